@@ -1,0 +1,294 @@
+/**
+ * The only sources of time, chance and identifiers. Everything else receives them as parameters, so that a test, or a
+ * user's CI run, can hold the clock still and wind it forward. `test/house.test.ts` refuses `Date.now`, `Math.random`,
+ * `setTimeout` and their like anywhere else.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+
+/** Takes a scheduled callback back; calling it twice, or after the callback ran, does nothing. */
+export type Cancel = () => void
+
+/** Time as the product sees it: milliseconds since the Unix epoch, and callbacks at a moment. */
+export interface Clock {
+  readonly kind: 'real' | 'virtual'
+  /** Now, in milliseconds since the Unix epoch. */
+  now(): number
+  /** Runs `callback` once `now() >= at`; at the next turn of the event loop if that moment has passed. */
+  schedule(at: number, callback: () => void): Cancel
+  /** Drops every scheduled callback; later ones are dropped too. */
+  stop(): void
+}
+
+/** A clock that only moves when told to. */
+export interface VirtualClock extends Clock {
+  readonly kind: 'virtual'
+  /**
+   * Moves time forward by `milliseconds`, running what falls due in order of its moment. Before each step, and at the
+   * end, waits until `settled()` resolves, so that the consequences of one timer are complete before the next one runs.
+   */
+  advance(milliseconds: number, settled: () => Promise<void>): Promise<void>
+}
+
+interface Timer {
+  at: number
+  order: number
+  callback: () => void
+  cancelled: boolean
+}
+
+/** A binary min-heap of timers by moment, then by order of scheduling: one operating-system timer serves them all. */
+class TimerHeap {
+  #items: Timer[] = []
+  #order = 0
+
+  push(at: number, callback: () => void): Timer {
+    const timer = { at, order: this.#order++, callback, cancelled: false }
+    let index = this.#items.push(timer) - 1
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      if (!this.#less(index, parent)) break
+      this.#swap(index, parent)
+      index = parent
+    }
+    return timer
+  }
+
+  /** The earliest timer that was not cancelled. */
+  peek(): Timer | undefined {
+    while (this.#items[0]?.cancelled) this.#removeTop()
+    return this.#items[0]
+  }
+
+  /** Takes the earliest timer out if it is due. */
+  popDue(now: number): Timer | undefined {
+    const top = this.peek()
+    if (!top || top.at > now) return undefined
+    this.#removeTop()
+    return top
+  }
+
+  clear(): void {
+    this.#items = []
+  }
+
+  #removeTop(): void {
+    const last = this.#items.pop()
+    if (!last || this.#items.length === 0) return
+    this.#items[0] = last
+    let index = 0
+    for (;;) {
+      const left = 2 * index + 1
+      let least = index
+      if (left < this.#items.length && this.#less(left, least)) least = left
+      if (left + 1 < this.#items.length && this.#less(left + 1, least)) least = left + 1
+      if (least === index) return
+      this.#swap(index, least)
+      index = least
+    }
+  }
+
+  #less(a: number, b: number): boolean {
+    const left = this.#items[a] as Timer
+    const right = this.#items[b] as Timer
+    return left.at < right.at || (left.at === right.at && left.order < right.order)
+  }
+
+  #swap(a: number, b: number): void {
+    const kept = this.#items[a] as Timer
+    this.#items[a] = this.#items[b] as Timer
+    this.#items[b] = kept
+  }
+}
+
+/** The longest delay that `setTimeout` takes, in milliseconds; a later moment is reached in several steps. */
+const LONGEST_DELAY = 2 ** 31 - 1
+
+/** The wall clock. */
+export function realClock(): Clock {
+  const timers = new TimerHeap()
+  let handle: NodeJS.Timeout | undefined
+  let armedFor = Infinity
+  let stopped = false
+
+  const arm = (): void => {
+    const next = timers.peek()
+    if (!next) return
+    if (handle && armedFor <= next.at) return
+    if (handle) clearTimeout(handle)
+    armedFor = next.at
+    handle = setTimeout(fire, Math.min(Math.max(next.at - Date.now(), 0), LONGEST_DELAY))
+  }
+  const fire = (): void => {
+    handle = undefined
+    armedFor = Infinity
+    const now = Date.now()
+    try {
+      for (let timer = timers.popDue(now); timer; timer = timers.popDue(now)) timer.callback()
+    } finally {
+      arm()
+    }
+  }
+  return {
+    kind: 'real',
+    now: () => Date.now(),
+    schedule(at, callback) {
+      if (stopped) return () => undefined
+      const timer = timers.push(at, callback)
+      arm()
+      return () => {
+        timer.cancelled = true
+      }
+    },
+    stop() {
+      stopped = true
+      timers.clear()
+      if (handle) clearTimeout(handle)
+      handle = undefined
+    },
+  }
+}
+
+/** A virtual clock that starts at `start` (milliseconds since the Unix epoch). */
+export function virtualClock(start: number): VirtualClock {
+  const timers = new TimerHeap()
+  let now = start
+  let stopped = false
+  let advancing: Promise<void> = Promise.resolve()
+
+  const runDue = async (settled: () => Promise<void>): Promise<void> => {
+    await settled()
+    for (let timer = timers.popDue(now); timer; timer = timers.popDue(now)) {
+      timer.callback()
+      await settled()
+    }
+  }
+  const advance = async (milliseconds: number, settled: () => Promise<void>): Promise<void> => {
+    const end = now + milliseconds
+    await runDue(settled)
+    for (let next = timers.peek(); next && next.at <= end && !stopped; next = timers.peek()) {
+      now = Math.max(now, next.at)
+      await runDue(settled)
+    }
+    now = Math.max(now, end)
+  }
+  return {
+    kind: 'virtual',
+    now: () => now,
+    schedule(at, callback) {
+      if (stopped) return () => undefined
+      const timer = timers.push(at, callback)
+      // A moment that has already come needs no winding: it runs at the next turn, as it would on the wall clock.
+      if (at <= now) {
+        setImmediate(() => {
+          if (timer.cancelled || stopped) return
+          timer.cancelled = true
+          callback()
+        })
+      }
+      return () => {
+        timer.cancelled = true
+      }
+    },
+    advance(milliseconds, settled) {
+      advancing = advancing.then(() => advance(milliseconds, settled))
+      return advancing
+    },
+    stop() {
+      stopped = true
+      timers.clear()
+    },
+  }
+}
+
+/** Makes identifiers. */
+export interface Ids {
+  /** A new random GUID: lower case, with hyphens. */
+  guid(): string
+  /** `bytes` random bytes in base64url, for secrets and tokens. */
+  secret(bytes: number): string
+}
+
+/** Identifiers from the operating system's random source. */
+export function randomIds(): Ids {
+  return { guid: () => randomUUID(), secret: (bytes) => randomBytes(bytes).toString('base64url') }
+}
+
+/**
+ * Counts work under way (commands, deliveries), so that a virtual clock knows when the consequences of a step are
+ * complete and a shutdown knows when it may close.
+ */
+export class Activity {
+  #count = 0
+  #waiting: (() => void)[] = []
+
+  /** How many pieces of work are under way. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Counts `work` as under way until it settles; returns it unchanged. */
+  track<T>(work: Promise<T>): Promise<T> {
+    this.begin()
+    const end = (): void => this.end()
+    work.then(end, end)
+    return work
+  }
+
+  /** Marks the start of one piece of work; `end` must follow. */
+  begin(): void {
+    this.#count++
+  }
+
+  /** Marks the end of one piece of work. */
+  end(): void {
+    this.#count--
+    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  /**
+   * Resolves once nothing is under way and two full turns of the event loop brought nothing new, or after
+   * `patience` milliseconds of real time (something outside, such as a bot that never answers, may hold work open).
+   */
+  async idle(patience: number): Promise<void> {
+    const deadline = performance.now() + patience
+    for (let quiet = 0; quiet < 2;) {
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      quiet = this.#count === 0 ? quiet + 1 : 0
+      if (quiet > 0) continue
+      const left = deadline - performance.now()
+      if (left <= 0) return
+      await this.#nextZero(left)
+    }
+  }
+
+  async #nextZero(patience: number): Promise<void> {
+    let handle: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve)
+      handle = setTimeout(resolve, patience)
+    })
+    clearTimeout(handle)
+  }
+}
+
+const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
+const SHORT_DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/**
+ * Reads a duration as people write it (`250ms`, `2s`, `45m`, `1h`, `30d`) or as ISO 8601 has it (`PT1M30S`, `P1D`).
+ * @returns milliseconds, or undefined if `text` is neither.
+ */
+export function parseDuration(text: string): number | undefined {
+  const short = SHORT_DURATION.exec(text.trim())
+  if (short) return Math.round(Number(short[1]) * UNITS[short[2] as keyof typeof UNITS])
+  const iso = DURATION.exec(text.trim().toUpperCase())
+  if (!iso || iso.slice(1).every((part) => part === undefined)) return undefined
+  const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number]
+  return Math.round(days * UNITS.d + hours * UNITS.h + minutes * UNITS.m + seconds * UNITS.s)
+}
+
+/** Writes a moment as Graph does: ISO 8601 in UTC with milliseconds. */
+export function isoTime(at: number): string {
+  return new Date(at).toISOString()
+}
