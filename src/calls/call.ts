@@ -1,0 +1,100 @@
+import type { Identity } from './identity.ts'
+import type { EndReason } from './reasons.ts'
+
+/**
+ * Where a call is in its life.
+ *
+ *     (created) ─────────────► establishing ──answered, joined──► established ──┐
+ *     (rung) ──► incoming ──answer──► establishing                              │
+ *                   │                      │                                    │
+ *                   └──reject, time-out────┴──busy, declined, ... ──► terminated ◄── hang-up, far end left, ...
+ *
+ * `terminating` exists on the wire alone: an application's own hang-up is announced with it before the end.
+ */
+export type CallState =
+  | {
+      readonly name: 'incoming'
+      readonly since: number
+      readonly answerBy: number
+      /** Why the incoming notification could not be delivered so far. */
+      readonly undelivered?: string
+    }
+  | { readonly name: 'establishing'; readonly since: number; readonly keepAliveBy: number }
+  | { readonly name: 'established'; readonly since: number; readonly keepAliveBy: number }
+  | { readonly name: 'terminated'; readonly at: number; readonly reason: EndReason }
+
+/** The modalities of Graph's `modality` enumeration. */
+export type Modality = 'audio' | 'video' | 'videoBasedScreenSharing' | 'data' | 'unknown'
+
+/** A media file that a bot names: Graph's `mediaInfo`. */
+export interface MediaInfo {
+  readonly uri: string
+  readonly resourceId?: string
+}
+
+/** Where the application's media is handled. `none`: it joined without media. */
+export type MediaConfig =
+  | { readonly type: 'serviceHosted'; readonly preFetchMedia?: readonly MediaInfo[] }
+  | { readonly type: 'appHosted'; readonly blob?: string }
+  | { readonly type: 'none' }
+
+/** Graph's `incomingCallOptions` and `outgoingCallOptions`. */
+export interface CallOptions {
+  readonly isDeltaRosterEnabled?: boolean
+  readonly isContentSharingNotificationEnabled?: boolean
+  readonly isInteractiveRosterEnabled?: boolean
+  readonly hideBotAfterEscalation?: boolean
+}
+
+/** Graph's `participantInfo` as far as a call's source needs it. */
+export interface CallSource {
+  readonly identity: Identity
+  readonly region?: string
+  readonly languageId?: string
+  readonly countryCode?: string
+  readonly endpointType?: 'default' | 'voicemail'
+}
+
+/** One target of a call: Graph's `invitationParticipantInfo`. */
+export interface CallTarget {
+  readonly identity: Identity
+}
+
+/** How the wire version in which a call was made wants to hear of it; data of the dialect, kept with the call. */
+export interface CallManners {
+  /** The wire version, such as `v1.0`: names the dialect that encodes this call's notifications. */
+  readonly wireVersion: string
+  /** `terminating`: own hang-up, then one end. `terminated`: an update to terminated, then a bare end (2018 and 2019). */
+  readonly end: 'terminating' | 'terminated'
+}
+
+/** One application's leg in a conversation, and its Graph resource. */
+export interface Call {
+  readonly id: string
+  readonly appId: string
+  readonly tenantId: string
+  readonly direction: 'incoming' | 'outgoing'
+  readonly state: CallState
+  readonly callbackUri: string
+  /** The application's `Scenario-Id`; for an incoming call the chain id. */
+  readonly scenarioId: string
+  readonly manners: CallManners
+  readonly source: CallSource
+  readonly targets: readonly CallTarget[]
+  readonly requestedModalities: readonly Modality[]
+  readonly mediaConfig: MediaConfig
+  readonly callOptions?: CallOptions
+  readonly participantCapacity?: number
+  /** The application's own roster id: Graph's `myParticipantId`. */
+  readonly participantId: string
+  readonly createdAt: number
+  /** How many notifications this call has caused: the number of the newest one. */
+  readonly notified: number
+  /** Whether the application has had the whole roster, so that a delta can follow. */
+  readonly rosterSent: boolean
+}
+
+/** Whether the call has not ended. */
+export function isLive(call: Call): boolean {
+  return call.state.name !== 'terminated'
+}

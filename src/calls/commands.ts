@@ -1,0 +1,227 @@
+import type { CallManners, CallOptions, CallSource, MediaConfig, Modality } from './call.ts'
+import type { ChatInfo, MeetingInfo } from './conversation.ts'
+import type { Address, Identity } from './identity.ts'
+import type { ReplacedCall } from './invitation.ts'
+import type { NotificationRef } from './notification.ts'
+import type { EndReason } from './reasons.ts'
+
+/** What an incoming call at an application needs to exist: minted and looked up at the door. */
+export interface ApplicationLeg {
+  readonly callId: string
+  readonly appId: string
+  readonly tenantId: string
+  /** The application's registered notification address. */
+  readonly callbackUri: string
+  readonly manners: CallManners
+  /** The identity under which it is called: application, or application instance. */
+  readonly identity: Identity
+}
+
+/** How an invitee can be reached, as the directory says. */
+export type Reach =
+  | { readonly type: 'endpoint'; readonly address: Address }
+  | { readonly type: 'application'; readonly leg: ApplicationLeg }
+  | { readonly type: 'nowhere'; readonly reason: EndReason }
+
+/** One party to be brought in: its ids are minted and its reach looked up at the door. */
+export interface Invitee {
+  readonly participantId: string
+  readonly identity: Identity
+  readonly reach: Reach
+  readonly hidden: boolean
+  /** `replacesCallId` as the application gave it (for the echo), and the call behind it if it is one of its own. */
+  readonly replaces?: { readonly callId: string; readonly call?: ReplacedCall }
+}
+
+/** What an application gives when it creates or joins a call. */
+interface NewCall {
+  readonly conversationId: string
+  readonly callId: string
+  readonly appId: string
+  readonly tenantId: string
+  readonly callChainId: string
+  readonly participantId: string
+  readonly callbackUri: string
+  readonly scenarioId: string
+  readonly manners: CallManners
+  readonly source: CallSource
+  readonly requestedModalities: readonly Modality[]
+  readonly mediaConfig: MediaConfig
+  readonly callOptions?: CallOptions
+  readonly subject?: string
+}
+
+/** `POST /communications/calls` with targets. One target makes a peer-to-peer call, more a group call. */
+export interface CreateCall extends NewCall {
+  readonly type: 'CreateCall'
+  readonly targets: readonly Invitee[]
+  readonly chatInfo: ChatInfo
+}
+
+/** `POST /communications/calls` with `meetingInfo`. */
+export interface JoinMeeting extends NewCall {
+  readonly type: 'JoinMeeting'
+  readonly chatInfo: ChatInfo
+  readonly meetingInfo: MeetingInfo
+}
+
+/** `answer`. */
+export interface Answer {
+  readonly type: 'Answer'
+  readonly callId: string
+  readonly appId: string
+  readonly callbackUri?: string
+  readonly mediaConfig: MediaConfig
+  readonly acceptedModalities?: readonly Modality[]
+  readonly callOptions?: CallOptions
+  readonly participantCapacity?: number
+}
+
+/** `reject`. */
+export interface Reject {
+  readonly type: 'Reject'
+  readonly callId: string
+  readonly appId: string
+  readonly reason: 'none' | 'busy' | 'forbidden'
+  readonly callbackUri?: string
+}
+
+/** `keepAlive`. */
+export interface KeepAlive {
+  readonly type: 'KeepAlive'
+  readonly callId: string
+  readonly appId: string
+}
+
+/** `DELETE` of the call: the application hangs up its own leg. */
+export interface HangUp {
+  readonly type: 'HangUp'
+  readonly callId: string
+  readonly appId: string
+}
+
+/** `participants/invite`. */
+export interface Invite {
+  readonly type: 'Invite'
+  readonly callId: string
+  readonly appId: string
+  readonly operationId: string
+  readonly clientContext?: string
+  readonly invitees: readonly Invitee[]
+  /** What an invite into a peer-to-peer call does, by wire version. */
+  readonly escalation: 'never' | 'one' | 'any'
+  /** The chat of the group call that an escalation makes. */
+  readonly chatInfo: ChatInfo
+}
+
+/** `DELETE` of a participant or of an invitee who is still being rung. */
+export interface RemoveParticipant {
+  readonly type: 'RemoveParticipant'
+  readonly callId: string
+  readonly appId: string
+  readonly participantId: string
+}
+
+/** A person or phone calls an application. */
+export interface PersonCalls {
+  readonly type: 'PersonCalls'
+  readonly conversationId: string
+  readonly tenantId: string
+  readonly callChainId: string
+  readonly caller: { readonly participantId: string; readonly source: CallSource; readonly address: Address }
+  readonly target: ApplicationLeg
+  /** Roster id that the application gets when it answers. */
+  readonly applicationParticipantId: string
+}
+
+/** A person joins a group call or meeting of their own accord. */
+export interface PersonJoins {
+  readonly type: 'PersonJoins'
+  readonly participantId: string
+  readonly identity: Identity
+  readonly address: Address
+  readonly lobby: boolean
+}
+
+/** Somebody lets a participant in from the lobby. */
+export interface Admit {
+  readonly type: 'Admit'
+  readonly participantId: string
+}
+
+/** What endpoints report: a leg's signalling and media. Participant ids are those of the ring. */
+export type LegReport =
+  | { readonly type: 'LegAnswered'; readonly participantId: string }
+  | {
+      readonly type: 'LegConnected'
+      readonly participantId: string
+      readonly endpointType: 'default' | 'voicemail'
+      readonly lobby: boolean
+    }
+  | { readonly type: 'LegFailed'; readonly participantId: string; readonly reason: EndReason }
+  | { readonly type: 'LegLeft'; readonly participantId: string }
+
+/** The application's own media is connected, after it answered or joined. */
+export interface CallConnected {
+  readonly type: 'CallConnected'
+  readonly callId: string
+}
+
+/** What conversations say to each other when an invite replaces a call (`replacesCallId`). */
+export type MoveCommand =
+  | {
+      readonly type: 'MoveAsked'
+      readonly callId: string
+      readonly appId: string
+      readonly identity: Identity
+      readonly to: { readonly conversationId: string; readonly participantId: string }
+    }
+  | {
+      readonly type: 'MoveGranted'
+      readonly participantId: string
+      readonly fromParticipantId: string
+      readonly from: ReplacedCall
+    }
+  | { readonly type: 'MoveRefused'; readonly participantId: string; readonly reason: EndReason }
+  | {
+      readonly type: 'MoveDone'
+      readonly to: { readonly conversationId: string; readonly participantId: string }
+      readonly after?: NotificationRef
+    }
+  | { readonly type: 'MoveCancelled'; readonly to: { readonly conversationId: string; readonly participantId: string } }
+  | { readonly type: 'MoveQueried'; readonly participantId: string; readonly fromConversationId: string }
+
+/** What delivery reports of an incoming call's first notification. */
+export type DeliveryReport =
+  | { readonly type: 'IncomingUndelivered'; readonly callId: string; readonly detail: string; readonly final: boolean }
+  | { readonly type: 'IncomingDelivered'; readonly callId: string }
+
+/** A deadline has come. */
+export interface Wake {
+  readonly type: 'Wake'
+}
+
+/** The process has restarted: whatever was under way must go on. */
+export interface Resumed {
+  readonly type: 'Resumed'
+}
+
+/** Everything that can be asked of a conversation. */
+export type Command =
+  | CreateCall
+  | JoinMeeting
+  | Answer
+  | Reject
+  | KeepAlive
+  | HangUp
+  | Invite
+  | RemoveParticipant
+  | PersonCalls
+  | PersonJoins
+  | Admit
+  | LegReport
+  | CallConnected
+  | MoveCommand
+  | DeliveryReport
+  | Wake
+  | Resumed

@@ -1,0 +1,100 @@
+import type { Call } from './call.ts'
+import { isLive } from './call.ts'
+import type { Identity } from './identity.ts'
+import type { Invitation } from './invitation.ts'
+import type { Operation } from './operation.ts'
+import type { Participant } from './participant.ts'
+
+/** Graph's `chatInfo`. */
+export interface ChatInfo {
+  readonly threadId: string
+  readonly messageId: string
+  readonly replyChainMessageId?: string
+}
+
+/** Graph's `organizerMeetingInfo`. */
+export interface MeetingInfo {
+  readonly organizer: Identity
+  readonly allowConversationWithoutHost?: boolean
+}
+
+/** A participant that another conversation was allowed to take over, until that one says how it went. */
+export interface Departure {
+  readonly participantId: string
+  /** The call of this conversation that the taking invite named. */
+  readonly callId: string
+  /** Where the participant goes, and under which id. */
+  readonly to: { readonly conversationId: string; readonly participantId: string }
+}
+
+/** Somebody who left for another conversation; remembered so that a repeated question gets the same answer. */
+export type DepartureOutcome = Departure & { readonly at: number }
+
+/**
+ * One live conference, peer-to-peer or group: the unit of consistency. Everything that can change together is in here,
+ * and `decide` is the only place that changes it.
+ *
+ *     peerToPeer ──invite──► group          (escalation; never back)
+ *     meeting                               (a place: ends when everybody left, begins anew with the next join)
+ */
+export interface Conversation {
+  readonly id: string
+  readonly tenantId: string
+  readonly mode: 'peerToPeer' | 'group' | 'meeting'
+  /** Graph's `callChainId`: one id for the whole conference. */
+  readonly callChainId: string
+  readonly subject?: string
+  readonly chatInfo?: ChatInfo
+  readonly meetingInfo?: MeetingInfo
+  readonly createdAt: number
+  /** When the longest allowed duration is over. */
+  readonly endBy: number
+  /** When the last party left; absent while live. */
+  readonly endedAt?: number
+  /** Live calls and the tombstones of ended ones. */
+  readonly calls: readonly Call[]
+  readonly participants: readonly Participant[]
+  readonly invitations: readonly Invitation[]
+  readonly operations: readonly Operation[]
+  readonly departures: readonly Departure[]
+  readonly departed: readonly DepartureOutcome[]
+  /** Number of the newest roster update: Graph's `deltaParticipants.sequenceNumber`. */
+  readonly rosterSequence: number
+  readonly nextSourceId: number
+}
+
+/** The participants that the roster shows: none in a peer-to-peer call, else everybody who is in or in the lobby. */
+export function roster(conversation: Conversation): readonly Participant[] {
+  if (conversation.mode === 'peerToPeer') return []
+  return conversation.participants.filter((one) => one.state.name !== 'calling' && !one.hidden)
+}
+
+/** The live calls of a conversation. */
+export function liveCalls(conversation: Conversation): readonly Call[] {
+  return conversation.calls.filter(isLive)
+}
+
+/** Whether the roster exists: it does not in a peer-to-peer call. */
+export function hasRoster(conversation: Conversation): boolean {
+  return conversation.mode !== 'peerToPeer'
+}
+
+/**
+ * The next moment (milliseconds since the epoch) at which something falls due, derived from the state: nothing is kept
+ * beside it that could disagree. Undefined when nothing is waiting.
+ */
+export function nextDeadline(conversation: Conversation): number | undefined {
+  if (conversation.endedAt !== undefined) return undefined
+  let next = conversation.endBy
+  for (const call of conversation.calls) {
+    if (call.state.name === 'incoming') next = Math.min(next, call.state.answerBy)
+    else if (call.state.name !== 'terminated') next = Math.min(next, call.state.keepAliveBy)
+  }
+  for (const { state } of conversation.invitations) {
+    if ('until' in state) next = Math.min(next, state.until)
+  }
+  for (const { state } of conversation.participants) {
+    if (state.name === 'lobby') next = Math.min(next, state.until)
+  }
+  return next
+}

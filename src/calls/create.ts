@@ -1,0 +1,139 @@
+/** How conversations begin: an application calls, joins a meeting, or is called. */
+import type { Call } from './call.ts'
+import type { CreateCall, JoinMeeting, PersonCalls } from './commands.ts'
+import type { Conversation } from './conversation.ts'
+import type { Draft, Rules } from './draft.ts'
+import { refuse } from './draft.ts'
+import { addIncomingCall, checkApplications, checkDuplicates, startInvitation } from './invite.ts'
+
+/** Parties that may be called at once when a group call is created (contract: create). */
+export const MOST_TARGETS = 5
+
+/** A conversation with nobody in it yet. */
+export function newConversation(
+  given: Pick<Conversation, 'id' | 'tenantId' | 'mode' | 'callChainId'> & Partial<Conversation>,
+  now: number,
+  rules: Rules,
+): Conversation {
+  return {
+    createdAt: now,
+    endBy: now + rules.maxCallDuration,
+    calls: [],
+    participants: [],
+    invitations: [],
+    operations: [],
+    departures: [],
+    departed: [],
+    rosterSequence: 0,
+    nextSourceId: 1,
+    ...given,
+  }
+}
+
+/** The conversation that `CreateCall` begins. */
+export function conversationOf(command: CreateCall | PersonCalls, now: number, rules: Rules): Conversation {
+  const { conversationId: id, tenantId, callChainId } = command
+  const group = command.type === 'CreateCall' && command.targets.length > 1
+  return newConversation(
+    {
+      id,
+      tenantId,
+      callChainId,
+      mode: group ? 'group' : 'peerToPeer',
+      ...(group && { chatInfo: command.chatInfo }),
+      ...(command.type === 'CreateCall' && command.subject !== undefined && { subject: command.subject }),
+    },
+    now,
+    rules,
+  )
+}
+
+/** A meeting is a place: the first join begins it, and one after everybody left begins it anew. */
+export function meetingOf(
+  command: JoinMeeting,
+  before: Conversation | undefined,
+  now: number,
+  rules: Rules,
+): Conversation {
+  if (before && before.endedAt === undefined) return before
+  const { conversationId: id, tenantId, callChainId, chatInfo, meetingInfo, subject } = command
+  return newConversation(
+    {
+      id,
+      tenantId,
+      callChainId,
+      mode: 'meeting',
+      chatInfo,
+      meetingInfo,
+      ...(subject !== undefined && { subject }),
+      // Tombstones and numbering outlive the session: ids of ended calls still explain themselves.
+      ...(before && { calls: before.calls, operations: before.operations, rosterSequence: before.rosterSequence }),
+    },
+    now,
+    rules,
+  )
+}
+
+/** `POST /communications/calls` with targets: rings them all; the first to answer establishes the call. */
+export function createCall(draft: Draft, command: CreateCall): void {
+  if (command.targets.length === 0) refuse({ name: 'noInvitees' })
+  if (command.targets.length > MOST_TARGETS) {
+    refuse({ name: 'tooManyInvitees', count: command.targets.length, limit: MOST_TARGETS })
+  }
+  checkDuplicates(draft, command.targets)
+  if (draft.conversation.mode === 'group') checkApplications(draft, command.targets)
+  addOutgoingCall(draft, command)
+  draft.notifyCall(command.callId, 'updated', 'establishing')
+  for (const target of command.targets) {
+    startInvitation(draft, target, { type: 'create', callId: command.callId }, command.source.identity)
+  }
+}
+
+/** `POST /communications/calls` with `meetingInfo`: established once the application's own media is up. */
+export function joinMeeting(draft: Draft, command: JoinMeeting): void {
+  const { rules, conversation } = draft
+  if (conversation.participants.length >= rules.maxParticipants) {
+    refuse({ name: 'conversationFull', limit: rules.maxParticipants })
+  }
+  addOutgoingCall(draft, command)
+  draft.notifyCall(command.callId, 'updated', 'establishing')
+  draft.effect({ type: 'ConnectCall', callId: command.callId })
+}
+
+function addOutgoingCall(draft: Draft, command: CreateCall | JoinMeeting): void {
+  const call: Call = {
+    id: command.callId,
+    appId: command.appId,
+    tenantId: command.tenantId,
+    direction: 'outgoing',
+    state: { name: 'establishing', since: draft.now, keepAliveBy: draft.now + draft.rules.keepAliveTimeout },
+    callbackUri: command.callbackUri,
+    scenarioId: command.scenarioId,
+    manners: command.manners,
+    source: command.source,
+    targets: command.type === 'CreateCall' ? command.targets.map(({ identity }) => ({ identity })) : [],
+    requestedModalities: command.requestedModalities,
+    mediaConfig: command.mediaConfig,
+    ...(command.callOptions && { callOptions: command.callOptions }),
+    participantId: command.participantId,
+    createdAt: draft.now,
+    notified: 0,
+    rosterSent: false,
+  }
+  draft.addCall(call)
+}
+
+/** A person or phone calls an application: its call is incoming until it answers, rejects, or time is up. */
+export function personCalls(draft: Draft, command: PersonCalls): void {
+  const { caller, target } = command
+  draft.addParticipant({
+    id: caller.participantId,
+    identity: caller.source.identity,
+    party: { type: 'person', address: caller.address },
+    state: { name: 'calling', since: draft.now },
+    hidden: false,
+    endpointType: 'default',
+    audio: true,
+  })
+  addIncomingCall(draft, target, caller.source, command.applicationParticipantId)
+}

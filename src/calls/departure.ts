@@ -1,0 +1,41 @@
+/** People of this conversation whom another one was allowed to take over (see `move.ts`). */
+import type { MoveCommand } from './commands.ts'
+import type { Departure } from './conversation.ts'
+import type { Draft } from './draft.ts'
+
+/** Says something to the other conversation of a move. */
+export function tellMove(draft: Draft, conversationId: string, command: MoveCommand): void {
+  draft.effect({ type: 'Tell', conversationId, command })
+}
+
+/** Whether a departure, or its outcome, is the one that goes to `to`. */
+export function goesTo(departure: Departure, to: Departure['to']): boolean {
+  return departure.to.conversationId === to.conversationId && departure.to.participantId === to.participantId
+}
+
+/** The departure of a participant, if it was allowed to go. */
+export function departureOf(draft: Draft, participantId: string): Departure | undefined {
+  return draft.conversation.departures.find((one) => one.participantId === participantId)
+}
+
+/** Strikes a departure off, and returns it. */
+export function takeDeparture(draft: Draft, to: Departure['to']): Departure | undefined {
+  const departure = draft.conversation.departures.find((one) => goesTo(one, to))
+  if (departure) draft.change({ departures: draft.conversation.departures.filter((one) => one !== departure) })
+  return departure
+}
+
+/** A person who was allowed to go hung up before they arrived: the taking conversation is told. */
+export function abandonDeparture(draft: Draft, participantId: string): void {
+  const departure = departureOf(draft, participantId)
+  if (!departure) return
+  takeDeparture(draft, departure.to)
+  tellMove(draft, departure.to.conversationId, {
+    type: 'MoveRefused',
+    participantId: departure.to.participantId,
+    reason: {
+      name: 'replace-not-found',
+      detail: 'the invitee left the call to be replaced before the move was complete',
+    },
+  })
+}

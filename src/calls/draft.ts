@@ -1,0 +1,334 @@
+import type { Call, CallState } from './call.ts'
+import { isLive } from './call.ts'
+import type { Conversation } from './conversation.ts'
+import { hasRoster, liveCalls, roster } from './conversation.ts'
+import type { Effect } from './effects.ts'
+import type { CallError } from './errors.ts'
+import type { Event } from './events.ts'
+import type { Invitation } from './invitation.ts'
+import type { CallPhase, CallView, Notification, NotificationRef, NotificationSubject } from './notification.ts'
+import type { RemovedParticipant } from './notification.ts'
+import type { Operation } from './operation.ts'
+import { isFinished } from './operation.ts'
+import type { Participant } from './participant.ts'
+import type { EndReason } from './reasons.ts'
+import { reasonText } from './reasons.ts'
+
+/** The limits that the core keeps to, from the configuration. Durations are milliseconds. */
+export interface Rules {
+  readonly ringTimeout: number
+  /** How long an answered leg may take to bring its media up. */
+  readonly setupTimeout: number
+  readonly answerTimeout: number
+  readonly keepAliveTimeout: number
+  readonly lobbyTimeout: number
+  readonly maxCallDuration: number
+  /** How long a finished operation stays readable. */
+  readonly operationRetention: number
+  /** How long the tombstone of an ended call is kept. */
+  readonly callRetention: number
+  /** Parties and pending invitations that a conversation may hold. */
+  readonly maxParticipants: number
+  /** Whether an application may be invited into a group call (profile `open`). */
+  readonly applicationsMayBeInvited: boolean
+}
+
+/** What a command leads to: the conversation after it, what happened, who must be told, and what the world must do. */
+export interface Decision {
+  readonly conversation: Conversation
+  readonly events: readonly Event[]
+  readonly notifications: readonly Notification[]
+  readonly effects: readonly Effect[]
+}
+
+/** Thrown inside the core to leave a command that is refused; `decide` turns it into its result. */
+export class Refusal extends Error {
+  readonly error: CallError
+  constructor(error: CallError) {
+    super(error.name)
+    this.error = error
+  }
+}
+
+/** Stops deciding: the command is refused and nothing changes. */
+export function refuse(error: CallError): never {
+  throw new Refusal(error)
+}
+
+/**
+ * A conversation in the middle of a decision. The families of commands change it through the verbs below, each of which
+ * keeps events and notifications in step with the state; `finish` closes the books.
+ */
+export class Draft {
+  readonly now: number
+  readonly rules: Rules
+  #conversation: Conversation
+  readonly #events: Event[] = []
+  readonly #notifications: Notification[] = []
+  readonly #effects: Effect[] = []
+  readonly #changed = new Set<string>()
+  readonly #removed: RemovedParticipant[] = []
+  readonly #atEnd: (() => void)[] = []
+  /** Another call's notification that this decision's notifications must wait for. */
+  after: NotificationRef | undefined
+
+  constructor(conversation: Conversation, now: number, rules: Rules) {
+    this.#conversation = conversation
+    this.now = now
+    this.rules = rules
+  }
+
+  get conversation(): Conversation {
+    return this.#conversation
+  }
+
+  /** Changes members of the conversation itself. */
+  change(patch: Partial<Conversation>): void {
+    this.#conversation = { ...this.#conversation, ...patch }
+  }
+
+  event(event: Event): void {
+    this.#events.push(event)
+  }
+
+  effect(effect: Effect): void {
+    this.#effects.push(effect)
+  }
+
+  /** Runs `step` when the decision is otherwise complete, roster notifications included. */
+  atEnd(step: () => void): void {
+    this.#atEnd.push(step)
+  }
+
+  // Calls
+
+  findCall(callId: string): Call | undefined {
+    return this.#conversation.calls.find((call) => call.id === callId)
+  }
+
+  /** The live call that an application addresses; somebody else's is not to be told from an unknown one. */
+  ownCall(command: { readonly callId: string; readonly appId: string }): Call {
+    const call = this.findCall(command.callId)
+    if (!call || call.appId !== command.appId) return refuse({ name: 'callNotFound' })
+    if (call.state.name === 'terminated') {
+      return refuse({ name: 'callEnded', at: call.state.at, reason: call.state.reason })
+    }
+    return call
+  }
+
+  addCall(call: Call): void {
+    this.change({ calls: [...this.#conversation.calls, call] })
+    const { id: callId, appId, direction } = call
+    this.event({ type: 'CallCreated', callId, appId, direction, mode: this.#conversation.mode })
+  }
+
+  updateCall(callId: string, patch: Partial<Call>): void {
+    this.change({
+      calls: this.#conversation.calls.map((call) => (call.id === callId ? { ...call, ...patch } : call)),
+    })
+  }
+
+  /** Takes a call from its state to another. */
+  moveCall(call: Call, state: CallState): void {
+    this.updateCall(call.id, { state })
+    this.event({
+      type: 'CallStateChanged',
+      callId: call.id,
+      from: call.state.name,
+      to: state.name,
+      ...(state.name === 'terminated' && { reason: state.reason }),
+    })
+  }
+
+  // Parties
+
+  findParticipant(participantId: string): Participant | undefined {
+    return this.#conversation.participants.find((one) => one.id === participantId)
+  }
+
+  addParticipant(participant: Omit<Participant, 'sourceId' | 'isMuted'>): Participant {
+    const added = { ...participant, isMuted: false, sourceId: this.#conversation.nextSourceId }
+    this.change({
+      participants: [...this.#conversation.participants, added],
+      nextSourceId: added.sourceId + 1,
+    })
+    if (added.state.name === 'calling') return added
+    this.#changed.add(added.id)
+    const { id: participantId, identity, state } = added
+    this.event({ type: 'ParticipantJoined', participantId, identity, lobby: state.name === 'lobby' })
+    return added
+  }
+
+  updateParticipant(participantId: string, patch: Partial<Participant>): void {
+    this.change({
+      participants: this.#conversation.participants.map((one) =>
+        one.id === participantId ? { ...one, ...patch } : one,
+      ),
+    })
+    this.#changed.add(participantId)
+  }
+
+  removeParticipant(participant: Participant, reason: EndReason): void {
+    this.change({ participants: this.#conversation.participants.filter((one) => one.id !== participant.id) })
+    this.#changed.delete(participant.id)
+    if (participant.state.name !== 'calling') this.#removed.push({ participant, reason: reasonText(reason) })
+    this.event({ type: 'ParticipantLeft', participantId: participant.id, identity: participant.identity, reason })
+  }
+
+  // Invitations and operations
+
+  findInvitation(id: string): Invitation | undefined {
+    return this.#conversation.invitations.find((one) => one.id === id)
+  }
+
+  addInvitation(invitation: Invitation): void {
+    this.change({ invitations: [...this.#conversation.invitations, invitation] })
+  }
+
+  updateInvitation(id: string, patch: Partial<Invitation>): void {
+    this.change({
+      invitations: this.#conversation.invitations.map((one) => (one.id === id ? { ...one, ...patch } : one)),
+    })
+  }
+
+  removeInvitation(id: string): void {
+    this.change({ invitations: this.#conversation.invitations.filter((one) => one.id !== id) })
+  }
+
+  addOperation(operation: Operation): void {
+    this.change({ operations: [...this.#conversation.operations, operation] })
+    this.event({ type: 'OperationStarted', callId: operation.callId, operationId: operation.id })
+  }
+
+  findOperation(operationId: string): Operation | undefined {
+    return this.#conversation.operations.find((one) => one.id === operationId)
+  }
+
+  updateOperation(operation: Operation): void {
+    this.change({
+      operations: this.#conversation.operations.map((one) => (one.id === operation.id ? operation : one)),
+    })
+  }
+
+  // Notifications
+
+  /** Tells a call's application of the call itself. */
+  notifyCall(callId: string, changeType: Notification['changeType'], phase: CallPhase): void {
+    const call = this.findCall(callId)
+    if (call) this.#notify(call, changeType, { type: 'call', view: viewOf(this.#conversation, call), phase })
+  }
+
+  /** Tells an operation's application how it ended. */
+  notifyOperation(operation: Operation): void {
+    const call = this.findCall(operation.callId)
+    if (call) this.#notify(call, 'deleted', { type: 'operation', operation })
+  }
+
+  #notify(call: Call, changeType: Notification['changeType'], subject: NotificationSubject): void {
+    const number = call.notified + 1
+    this.updateCall(call.id, { notified: number })
+    this.#notifications.push({
+      callId: call.id,
+      appId: call.appId,
+      tenantId: call.tenantId,
+      number,
+      changeType,
+      callbackUri: call.callbackUri,
+      wireVersion: call.manners.wireVersion,
+      callChainId: this.#conversation.callChainId,
+      scenarioId: call.scenarioId,
+      subject,
+      ...(this.after && { after: this.after }),
+    })
+  }
+
+  /** The newest notification of a call. */
+  lastNotification(callId: string): NotificationRef | undefined {
+    const call = this.findCall(callId)
+    return call && call.notified > 0 ? { callId, number: call.notified } : undefined
+  }
+
+  #notifyRoster(): void {
+    const before = this.#conversation
+    if (!hasRoster(before) || (this.#changed.size === 0 && this.#removed.length === 0)) return
+    const rows = roster(before)
+    const removed = this.#removed.filter(({ participant }) => !participant.hidden)
+    const changed = rows.filter((row) => this.#changed.has(row.id))
+    if (changed.length === 0 && removed.length === 0) return
+    const sequenceNumber = before.rosterSequence + 1
+    this.change({ rosterSequence: sequenceNumber })
+    this.event({ type: 'RosterChanged', sequenceNumber })
+    for (const call of liveCalls(this.#conversation)) {
+      if (call.state.name !== 'established') continue
+      const delta = call.callOptions?.isDeltaRosterEnabled === true
+      this.#notify(
+        call,
+        'updated',
+        delta
+          ? {
+              type: 'delta',
+              participants: call.rosterSent ? changed : rows,
+              removed: call.rosterSent ? removed : [],
+              sequenceNumber,
+            }
+          : { type: 'roster', participants: rows, sequenceNumber },
+      )
+      if (!call.rosterSent) this.updateCall(call.id, { rosterSent: true })
+    }
+  }
+
+  /** Closes the books: roster notifications, what was put off to the end, what need not be kept. */
+  finish(): Decision {
+    this.#notifyRoster()
+    for (const step of this.#atEnd) step()
+    this.#forget()
+    return {
+      conversation: this.#conversation,
+      events: this.#events,
+      notifications: this.#notifications,
+      effects: this.#effects,
+    }
+  }
+
+  #forget(): void {
+    const { operations, departed } = this.#conversation
+    const oldest = this.now - this.rules.operationRetention
+    const stale = (operation: Operation): boolean => 'at' in operation.state && operation.state.at < oldest
+    if (operations.some(stale)) this.change({ operations: operations.filter((one) => !stale(one)) })
+    if (departed.some((one) => one.at < oldest)) this.change({ departed: departed.filter((one) => one.at >= oldest) })
+    const buried = this.now - this.rules.callRetention
+    const kept = this.#conversation.calls.filter(({ state }) => state.name !== 'terminated' || state.at >= buried)
+    if (kept.length < this.#conversation.calls.length) this.change({ calls: kept })
+    const over = this.#conversation.participants.length === 0 && this.#conversation.invitations.length === 0
+    if (over && this.#conversation.endedAt === undefined && !this.#conversation.calls.some(isLive)) {
+      this.change({ endedAt: this.now })
+      this.event({ type: 'ConversationEnded' })
+    }
+  }
+}
+
+/** What a call's resource shows. */
+export function viewOf(conversation: Conversation, call: Call): CallView {
+  const { callChainId, subject, chatInfo, meetingInfo } = conversation
+  return {
+    call,
+    callChainId,
+    ...(subject !== undefined && { subject }),
+    ...(chatInfo && hasRoster(conversation) && { chatInfo }),
+    ...(meetingInfo && { meetingInfo }),
+  }
+}
+
+/** The operations of a call that may still be read at `now`. */
+export function readableOperations(
+  conversation: Conversation,
+  callId: string,
+  now: number,
+  rules: Pick<Rules, 'operationRetention'>,
+): readonly Operation[] {
+  return conversation.operations.filter(
+    (one) =>
+      one.callId === callId &&
+      (!isFinished(one) || ('at' in one.state && one.state.at >= now - rules.operationRetention)),
+  )
+}

@@ -1,0 +1,34 @@
+import type { Command } from './commands.ts'
+import type { Address, Identity } from './identity.ts'
+import type { EndReason } from './reasons.ts'
+
+/**
+ * Everything that the world must do after a decision is committed. An effect may be performed again after a restart, so
+ * each names all that it needs; what comes of it returns as a command.
+ */
+export type Effect =
+  /** Ring somebody. `since` is when ringing began: a restarted process goes on from there. */
+  | {
+      readonly type: 'Ring'
+      readonly participantId: string
+      readonly address: Address
+      readonly caller: Identity
+      readonly since: number
+    }
+  /** Stop ringing, or drop the leg if it is up. */
+  | { readonly type: 'DropLeg'; readonly participantId: string; readonly address: Address; readonly reason: EndReason }
+  /** The application has answered somebody who called it: bring the caller's media up. */
+  | { readonly type: 'ConnectLeg'; readonly participantId: string; readonly address: Address }
+  /** Move a leg that is up in another conversation into this one, without ringing. */
+  | {
+      readonly type: 'MoveLeg'
+      readonly participantId: string
+      readonly address: Address
+      readonly from: { readonly conversationId: string; readonly participantId: string }
+    }
+  /** Bring the media of an application's call up. */
+  | { readonly type: 'ConnectCall'; readonly callId: string }
+  /** Look after a leg that was up before a restart. */
+  | { readonly type: 'WatchLeg'; readonly participantId: string; readonly address: Address; readonly since: number }
+  /** Say something to a conversation, this one or another. */
+  | { readonly type: 'Tell'; readonly conversationId: string; readonly command: Command }

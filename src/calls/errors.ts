@@ -1,0 +1,24 @@
+import type { CallState } from './call.ts'
+import type { Identity } from './identity.ts'
+import type { EndReason } from './reasons.ts'
+
+/**
+ * Everything that `decide` can refuse a command for. The core returns these, it does not throw them; `graph/errors.ts`
+ * gives each its status, code, message and explanation.
+ */
+export type CallError =
+  | { readonly name: 'callNotFound' }
+  | { readonly name: 'callEnded'; readonly at: number; readonly reason: EndReason }
+  | { readonly name: 'callNotEstablished'; readonly state: CallState['name'] }
+  | { readonly name: 'callNotIncoming'; readonly state: CallState['name']; readonly action: 'answer' | 'reject' }
+  | { readonly name: 'callNotKeepable'; readonly state: CallState['name'] }
+  | { readonly name: 'notGroupCall'; readonly rule: 'neverEscalates' | 'oneEscalates' }
+  | { readonly name: 'noInvitees' }
+  | { readonly name: 'tooManyInvitees'; readonly count: number; readonly limit: number }
+  | { readonly name: 'alreadyInCall'; readonly identity: Identity; readonly where: 'call' | 'ringing' | 'request' }
+  | { readonly name: 'conversationFull'; readonly limit: number }
+  | { readonly name: 'replacesItself' }
+  | { readonly name: 'botInviteNotAllowed'; readonly identity: Identity }
+  | { readonly name: 'participantNotFound'; readonly participantId: string }
+  | { readonly name: 'ownParticipant' }
+  | { readonly name: 'notInLobby'; readonly participantId: string }

@@ -1,0 +1,65 @@
+import type { Call, CallState } from './call.ts'
+import type { Conversation } from './conversation.ts'
+import type { Identity } from './identity.ts'
+import type { EndReason } from './reasons.ts'
+
+/** Everything that can happen in a conversation, in the past tense. The timeline is made of these. */
+export type Event =
+  | {
+      readonly type: 'CallCreated'
+      readonly callId: string
+      readonly appId: string
+      readonly direction: Call['direction']
+      readonly mode: Conversation['mode']
+    }
+  | {
+      readonly type: 'CallStateChanged'
+      readonly callId: string
+      readonly from: CallState['name']
+      readonly to: CallState['name']
+      readonly reason?: EndReason
+    }
+  | { readonly type: 'KeptAlive'; readonly callId: string; readonly until: number }
+  | { readonly type: 'Escalated'; readonly callId: string }
+  | { readonly type: 'OperationStarted'; readonly callId: string; readonly operationId: string }
+  | {
+      readonly type: 'OperationEnded'
+      readonly callId: string
+      readonly operationId: string
+      readonly status: 'completed' | 'failed'
+      readonly reasons: readonly EndReason[]
+    }
+  | { readonly type: 'InviteeRung'; readonly participantId: string; readonly identity: Identity }
+  | { readonly type: 'InviteeAnswered'; readonly participantId: string; readonly identity: Identity }
+  | {
+      readonly type: 'InviteeFailed'
+      readonly participantId: string
+      readonly identity: Identity
+      readonly reason: EndReason
+    }
+  | {
+      readonly type: 'ParticipantJoined'
+      readonly participantId: string
+      readonly identity: Identity
+      readonly lobby: boolean
+    }
+  | { readonly type: 'ParticipantAdmitted'; readonly participantId: string; readonly identity: Identity }
+  | {
+      readonly type: 'ParticipantLeft'
+      readonly participantId: string
+      readonly identity: Identity
+      readonly reason: EndReason
+    }
+  | { readonly type: 'RosterChanged'; readonly sequenceNumber: number }
+  | {
+      readonly type: 'MoveAsked'
+      readonly participantId: string
+      readonly identity: Identity
+      readonly fromCallId: string
+    }
+  | { readonly type: 'MoveAllowed'; readonly participantId: string; readonly toConversationId: string }
+  | { readonly type: 'MoveRefused'; readonly callId: string; readonly reason: EndReason }
+  | { readonly type: 'MoveFinished'; readonly participantId: string; readonly toConversationId: string }
+  | { readonly type: 'IncomingUndelivered'; readonly callId: string; readonly detail: string }
+  | { readonly type: 'Resumed' }
+  | { readonly type: 'ConversationEnded' }

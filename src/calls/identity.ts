@@ -1,0 +1,44 @@
+/** Who somebody is, and how they are reached. */
+
+/** The kinds of identity that a Graph identity set can hold and that Rollcall knows. */
+export type IdentityKind = 'user' | 'application' | 'applicationInstance' | 'phone' | 'guest' | 'encrypted'
+
+/** One identity: Graph's `identity`, with the member of the identity set that it stood in. */
+export interface Identity {
+  readonly kind: IdentityKind
+  /** Directory object id, app id, E.164 number or free text, by kind. */
+  readonly id: string
+  readonly displayName?: string
+  readonly tenantId?: string
+  /** As the application sent it, such as `AAD`; echoed. */
+  readonly identityProvider?: string
+}
+
+/** A person's or a phone's address: what an endpoint needs in order to ring it. */
+export interface Address {
+  readonly kind: 'user' | 'phone'
+  readonly id: string
+  readonly tenantId: string
+}
+
+/** Whether two identities name the same one: same kind, same id, letter case aside. */
+export function sameIdentity(a: Identity, b: Identity): boolean {
+  return a.kind === b.kind && a.id.toLowerCase() === b.id.toLowerCase()
+}
+
+/** The name that messages use for an identity: `8:orgid:` user, `28:` application, `4:` phone (contract: invite, rule 11). */
+export function internalName(identity: Identity): string {
+  switch (identity.kind) {
+    case 'user':
+      return `8:orgid:${identity.id}`
+    case 'application':
+    case 'applicationInstance':
+      return `28:${identity.id}`
+    case 'phone':
+      return `4:${identity.id}`
+    case 'guest':
+      return `8:teamsvisitor:${identity.id}`
+    case 'encrypted':
+      return `29:${identity.id}`
+  }
+}

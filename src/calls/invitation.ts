@@ -1,0 +1,51 @@
+import type { Address, Identity } from './identity.ts'
+import type { EndReason } from './reasons.ts'
+
+/**
+ * One party being rung, for an operation or for the call that was created with it as a target. Never a roster row until
+ * it is answered and its media is connected.
+ *
+ *     ringing ──answered──► connecting ──media connected──► (participant)
+ *        │                      └────────────────────────► (participant in the lobby) and `lobby` until admitted
+ *        └──declined, busy, rang out, cancelled──► (settled)
+ *     moving ──granted──► granted ──media connected──► (participant)        an invite with `replacesCallId`
+ *        └──refused──► (settled)
+ *     waiting ──the invited application answers──► (participant)            its own incoming call has the deadline
+ */
+export type InvitationState =
+  | { readonly name: 'ringing'; readonly since: number; readonly until: number }
+  | { readonly name: 'connecting'; readonly since: number; readonly until: number }
+  | { readonly name: 'lobby'; readonly since: number }
+  | { readonly name: 'moving'; readonly since: number; readonly until: number; readonly from: ReplacedCall }
+  | {
+      readonly name: 'granted'
+      readonly since: number
+      readonly until: number
+      readonly from: ReplacedCall
+      /** The participant that is being moved, as the replaced conversation knows it. */
+      readonly participantId: string
+    }
+  | { readonly name: 'waiting'; readonly since: number; readonly callId: string }
+
+/** The call that an invitation pulls its invitee out of. */
+export interface ReplacedCall {
+  readonly callId: string
+  readonly conversationId: string
+}
+
+/** What the invitation is for: an invite's operation, or the creation of a call. */
+export type InvitationPurpose =
+  { readonly type: 'operation'; readonly operationId: string } | { readonly type: 'create'; readonly callId: string }
+
+/** An invitation that is under way. Its id becomes the participant's. */
+export interface Invitation {
+  readonly id: string
+  readonly identity: Identity
+  readonly purpose: InvitationPurpose
+  /** Where to ring; absent for an application, which is told through its own incoming call. */
+  readonly address?: Address
+  /** Why the invitee cannot be reached at all, if so: reported like an endpoint's answer. */
+  readonly unreachable?: EndReason
+  readonly hidden: boolean
+  readonly state: InvitationState
+}

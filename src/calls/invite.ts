@@ -1,0 +1,189 @@
+/** `participants/invite`: the heart. Also how targets of a new call are rung, which is the same thing. */
+import type { CallSource } from './call.ts'
+import type { ApplicationLeg, Invite, Invitee } from './commands.ts'
+import type { Draft } from './draft.ts'
+import { refuse } from './draft.ts'
+import type { Identity } from './identity.ts'
+import { sameIdentity } from './identity.ts'
+import type { InvitationPurpose, InvitationState } from './invitation.ts'
+import type { EndReason } from './reasons.ts'
+
+/** Invitees per request (contract: invite, rule 4). */
+export const MOST_INVITEES = 5
+
+/** Invites one or several parties into a live call, as one long-running operation. */
+export function invite(draft: Draft, command: Invite): void {
+  const call = draft.ownCall(command)
+  const invitees = readInvitees(command)
+  if (call.state.name !== 'established') refuse({ name: 'callNotEstablished', state: call.state.name })
+  checkEscalation(draft, command, invitees)
+  checkDuplicates(draft, invitees)
+  checkApplications(draft, invitees)
+  if (invitees.some(({ replaces }) => replaces?.call?.conversationId === draft.conversation.id)) {
+    refuse({ name: 'replacesItself' })
+  }
+  if (draft.conversation.mode === 'peerToPeer') {
+    draft.change({ mode: 'group', chatInfo: command.chatInfo })
+    draft.event({ type: 'Escalated', callId: call.id })
+  }
+  draft.addOperation({
+    id: command.operationId,
+    callId: call.id,
+    type: 'inviteParticipants',
+    ...(command.clientContext !== undefined && { clientContext: command.clientContext }),
+    createdAt: draft.now,
+    invitees: invitees.map(({ participantId, identity, hidden, replaces }) => ({
+      participantId,
+      identity,
+      hidden,
+      ...(replaces && { replacesCallId: replaces.callId }),
+      outcome: { name: 'pending' },
+    })),
+    state: { name: 'running' },
+  })
+  const own = draft.findParticipant(call.participantId)?.identity ?? call.source.identity
+  for (const invitee of invitees) {
+    startInvitation(draft, invitee, { type: 'operation', operationId: command.operationId }, own)
+  }
+}
+
+/** The invitees that count: with `replacesCallId` on the first one, the rest are not read (contract: invite, rule 3). */
+function readInvitees({ invitees }: Invite): readonly Invitee[] {
+  const [first] = invitees
+  if (!first) return refuse({ name: 'noInvitees' })
+  if (invitees.length > MOST_INVITEES) {
+    refuse({ name: 'tooManyInvitees', count: invitees.length, limit: MOST_INVITEES })
+  }
+  return first.replaces ? [first] : invitees
+}
+
+/** What an invite into a peer-to-peer call may do depends on the wire version. */
+function checkEscalation(draft: Draft, command: Invite, invitees: readonly Invitee[]): void {
+  if (draft.conversation.mode !== 'peerToPeer' || command.escalation === 'any') return
+  if (command.escalation === 'never') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
+  if (invitees.length > 1) refuse({ name: 'notGroupCall', rule: 'oneEscalates' })
+}
+
+/** Nobody is invited twice: the first leg stays untouched (contract: invite, rule 5). */
+export function checkDuplicates(draft: Draft, invitees: readonly Invitee[]): void {
+  const { participants, invitations } = draft.conversation
+  const { maxParticipants } = draft.rules
+  invitees.forEach(({ identity }, index) => {
+    const same = (one: { readonly identity: Identity }): boolean => sameIdentity(one.identity, identity)
+    if (participants.some(same)) refuse({ name: 'alreadyInCall', identity, where: 'call' })
+    if (invitations.some(same)) refuse({ name: 'alreadyInCall', identity, where: 'ringing' })
+    if (invitees.findIndex(same) < index) refuse({ name: 'alreadyInCall', identity, where: 'request' })
+  })
+  if (participants.length + invitations.length + invitees.length > maxParticipants) {
+    refuse({ name: 'conversationFull', limit: maxParticipants })
+  }
+}
+
+/** In profile `teams` an application cannot be invited (contract: invite, rule 6); by its phone number it is a phone. */
+export function checkApplications(draft: Draft, invitees: readonly Invitee[]): void {
+  if (draft.rules.applicationsMayBeInvited) return
+  for (const { identity } of invitees) {
+    if (identity.kind === 'application' || identity.kind === 'applicationInstance') {
+      refuse({ name: 'botInviteNotAllowed', identity })
+    }
+  }
+}
+
+/** Starts to bring one party in: rings it, tells its application, asks its other call for it, or finds that none can be. */
+export function startInvitation(draft: Draft, invitee: Invitee, purpose: InvitationPurpose, caller: Identity): void {
+  const { participantId: id, identity, reach, hidden, replaces } = invitee
+  const { now, rules } = draft
+  const until = now + rules.ringTimeout
+  const unreachable = reasonUnreachable(invitee)
+  const add = (state: InvitationState): void =>
+    draft.addInvitation({
+      id,
+      identity,
+      purpose,
+      hidden,
+      state,
+      ...(reach.type === 'endpoint' && { address: reach.address }),
+      ...(unreachable && { unreachable }),
+    })
+
+  if (replaces?.call && reach.type === 'endpoint') {
+    add({ name: 'moving', since: now, until, from: replaces.call })
+    draft.event({ type: 'MoveAsked', participantId: id, identity, fromCallId: replaces.call.callId })
+    askToMove(draft, id)
+  } else if (reach.type === 'application' && !replaces) {
+    add({ name: 'waiting', since: now, callId: reach.leg.callId })
+    draft.event({ type: 'InviteeRung', participantId: id, identity })
+    addIncomingCall(draft, reach.leg, { identity: caller }, id)
+  } else {
+    add({ name: 'ringing', since: now, until })
+    draft.event({ type: 'InviteeRung', participantId: id, identity })
+    reachOut(draft, id, caller)
+  }
+}
+
+/** Why an invitee cannot be reached at all; undefined if it can. */
+function reasonUnreachable({ reach, replaces }: Invitee): EndReason | undefined {
+  if (reach.type === 'nowhere') return reach.reason
+  if (!replaces) return undefined
+  if (!replaces.call) return { name: 'replace-not-found' }
+  return reach.type === 'endpoint' ? undefined : { name: 'replace-wrong-participant' }
+}
+
+/** Rings, or reports somebody who cannot be reached at all, by the same way as an endpoint would. */
+export function reachOut(draft: Draft, invitationId: string, caller: Identity): void {
+  const invitation = draft.findInvitation(invitationId)
+  if (!invitation || invitation.state.name === 'waiting') return
+  const { address, unreachable: reason, state } = invitation
+  if (reason) {
+    const command = { type: 'LegFailed', participantId: invitationId, reason } as const
+    draft.effect({ type: 'Tell', conversationId: draft.conversation.id, command })
+  } else if (address) {
+    draft.effect({ type: 'Ring', participantId: invitationId, address, caller, since: state.since })
+  }
+}
+
+/** Asks the conversation that an invitee is in to let go of it. */
+export function askToMove(draft: Draft, invitationId: string): void {
+  const invitation = draft.findInvitation(invitationId)
+  if (invitation?.state.name !== 'moving') return
+  const { from } = invitation.state
+  draft.effect({
+    type: 'Tell',
+    conversationId: from.conversationId,
+    command: {
+      type: 'MoveAsked',
+      callId: from.callId,
+      appId: ownerOf(draft, invitation.purpose),
+      identity: invitation.identity,
+      to: { conversationId: draft.conversation.id, participantId: invitation.id },
+    },
+  })
+}
+
+function ownerOf(draft: Draft, purpose: InvitationPurpose): string {
+  const callId = purpose.type === 'create' ? purpose.callId : draft.findOperation(purpose.operationId)?.callId
+  return (callId === undefined ? undefined : draft.findCall(callId)?.appId) ?? ''
+}
+
+/** Adds the call of an application that is being rung. */
+export function addIncomingCall(draft: Draft, leg: ApplicationLeg, source: CallSource, participantId: string): void {
+  draft.addCall({
+    id: leg.callId,
+    appId: leg.appId,
+    tenantId: leg.tenantId,
+    direction: 'incoming',
+    state: { name: 'incoming', since: draft.now, answerBy: draft.now + draft.rules.answerTimeout },
+    callbackUri: leg.callbackUri,
+    scenarioId: draft.conversation.callChainId,
+    manners: leg.manners,
+    source,
+    targets: [{ identity: leg.identity }],
+    requestedModalities: ['audio'],
+    mediaConfig: { type: 'none' },
+    participantId,
+    createdAt: draft.now,
+    notified: 0,
+    rosterSent: false,
+  })
+  draft.notifyCall(leg.callId, 'created', 'incoming')
+}

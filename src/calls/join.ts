@@ -1,0 +1,196 @@
+/** How somebody who was invited, called or joined becomes a participant. */
+import type { Call } from './call.ts'
+import type { Admit, CallConnected, LegReport, PersonJoins } from './commands.ts'
+import type { Draft } from './draft.ts'
+import { refuse } from './draft.ts'
+import type { Address } from './identity.ts'
+import { sameIdentity } from './identity.ts'
+import type { Invitation } from './invitation.ts'
+import { leaveParty, settle } from './leave.ts'
+import { settleInvitee } from './outcome.ts'
+import { failureReason } from './reasons.ts'
+
+type Report<Type extends LegReport['type']> = Extract<LegReport, { type: Type }>
+
+/** An endpoint was picked up: its media has `setupTimeout` to come up. */
+export function legAnswered(draft: Draft, command: Report<'LegAnswered'>): void {
+  const invitation = draft.findInvitation(command.participantId)
+  if (invitation?.state.name !== 'ringing') return
+  const state = { name: 'connecting', since: draft.now, until: draft.now + draft.rules.setupTimeout } as const
+  draft.updateInvitation(invitation.id, { state })
+  draft.event({ type: 'InviteeAnswered', participantId: invitation.id, identity: invitation.identity })
+}
+
+/** An endpoint's media is up: the invitee is in, or in the lobby; a caller who waited is connected. */
+export function legConnected(draft: Draft, command: Report<'LegConnected'>): void {
+  const invitation = draft.findInvitation(command.participantId)
+  const { address } = invitation ?? {}
+  if (invitation && address) {
+    const { name } = invitation.state
+    if (name !== 'ringing' && name !== 'connecting' && name !== 'granted') return
+    if (command.lobby && name !== 'granted' && draft.conversation.mode !== 'peerToPeer') {
+      return enterLobby(draft, invitation, address, command.endpointType)
+    }
+    return admitInvitee(draft, invitation, address, command.endpointType)
+  }
+  const caller = draft.findParticipant(command.participantId)
+  if (caller?.state.name === 'calling') {
+    draft.updateParticipant(caller.id, { state: { name: 'connected', since: draft.now } })
+    draft.event({ type: 'ParticipantJoined', participantId: caller.id, identity: caller.identity, lobby: false })
+    for (const call of draft.conversation.calls) establish(draft, call)
+  }
+}
+
+/** An endpoint could not be reached, or said no. */
+export function legFailed(draft: Draft, command: Report<'LegFailed'>): void {
+  const invitation = draft.findInvitation(command.participantId)
+  if (invitation) return settle(draft, invitation, command.reason)
+  const participant = draft.findParticipant(command.participantId)
+  if (participant) leaveParty(draft, participant, command.reason)
+}
+
+/** A person hung up. */
+export function legLeft(draft: Draft, command: Report<'LegLeft'>): void {
+  const participant = draft.findParticipant(command.participantId)
+  if (participant) return leaveParty(draft, participant, { name: 'left' })
+  const invitation = draft.findInvitation(command.participantId)
+  if (invitation) settle(draft, invitation, failureReason('declined', invitation.address?.kind ?? 'user'))
+}
+
+/** The application's own media is up, after it answered or joined. */
+export function callConnected(draft: Draft, command: CallConnected): void {
+  const call = draft.findCall(command.callId)
+  if (call?.state.name !== 'establishing') return
+  const invitation = draft.conversation.invitations.find(
+    ({ state }) => state.name === 'waiting' && state.callId === call.id,
+  )
+  if (invitation) return applicationJoins(draft, call, invitation)
+  const caller = draft.conversation.participants.find(({ state }) => state.name === 'calling')
+  if (caller?.party.type === 'person') {
+    draft.effect({ type: 'ConnectLeg', participantId: caller.id, address: caller.party.address })
+  } else establish(draft, call)
+}
+
+/** A person enters a group call or meeting of their own accord. */
+export function personJoins(draft: Draft, command: PersonJoins): void {
+  const { participantId, identity, address, lobby } = command
+  const { participants, mode } = draft.conversation
+  if (draft.conversation.endedAt !== undefined) refuse({ name: 'callNotFound' })
+  if (mode === 'peerToPeer') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
+  if (participants.some((one) => sameIdentity(one.identity, identity))) {
+    refuse({ name: 'alreadyInCall', identity, where: 'call' })
+  }
+  const { now, rules } = draft
+  draft.addParticipant({
+    id: participantId,
+    identity,
+    party: { type: 'person', address },
+    state: lobby ? { name: 'lobby', since: now, until: now + rules.lobbyTimeout } : { name: 'connected', since: now },
+    hidden: false,
+    endpointType: 'default',
+    audio: true,
+  })
+  draft.effect({ type: 'WatchLeg', participantId, address, since: now })
+}
+
+/** Somebody lets a participant in from the lobby. */
+export function admit(draft: Draft, command: Admit): void {
+  const participant = draft.findParticipant(command.participantId)
+  if (!participant) return refuse({ name: 'participantNotFound', participantId: command.participantId })
+  if (participant.state.name !== 'lobby') return refuse({ name: 'notInLobby', participantId: command.participantId })
+  draft.updateParticipant(participant.id, { state: { name: 'connected', since: draft.now } })
+  draft.event({ type: 'ParticipantAdmitted', participantId: participant.id, identity: participant.identity })
+  const invitation = draft.findInvitation(participant.id)
+  if (invitation) fulfil(draft, invitation)
+}
+
+function enterLobby(
+  draft: Draft,
+  invitation: Invitation,
+  address: Address,
+  endpointType: 'default' | 'voicemail',
+): void {
+  const { now, rules } = draft
+  draft.updateInvitation(invitation.id, { state: { name: 'lobby', since: now } })
+  draft.addParticipant({
+    id: invitation.id,
+    identity: invitation.identity,
+    party: { type: 'person', address },
+    state: { name: 'lobby', since: now, until: now + rules.lobbyTimeout },
+    hidden: invitation.hidden,
+    endpointType,
+    audio: true,
+  })
+}
+
+function admitInvitee(
+  draft: Draft,
+  invitation: Invitation,
+  address: Address,
+  endpointType: 'default' | 'voicemail',
+): void {
+  draft.addParticipant({
+    id: invitation.id,
+    identity: invitation.identity,
+    party: { type: 'person', address },
+    state: { name: 'connected', since: draft.now },
+    hidden: invitation.hidden,
+    endpointType,
+    audio: true,
+  })
+  fulfil(draft, invitation)
+}
+
+/** An invited application has answered: its call is established, and so is what it was invited for. */
+function applicationJoins(draft: Draft, call: Call, invitation: Invitation): void {
+  establish(draft, call)
+  fulfil(draft, invitation)
+}
+
+/** What the invitation was made for has come true. */
+function fulfil(draft: Draft, invitation: Invitation): void {
+  draft.removeInvitation(invitation.id)
+  const { purpose, state } = invitation
+  if (purpose.type === 'operation') {
+    settleInvitee(draft, purpose.operationId, invitation.id, { name: 'joined', at: draft.now })
+  } else {
+    const call = draft.findCall(purpose.callId)
+    if (call) establish(draft, call)
+  }
+  if (state.name === 'granted') tellMoved(draft, invitation, state.from.conversationId)
+}
+
+/** Tells the replaced conversation that its participant is here, once the roster has been told. */
+function tellMoved(draft: Draft, { id, purpose }: Invitation, conversationId: string): void {
+  const callId = purpose.type === 'operation' ? draft.findOperation(purpose.operationId)?.callId : purpose.callId
+  draft.atEnd(() => {
+    const after = callId === undefined ? undefined : draft.lastNotification(callId)
+    draft.effect({
+      type: 'Tell',
+      conversationId,
+      command: {
+        type: 'MoveDone',
+        to: { conversationId: draft.conversation.id, participantId: id },
+        ...(after && { after }),
+      },
+    })
+  })
+}
+
+/** Takes an establishing call to established, and puts its application on the roster. */
+function establish(draft: Draft, call: Call): void {
+  if (call.state.name !== 'establishing') return
+  draft.moveCall(call, { name: 'established', since: draft.now, keepAliveBy: call.state.keepAliveBy })
+  const application = { kind: 'application', id: call.appId, tenantId: call.tenantId } as const
+  const own = call.direction === 'outgoing' ? call.source.identity : call.targets[0]?.identity
+  draft.addParticipant({
+    id: call.participantId,
+    identity: own ?? application,
+    party: { type: 'application', callId: call.id },
+    state: { name: 'connected', since: draft.now },
+    hidden: false,
+    endpointType: 'default',
+    audio: call.mediaConfig.type !== 'none',
+  })
+  draft.notifyCall(call.id, 'updated', 'established')
+}

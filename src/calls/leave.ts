@@ -1,0 +1,174 @@
+/** How calls, participants and invitations end: each in one place, whatever the cause. */
+import type { Call } from './call.ts'
+import type { HangUp, RemoveParticipant } from './commands.ts'
+import { liveCalls } from './conversation.ts'
+import { abandonDeparture, departureOf } from './departure.ts'
+import type { Draft } from './draft.ts'
+import { refuse } from './draft.ts'
+import type { Invitation } from './invitation.ts'
+import { settleInvitee } from './outcome.ts'
+import type { Participant } from './participant.ts'
+import { isPerson } from './participant.ts'
+import type { EndReason } from './reasons.ts'
+
+const CANCELLED: EndReason = { name: 'caller-cancelled' }
+
+/** `DELETE` of a call: in a group only the application's own leg ends, a peer-to-peer call ends as a whole. */
+export function hangUp(draft: Draft, command: HangUp): void {
+  endCall(draft, draft.ownCall(command), { name: 'ended-by-bot' }, 'own')
+}
+
+/** `DELETE` of a participant: drops somebody who is in, or cancels somebody who is still being rung. */
+export function removeParticipant(draft: Draft, command: RemoveParticipant): void {
+  const call = draft.ownCall(command)
+  if (command.participantId === call.participantId) refuse({ name: 'ownParticipant' })
+  const invitation = draft.findInvitation(command.participantId)
+  const participant = draft.findParticipant(command.participantId)
+  if (draft.conversation.mode === 'peerToPeer' || (!invitation && !participant)) {
+    return refuse({ name: 'participantNotFound', participantId: command.participantId })
+  }
+  if (participant) dropParty(draft, participant, { name: 'kicked' })
+  else if (invitation) settle(draft, invitation, CANCELLED)
+}
+
+/**
+ * Ends one call: its own pending invitations first (each operation gets its one end), then the announcement, then what
+ * follows for the rest of the conversation. Does nothing if the call has ended.
+ *
+ * @param how `own`: the application hung up, which is announced. `rejected`: the end carries no state.
+ */
+export function endCall(draft: Draft, call: Call, reason: EndReason, how?: 'own' | 'rejected'): void {
+  const current = draft.findCall(call.id)
+  if (!current || current.state.name === 'terminated') return
+  const twoSteps = current.manners.end === 'terminated'
+  if (how === 'own' && !twoSteps) draft.notifyCall(call.id, 'updated', 'terminating')
+  draft.moveCall(current, { name: 'terminated', at: draft.now, reason })
+  for (const invitation of draft.conversation.invitations) {
+    if (isOf(draft, invitation, call)) settle(draft, invitation, CANCELLED)
+  }
+  if (twoSteps) draft.notifyCall(call.id, 'updated', 'terminated')
+  draft.notifyCall(call.id, 'deleted', twoSteps || how === 'rejected' ? 'gone' : 'terminated')
+  const self = draft.findParticipant(call.participantId)
+  if (self) draft.removeParticipant(self, reason)
+  for (const invitation of draft.conversation.invitations) {
+    if (invitation.state.name === 'waiting' && invitation.state.callId === call.id) settle(draft, invitation, reason)
+  }
+  if (draft.conversation.mode === 'peerToPeer') endPeerToPeer(draft, reason)
+  else closeIfDeserted(draft)
+}
+
+/** Whether an invitation was made by a call: for its creation, or by one of its operations. */
+function isOf(draft: Draft, { purpose }: Invitation, call: Call): boolean {
+  if (purpose.type === 'create') return purpose.callId === call.id
+  return draft.findOperation(purpose.operationId)?.callId === call.id
+}
+
+/** A peer-to-peer call ends for both sides at once. */
+function endPeerToPeer(draft: Draft, reason: EndReason): void {
+  for (const invitation of draft.conversation.invitations) settle(draft, invitation, CANCELLED)
+  for (const call of liveCalls(draft.conversation)) endCall(draft, call, farEndReason(call, reason))
+  for (const participant of draft.conversation.participants) dropParty(draft, participant, reason)
+}
+
+/** What one side of a peer-to-peer call hears of the other side's end. */
+function farEndReason(call: Call, reason: EndReason): EndReason {
+  if (call.state.name === 'incoming') return CANCELLED
+  return reason.name === 'ended-by-bot' ? { name: 'ended-by-peer' } : reason
+}
+
+/** Ends an invitation that will not be joined, for whatever it was made. */
+export function settle(draft: Draft, invitation: Invitation, reason: EndReason): void {
+  const current = draft.findInvitation(invitation.id)
+  if (!current) return
+  draft.removeInvitation(current.id)
+  draft.event({ type: 'InviteeFailed', participantId: current.id, identity: current.identity, reason })
+  stopReaching(draft, current, reason)
+  const { purpose } = current
+  if (purpose.type === 'operation') {
+    settleInvitee(draft, purpose.operationId, current.id, { name: 'failed', at: draft.now, reason })
+  } else {
+    failCreation(draft, purpose.callId, reason)
+  }
+  closeIfDeserted(draft)
+}
+
+/** Takes back whatever was done to reach the invitee. */
+function stopReaching(draft: Draft, invitation: Invitation, reason: EndReason): void {
+  const { state, address } = invitation
+  const lobby = draft.findParticipant(invitation.id)
+  if (lobby) draft.removeParticipant(lobby, reason)
+  if (state.name === 'moving' || state.name === 'granted') {
+    const to = { conversationId: draft.conversation.id, participantId: invitation.id }
+    draft.effect({
+      type: 'Tell',
+      conversationId: state.from.conversationId,
+      command: { type: 'MoveCancelled', to },
+    })
+  } else if (state.name === 'waiting') {
+    const call = draft.findCall(state.callId)
+    if (call) endCall(draft, call, reason)
+  } else if (address) {
+    draft.effect({ type: 'DropLeg', participantId: invitation.id, address, reason })
+  }
+}
+
+/** One target of a new call did not answer: the call fails when it was the last one (contract: create). */
+function failCreation(draft: Draft, callId: string, reason: EndReason): void {
+  const call = draft.findCall(callId)
+  if (!call || call.state.name !== 'establishing') return
+  const others = draft.conversation.invitations.some(
+    ({ purpose }) => purpose.type === 'create' && purpose.callId === callId,
+  )
+  if (!others) endCall(draft, call, reason)
+}
+
+/** Puts a connected, waiting or calling party out of the conversation, ending its leg or call. */
+export function dropParty(draft: Draft, participant: Participant, reason: EndReason): void {
+  const { id: participantId, party } = participant
+  if (!draft.findParticipant(participantId)) return
+  if (party.type === 'application') {
+    const call = draft.findCall(party.callId)
+    if (call) endCall(draft, call, reason)
+  } else if (departureOf(draft, participantId)) {
+    // The leg belongs to the conversation that is taking it over: it goes on there.
+    draft.removeParticipant(participant, reason)
+    closeIfDeserted(draft, 'departure')
+  } else {
+    draft.effect({ type: 'DropLeg', participantId, address: party.address, reason })
+    leaveParty(draft, participant, reason)
+  }
+}
+
+/** A person's leg is gone: what that means for the conversation. */
+export function leaveParty(draft: Draft, participant: Participant, reason: EndReason): void {
+  if (!draft.findParticipant(participant.id)) return
+  draft.removeParticipant(participant, reason)
+  abandonDeparture(draft, participant.id)
+  const invitation = draft.findInvitation(participant.id)
+  if (invitation) settle(draft, invitation, reason)
+  if (draft.conversation.mode === 'peerToPeer') {
+    for (const call of liveCalls(draft.conversation)) endCall(draft, call, legEndReason(participant, call, reason))
+  }
+  closeIfDeserted(draft, 'departure')
+}
+
+/** What an application hears when the other leg of its peer-to-peer call went away of its own accord. */
+function legEndReason(participant: Participant, call: Call, reason: EndReason): EndReason {
+  if (reason.name !== 'left') return reason
+  if (participant.state.name === 'calling') return CANCELLED
+  if (participant.identity.kind !== 'phone') return { name: 'ended-by-peer' }
+  return { name: call.direction === 'outgoing' ? 'ended-by-pstn-callee' : 'ended-by-pstn-caller' }
+}
+
+/**
+ * Ends a group call that has at most one party left and nobody on the way. A meeting's calls end when its last person
+ * departs: an application may wait alone in a meeting that nobody has entered yet.
+ */
+export function closeIfDeserted(draft: Draft, cause?: 'departure'): void {
+  const { mode, participants, invitations } = draft.conversation
+  if (mode === 'peerToPeer' || invitations.length > 0) return
+  if (liveCalls(draft.conversation).some((call) => call.state.name !== 'established')) return
+  const deserted = mode === 'group' ? participants.length <= 1 : cause === 'departure' && !participants.some(isPerson)
+  if (!deserted) return
+  for (const participant of participants) dropParty(draft, participant, { name: 'last-participant' })
+}

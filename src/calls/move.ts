@@ -1,0 +1,194 @@
+/**
+ * How an invite with `replacesCallId` pulls somebody out of another call, without ringing and without a gap: the two
+ * conversations talk.
+ *
+ *     inviting conversation                  replaced conversation
+ *       moving ───────── MoveAsked ────────────►  may it go?
+ *         │  ◄───────── MoveRefused ───────────    no: unknown, ended, not on it, already going
+ *         ▼  ◄───────── MoveGranted ───────────    yes: a departure is noted
+ *       granted: the leg is moved
+ *         │ media connected: operation, roster
+ *         └──────────── MoveDone ─────────────►  ends (peer-to-peer), or goes on without them
+ *       (given up) ──── MoveCancelled ────────►  the departure is dropped
+ *
+ * Each message can be said again after a restart and changes nothing the second time.
+ */
+import type { MoveCommand } from './commands.ts'
+import type { Departure } from './conversation.ts'
+import { liveCalls } from './conversation.ts'
+import type { Draft } from './draft.ts'
+import type { Effect } from './effects.ts'
+import { goesTo, takeDeparture, tellMove } from './departure.ts'
+import { sameIdentity } from './identity.ts'
+import { closeIfDeserted, endCall, settle } from './leave.ts'
+import type { EndReason, ReasonName } from './reasons.ts'
+
+type Move<Type extends MoveCommand['type']> = Extract<MoveCommand, { type: Type }>
+
+/** The replaced conversation is asked for one of its people. */
+export function moveAsked(draft: Draft, command: Move<'MoveAsked'>): void {
+  const isSame = (one: Departure): boolean => goesTo(one, command.to)
+  const { departures, departed } = draft.conversation
+  const known = departures.find(isSame) ?? departed.find(isSame)
+  if (known) return grant(draft, command, known.participantId)
+
+  const call = draft.findCall(command.callId)
+  if (!call || call.appId !== command.appId || call.state.name === 'terminated') {
+    return refuseMove(draft, command, 'replace-not-found')
+  }
+  if (call.state.name !== 'established') return refuseMove(draft, command, 'replace-not-established')
+  const participant = draft.conversation.participants.find(
+    (one) => one.party.type === 'person' && sameIdentity(one.identity, command.identity),
+  )
+  if (!participant) return refuseMove(draft, command, 'replace-wrong-participant')
+  if (departures.some((one) => one.participantId === participant.id)) {
+    return refuseMove(draft, command, 'already-moving')
+  }
+  const departure = { participantId: participant.id, callId: call.id, to: command.to }
+  draft.change({ departures: [...departures, departure] })
+  draft.event({
+    type: 'MoveAllowed',
+    participantId: participant.id,
+    toConversationId: command.to.conversationId,
+  })
+  grant(draft, command, participant.id)
+}
+
+function grant(draft: Draft, { callId, to }: Move<'MoveAsked'>, fromParticipantId: string): void {
+  const from = { callId, conversationId: draft.conversation.id }
+  tellMove(draft, to.conversationId, {
+    type: 'MoveGranted',
+    participantId: to.participantId,
+    fromParticipantId,
+    from,
+  })
+}
+
+function refuseMove(draft: Draft, { callId, to }: Move<'MoveAsked'>, name: ReasonName): void {
+  const reason: EndReason = { name }
+  draft.event({ type: 'MoveRefused', callId, reason })
+  tellMove(draft, to.conversationId, { type: 'MoveRefused', participantId: to.participantId, reason })
+}
+
+/** The inviting conversation may have the leg: it is moved, and its media has `setupTimeout` to come up. */
+export function moveGranted(draft: Draft, command: Move<'MoveGranted'>): void {
+  const invitation = draft.findInvitation(command.participantId)
+  const to = { conversationId: draft.conversation.id, participantId: command.participantId }
+  if (invitation?.state.name !== 'moving' || !invitation.address) {
+    if (!invitation) tellMove(draft, command.from.conversationId, answerAboutMove(draft, command.participantId, to))
+    return
+  }
+  draft.updateInvitation(invitation.id, {
+    state: {
+      name: 'granted',
+      since: draft.now,
+      until: draft.now + draft.rules.setupTimeout,
+      from: command.from,
+      participantId: command.fromParticipantId,
+    },
+  })
+  moveLeg(draft, invitation.id)
+}
+
+/** Asks the endpoint to move the leg of an invitation that was granted. */
+export function moveLeg(draft: Draft, invitationId: string): void {
+  const invitation = draft.findInvitation(invitationId)
+  if (invitation?.state.name !== 'granted' || !invitation.address) return
+  const { from, participantId } = invitation.state
+  draft.effect({
+    type: 'MoveLeg',
+    participantId: invitation.id,
+    address: invitation.address,
+    from: { conversationId: from.conversationId, participantId },
+  })
+}
+
+/** The inviting conversation may not have the leg. */
+export function moveRefused(draft: Draft, command: Move<'MoveRefused'>): void {
+  const invitation = draft.findInvitation(command.participantId)
+  if (invitation?.state.name === 'moving' || invitation?.state.name === 'granted') {
+    settle(draft, invitation, command.reason)
+  }
+}
+
+/** The replaced conversation's person is in the other one: a peer-to-peer call ends, a group goes on without them. */
+export function moveDone(draft: Draft, command: Move<'MoveDone'>): void {
+  const departure = takeDeparture(draft, command.to)
+  if (!departure) return
+  draft.change({ departed: [...draft.conversation.departed, { ...departure, at: draft.now }] })
+  draft.event({
+    type: 'MoveFinished',
+    participantId: departure.participantId,
+    toConversationId: command.to.conversationId,
+  })
+  draft.after = command.after
+  const participant = draft.findParticipant(departure.participantId)
+  if (participant) draft.removeParticipant(participant, { name: 'moved' })
+  if (draft.conversation.mode === 'peerToPeer') {
+    for (const call of liveCalls(draft.conversation)) endCall(draft, call, { name: 'moved' })
+  } else closeIfDeserted(draft, 'departure')
+}
+
+/** The inviting conversation gave up: the person stays. */
+export function moveCancelled(draft: Draft, command: Move<'MoveCancelled'>): void {
+  takeDeparture(draft, command.to)
+}
+
+/** After a restart the replaced conversation asks how a departure went. */
+export function moveQueried(draft: Draft, command: Move<'MoveQueried'>): void {
+  const { participantId, fromConversationId } = command
+  if (draft.findInvitation(participantId)) return
+  const to = { conversationId: draft.conversation.id, participantId }
+  tellMove(draft, fromConversationId, answerAboutMove(draft, participantId, to))
+}
+
+/** Whether somebody who was let go arrived here. */
+function answerAboutMove(draft: Draft, participantId: string, to: Departure['to']): MoveCommand {
+  const joined = draft.conversation.operations.some(({ invitees }) =>
+    invitees.some((one) => one.participantId === participantId && one.outcome.name === 'joined'),
+  )
+  return joined || draft.findParticipant(participantId) ? { type: 'MoveDone', to } : { type: 'MoveCancelled', to }
+}
+
+/** Asks each taking conversation how a departure went; for a restart. */
+export function queryDepartures(draft: Draft): void {
+  for (const { to } of draft.conversation.departures) {
+    tellMove(draft, to.conversationId, {
+      type: 'MoveQueried',
+      participantId: to.participantId,
+      fromConversationId: draft.conversation.id,
+    })
+  }
+}
+
+/** What a conversation that no longer exists would say to a message of a move: nothing hangs on a missing partner. */
+export function answerForMissing(command: MoveCommand, conversationId: string): Effect | undefined {
+  switch (command.type) {
+    case 'MoveAsked':
+      return {
+        type: 'Tell',
+        conversationId: command.to.conversationId,
+        command: {
+          type: 'MoveRefused',
+          participantId: command.to.participantId,
+          reason: { name: 'replace-not-found' },
+        },
+      }
+    case 'MoveQueried':
+      return {
+        type: 'Tell',
+        conversationId: command.fromConversationId,
+        command: { type: 'MoveCancelled', to: { conversationId, participantId: command.participantId } },
+      }
+    case 'MoveGranted':
+      return {
+        type: 'Tell',
+        conversationId: command.from.conversationId,
+        command: { type: 'MoveCancelled', to: { conversationId, participantId: command.participantId } },
+      }
+    case 'MoveRefused':
+    case 'MoveDone':
+    case 'MoveCancelled':
+      return undefined
+  }
+}

@@ -1,0 +1,45 @@
+import type { Address, Identity } from './identity.ts'
+
+/**
+ * One connected party of a conversation.
+ *
+ *     calling ──the bot answers──► connected ──leaves, is removed, moves──► (gone)
+ *                  lobby ──admitted──► connected
+ *                    └──never admitted──► (gone)
+ *
+ * `calling` is a person who rang a bot and waits for its answer: not on the roster yet.
+ */
+export type ParticipantState =
+  | { readonly name: 'calling'; readonly since: number }
+  | { readonly name: 'lobby'; readonly since: number; readonly until: number }
+  | { readonly name: 'connected'; readonly since: number }
+
+/** Who carries the participant: somebody at an endpoint, or an application through its call. */
+export type Party =
+  { readonly type: 'person'; readonly address: Address } | { readonly type: 'application'; readonly callId: string }
+
+/** A participant: a user, phone, guest or application in the conversation. Graph's `participant` is a view of it. */
+export interface Participant {
+  readonly id: string
+  readonly identity: Identity
+  readonly party: Party
+  readonly state: ParticipantState
+  readonly isMuted: boolean
+  /** Hidden participants are in the conversation but on nobody's roster. */
+  readonly hidden: boolean
+  /** Number of the audio stream, unique within the conversation; decimal digits on the wire. */
+  readonly sourceId: number
+  readonly endpointType: 'default' | 'voicemail'
+  /** Whether the participant sends and hears audio (an application can join without media). */
+  readonly audio: boolean
+}
+
+/** Whether the participant is in the call itself: not waiting for an answer and not in the lobby. */
+export function isConnected(participant: Participant): boolean {
+  return participant.state.name === 'connected'
+}
+
+/** Whether the participant is a person or a phone, not an application. */
+export function isPerson(participant: Participant): boolean {
+  return participant.party.type === 'person'
+}

@@ -1,0 +1,79 @@
+/** What time does to a conversation: deadlines, and going on after a restart. */
+import { undeliverable } from './answer.ts'
+import type { Draft } from './draft.ts'
+import type { Invitation } from './invitation.ts'
+import { askToMove, reachOut } from './invite.ts'
+import { dropParty, endCall, settle } from './leave.ts'
+import { moveLeg, queryDepartures } from './move.ts'
+import type { EndReason } from './reasons.ts'
+import { failureReason } from './reasons.ts'
+
+/** One or more deadlines may have come; a wake that comes too early does nothing. */
+export function wake(draft: Draft): void {
+  const { now } = draft
+  for (const invitation of draft.conversation.invitations) {
+    if ('until' in invitation.state && invitation.state.until <= now) {
+      settle(draft, invitation, timeoutOf(invitation))
+    }
+  }
+  for (const participant of draft.conversation.participants) {
+    if (participant.state.name === 'lobby' && participant.state.until <= now) {
+      dropParty(draft, participant, { name: 'lobby-timeout' })
+    }
+  }
+  for (const call of draft.conversation.calls) {
+    const { state } = call
+    if (state.name === 'incoming' && state.answerBy <= now) {
+      const { undelivered } = state
+      const reason: EndReason =
+        undelivered === undefined
+          ? { name: 'answer-timeout' }
+          : { name: 'callback-unreachable', detail: undeliverable(undelivered) }
+      endCall(draft, call, reason)
+    } else if ('keepAliveBy' in state && state.keepAliveBy <= now) {
+      endCall(draft, call, { name: 'keepalive-timeout' })
+    }
+  }
+  if (draft.conversation.endBy <= now) endAll(draft)
+}
+
+/** The longest allowed duration is over: everybody leaves. */
+function endAll(draft: Draft): void {
+  const reason: EndReason = { name: 'call-ended' }
+  for (const invitation of draft.conversation.invitations) settle(draft, invitation, { name: 'caller-cancelled' })
+  for (const call of draft.conversation.calls) endCall(draft, call, reason)
+  for (const participant of draft.conversation.participants) dropParty(draft, participant, reason)
+}
+
+/** Why an invitation whose time is up did not succeed. */
+function timeoutOf({ state, address }: Invitation): EndReason {
+  if (state.name === 'ringing') return failureReason('noAnswer', address?.kind ?? 'user')
+  return { name: 'callee-setup-timeout' }
+}
+
+/** After a restart: whatever was asked of the world before is asked again, since nobody knows how far it came. */
+export function resumed(draft: Draft): void {
+  draft.event({ type: 'Resumed' })
+  for (const call of draft.conversation.calls) {
+    const awaited = draft.conversation.invitations.some(
+      ({ purpose }) => purpose.type === 'create' && purpose.callId === call.id,
+    )
+    if (call.state.name === 'establishing' && !awaited) draft.effect({ type: 'ConnectCall', callId: call.id })
+  }
+  for (const { id: participantId, party, state } of draft.conversation.participants) {
+    if (party.type !== 'person') continue
+    draft.effect({ type: 'WatchLeg', participantId, address: party.address, since: state.since })
+  }
+  for (const invitation of draft.conversation.invitations) resumeInvitation(draft, invitation)
+  queryDepartures(draft)
+}
+
+function resumeInvitation(draft: Draft, invitation: Invitation): void {
+  const { id: participantId, state, purpose } = invitation
+  if (state.name === 'moving') return askToMove(draft, participantId)
+  if (state.name === 'granted') return moveLeg(draft, participantId)
+  if (state.name !== 'ringing' && state.name !== 'connecting') return
+  const callId = purpose.type === 'create' ? purpose.callId : draft.findOperation(purpose.operationId)?.callId
+  const call = callId === undefined ? undefined : draft.findCall(callId)
+  if (call) reachOut(draft, participantId, call.source.identity)
+}
