@@ -1,0 +1,57 @@
+/**
+ * Everything that a change must pass: `npm run check`, or some of it by name: `npm run check -- format lint`.
+ * Every step runs even if an earlier one failed, so that one run shows everything that is wrong.
+ */
+import { spawnSync } from 'node:child_process'
+import { styleText } from 'node:util'
+
+interface Step {
+  /** The script that Node runs, with its arguments. */
+  readonly command: readonly string[]
+  /** What to do when it fails. */
+  readonly remedy: string
+}
+
+const steps: Readonly<Record<string, Step>> = {
+  format: {
+    command: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
+    remedy: 'npm run format',
+  },
+  lint: {
+    command: ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '.'],
+    remedy: 'mend each finding, or turn the rule off where it stands, with the reason',
+  },
+  types: {
+    command: ['node_modules/typescript/bin/tsc'],
+    remedy: 'mend each finding',
+  },
+  generated: {
+    command: ['tools/generate.ts', '--check'],
+    remedy: 'npm run generate',
+  },
+  test: {
+    command: ['tools/test.ts'],
+    remedy: 'npm test -- <part of the path> to run one file; a broken house rule says what to change',
+  },
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in steps))
+if (unknown.length > 0) {
+  console.error(`No such step: ${unknown.join(', ')}. The steps are ${Object.keys(steps).join(', ')}.`)
+  process.exitCode = 2
+} else {
+  const failed = (asked.length === 0 ? Object.keys(steps) : asked).filter((name) => !passes(name))
+  if (failed.length > 0) console.log(styleText('red', `Not passed: ${failed.join(', ')}`))
+  process.exitCode = failed.length > 0 ? 1 : 0
+}
+
+/** Runs one step, with its output on ours, and says whether it passed. */
+function passes(name: string): boolean {
+  const step = steps[name]
+  if (!step) return false
+  console.log(styleText('bold', `── ${name}`))
+  const { status } = spawnSync(process.execPath, [...step.command], { stdio: 'inherit' })
+  if (status !== 0) console.log(`${styleText('red', `${name} failed`)}: ${step.remedy}`)
+  return status === 0
+}
