@@ -1,0 +1,170 @@
+/**
+ * Who exists: tenants, their users, phone numbers and applications. A directory never changes; editing the file makes a
+ * new one (see `live.ts`), so whoever holds one sees a consistent picture for as long as they need it.
+ */
+import { defaultScript as builtInScript, type Script } from '../endpoints/scripted/script.ts'
+import { readGuid } from './guid.ts'
+
+/** An organisation: the border across which calling permissions do not reach. */
+export interface Tenant {
+  readonly id: string
+  /** Stands for the tenant in token addresses, as its domains do. */
+  readonly name: string
+  readonly domains: readonly string[]
+  readonly users: readonly User[]
+  readonly phoneNumbers: readonly PhoneNumber[]
+  readonly applications: readonly Application[]
+}
+
+/** Somebody who can be called by id or user principal name. */
+export interface User {
+  readonly tenantId: string
+  readonly id: string
+  readonly displayName: string
+  readonly userPrincipalName: string
+  /** What they do when rung, if the directory says; otherwise the directory's `defaultScript`. */
+  readonly script?: Script
+}
+
+/** `service` numbers can be given to application instances; `user` numbers cannot; `external` ones are outside. */
+export const phoneNumberKinds = ['service', 'user', 'external'] as const
+
+/** What sort of number it is. */
+export type PhoneNumberKind = (typeof phoneNumberKinds)[number]
+
+/** A number that the tenant owns, or an outside phone that tests can call. */
+export interface PhoneNumber {
+  readonly tenantId: string
+  /** In E.164 form: `+12065550100`. */
+  readonly number: string
+  readonly kind: PhoneNumberKind
+  readonly displayName?: string
+  /** What happens when it is rung, if the directory says; otherwise the directory's `defaultScript`. */
+  readonly script?: Script
+}
+
+/** A registered bot. */
+export interface Application {
+  readonly tenantId: string
+  readonly appId: string
+  readonly displayName: string
+  /** Any of these is accepted as the client secret, so that a secret can be changed without a gap. */
+  readonly secrets: readonly string[]
+  /** Where incoming calls are announced; without it the application cannot be called. */
+  readonly notificationUrl?: string
+  /** Granted permissions, in the spelling of `canonicalRole`. */
+  readonly roles: readonly string[]
+  /** The wire version that the application pins, if it does. */
+  readonly wireVersion?: string
+  readonly applicationInstances: readonly ApplicationInstance[]
+}
+
+/** A resource account: the identity under which an application has a phone number. */
+export interface ApplicationInstance {
+  readonly tenantId: string
+  readonly appId: string
+  readonly id: string
+  readonly displayName: string
+  readonly userPrincipalName: string
+  readonly phoneNumber?: string
+}
+
+/** What `Directory.find` came upon. */
+export type DirectoryEntry =
+  | { readonly kind: 'user'; readonly user: User }
+  | { readonly kind: 'application'; readonly application: Application }
+  | { readonly kind: 'applicationInstance'; readonly applicationInstance: ApplicationInstance }
+  | { readonly kind: 'phoneNumber'; readonly phoneNumber: PhoneNumber }
+
+/**
+ * Lookups over one state of the directory, each by hash. Ids are found hyphenated or not, and ids and names in either
+ * case. Two entries with the same key are a mistake that `readDirectory` refuses; here the later one is found.
+ */
+export class Directory {
+  /** What people and phones do that have no script of their own. */
+  readonly defaultScript: Script
+  readonly #tenants: readonly Tenant[]
+  readonly #tenantByKey = new Map<string, Tenant>()
+  readonly #entryByKey = new Map<string, DirectoryEntry>()
+  readonly #instanceByNumber = new Map<string, ApplicationInstance>()
+
+  constructor(tenants: readonly Tenant[], defaultScript: Script = builtInScript) {
+    this.#tenants = tenants
+    this.defaultScript = defaultScript
+    for (const tenant of tenants) this.#index(tenant)
+  }
+
+  /** Every tenant, in the order of the file. */
+  tenants(): readonly Tenant[] {
+    return this.#tenants
+  }
+
+  /** The tenant with this id, name or domain. */
+  tenant(idOrNameOrDomain: string): Tenant | undefined {
+    return this.#tenantByKey.get(keyOf(idOrNameOrDomain))
+  }
+
+  /** The user with this id or user principal name. */
+  user(idOrUpn: string): User | undefined {
+    const entry = this.find(idOrUpn)
+    return entry?.kind === 'user' ? entry.user : undefined
+  }
+
+  /** The application with this app id. */
+  application(appId: string): Application | undefined {
+    const entry = this.find(appId)
+    return entry?.kind === 'application' ? entry.application : undefined
+  }
+
+  /** The application instance with this object id or user principal name. */
+  applicationInstance(idOrUpn: string): ApplicationInstance | undefined {
+    const entry = this.find(idOrUpn)
+    return entry?.kind === 'applicationInstance' ? entry.applicationInstance : undefined
+  }
+
+  /** The phone number, which must be in E.164 form. */
+  phoneNumber(number: string): PhoneNumber | undefined {
+    const entry = this.find(number)
+    return entry?.kind === 'phoneNumber' ? entry.phoneNumber : undefined
+  }
+
+  /** The application that is reached by calling `number`, and the instance that holds the number. */
+  applicationOfNumber(
+    number: string,
+  ): { readonly application: Application; readonly applicationInstance: ApplicationInstance } | undefined {
+    const applicationInstance = this.#instanceByNumber.get(number)
+    const application = applicationInstance && this.application(applicationInstance.appId)
+    return application && { application, applicationInstance }
+  }
+
+  /** Whoever is meant by a user id, user principal name, app id, application instance id or E.164 number. */
+  find(text: string): DirectoryEntry | undefined {
+    return this.#entryByKey.get(keyOf(text))
+  }
+
+  #index(tenant: Tenant): void {
+    for (const key of [tenant.id, tenant.name, ...tenant.domains]) this.#tenantByKey.set(keyOf(key), tenant)
+    for (const user of tenant.users) this.#enter([user.id, user.userPrincipalName], { kind: 'user', user })
+    for (const phoneNumber of tenant.phoneNumbers) {
+      this.#enter([phoneNumber.number], { kind: 'phoneNumber', phoneNumber })
+    }
+    for (const application of tenant.applications) {
+      this.#enter([application.appId], { kind: 'application', application })
+      for (const instance of application.applicationInstances) this.#indexInstance(instance)
+    }
+  }
+
+  #indexInstance(applicationInstance: ApplicationInstance): void {
+    const { id, userPrincipalName, phoneNumber } = applicationInstance
+    this.#enter([id, userPrincipalName], { kind: 'applicationInstance', applicationInstance })
+    if (phoneNumber !== undefined) this.#instanceByNumber.set(phoneNumber, applicationInstance)
+  }
+
+  #enter(keys: readonly string[], entry: DirectoryEntry): void {
+    for (const key of keys) this.#entryByKey.set(keyOf(key), entry)
+  }
+}
+
+function keyOf(text: string): string {
+  return readGuid(text) ?? text.toLowerCase()
+}
