@@ -14,9 +14,9 @@ interface Watched {
   file: string
   live: LiveDirectory
   /** The next change or refusal that the live directory tells of. */
-  next(): Promise<Directory | readonly Problem[]>
+  next: () => Promise<Directory | readonly Problem[]>
   /** How many it told of that nobody waited for. */
-  untold(): number
+  untold: () => number
 }
 
 function ignore(): void {}
