@@ -1,0 +1,269 @@
+/**
+ * Every option of the server, as data. Each is a flag (`--ring-timeout 5s`), an environment variable
+ * (`ROLLCALL_RING_TIMEOUT=5s`) and a key of the configuration file (`ringTimeout: 5s`); `config.ts` reads the three,
+ * and `docs/reference/options.md` and `--help` are made from here.
+ */
+import { parseDuration } from './runtime.ts'
+
+/** How the value of an option is written. */
+export interface OptionType<T> {
+  /** The type in a word, for `--help` and the reference: `duration`. */
+  readonly name: string
+  /** What the text must be, to follow the word "must be" in an error. */
+  readonly expects: string
+  /** The value that `text` stands for; undefined if it stands for none. */
+  read(text: string): T | undefined
+}
+
+/** One option. `T` is the type of its value in `Config`. */
+export interface Option<T> {
+  readonly type: OptionType<Exclude<T, undefined>>
+  /** The default as a person would write it; undefined if the option is unset by default. */
+  readonly default: string | undefined
+  /** What it means that the option is unset, where it can be. */
+  readonly unset: string | undefined
+  readonly description: string
+  /** Whether the value must stay out of logs. A secret can also be given as the path of a file that holds it. */
+  readonly secret: boolean
+}
+
+/** Options that belong together in the reference. */
+export interface OptionGroup {
+  readonly title: string
+  readonly options: Readonly<Record<string, Option<unknown>>>
+}
+
+const text: OptionType<string> = {
+  name: 'text',
+  expects: 'some text',
+  read: (written) => (written === '' ? undefined : written),
+}
+
+/** The type of a switch, whose flag can stand alone. */
+export const truth: OptionType<boolean> = {
+  name: 'true or false',
+  expects: 'true or false',
+  read: (written) =>
+    written === 'true' || written === '1' ? true : ['false', '0'].includes(written) ? false : undefined,
+}
+
+const moment: OptionType<number> = {
+  name: 'time',
+  expects: 'a moment such as 2026-01-31T09:00:00Z',
+  read: (written) => {
+    // A time without a zone would mean another moment on another machine.
+    if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(written)) return undefined
+    const at = Date.parse(written)
+    return Number.isNaN(at) ? undefined : at
+  },
+}
+
+const address: OptionType<string> = {
+  name: 'URL',
+  expects: 'an http or https URL without query and fragment, such as https://rollcall.example.com',
+  read: (written) => {
+    const url = URL.parse(written)
+    if (!url || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') return undefined
+    return url.href.replace(/\/+$/, '')
+  },
+}
+
+function choice<const T extends string>(...values: readonly T[]): OptionType<T> {
+  return {
+    name: values.join(' | '),
+    expects: `one of ${values.join(', ')}`,
+    read: (written) => values.find((value) => value === written),
+  }
+}
+
+function integer(least: number, most: number): OptionType<number> {
+  return {
+    name: 'number',
+    expects: `a whole number from ${least} to ${most}`,
+    read: (written) => (/^\d+$/.test(written) ? within(Number(written), least, most) : undefined),
+  }
+}
+
+const DAY = 86_400_000
+const LONGEST_DURATION = 3660 * DAY
+
+/** A duration, in milliseconds. */
+function duration(least = 1, most = LONGEST_DURATION): OptionType<number> {
+  return {
+    name: 'duration',
+    expects: `a duration such as 250ms, 30s, 45m, 24h, 30d or PT1M30S, from ${least}ms to ${most / DAY}d`,
+    read: (written) => within(parseDuration(written), least, most),
+  }
+}
+
+const SIZE_UNITS = { '': 1, KiB: 1024, MiB: 1024 ** 2 } as const
+
+/** A size, in bytes. */
+function size(leastKiB: number, mostMiB: number): OptionType<number> {
+  return {
+    name: 'size',
+    expects: `a size such as 65536, 512KiB or 1MiB, from ${leastKiB}KiB to ${mostMiB}MiB`,
+    read: (written) => {
+      const [, amount, unit] = /^(\d+) ?(KiB|MiB|)$/.exec(written) ?? []
+      if (amount === undefined) return undefined
+      return within(Number(amount) * SIZE_UNITS[unit as keyof typeof SIZE_UNITS], leastKiB * 1024, mostMiB * 1024 ** 2)
+    },
+  }
+}
+
+function within(value: number | undefined, least: number, most: number): number | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined
+}
+
+function option<T>(type: OptionType<T>, standard: string, description: string): Option<T> {
+  return {
+    type: type as OptionType<Exclude<T, undefined>>,
+    default: standard,
+    unset: undefined,
+    description,
+    secret: false,
+  }
+}
+
+/** An option without a default; `unset` says what the server does without it. */
+function optional<T>(type: OptionType<T>, unset: string, description: string): Option<T | undefined> {
+  return { type: type as OptionType<Exclude<T, undefined>>, default: undefined, unset, description, secret: false }
+}
+
+const MOST = 1_000_000_000
+
+const server = {
+  host: option(text, '127.0.0.1', 'The address to listen on; `0.0.0.0` or `::` for every network.'),
+  port: option(integer(0, 65_535), '8080', 'The TCP port to listen on; 0 takes any free one.'),
+  data: option(text, 'data', 'The folder for the database, or `memory` to keep everything in memory until the end.'),
+  directory: optional(
+    text,
+    '`rollcall.yaml` if it exists, else the built-in demo',
+    'The YAML file with the tenants, people, applications and phone numbers.',
+  ),
+  mode: option(
+    choice('development', 'production'),
+    'development',
+    'In `production` the control API asks for `adminKey`, which must then be set.',
+  ),
+  adminKey: {
+    ...optional(text, 'the control API is open to whoever reaches it', 'The key that the control API asks for.'),
+    secret: true,
+  },
+  logLevel: option(
+    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'The least serious messages that are logged.',
+  ),
+}
+
+const contract = {
+  profile: option(
+    choice('teams', 'open'),
+    'teams',
+    'Whether to keep the restrictions that Teams puts on bots (`teams`), or to allow all that the API can express (`open`).',
+  ),
+  baseUrl: optional(
+    address,
+    'made from `host` and the port',
+    'The URL under which bots and people reach the server; set it behind a proxy or in a container.',
+  ),
+  issuer: optional(text, 'made from the base URL', 'The issuer (`iss`) of access tokens.'),
+  notificationIssuer: optional(
+    text,
+    "the server's own",
+    'The issuer (`iss`) of the tokens that sign notifications to bots.',
+  ),
+}
+
+const time = {
+  clock: option(
+    choice('real', 'virtual'),
+    'real',
+    'A `virtual` clock stands still until the control API winds it forward, so that tests of time-outs need no waiting.',
+  ),
+  clockStart: optional(moment, 'now', 'The moment at which the virtual clock starts, in ISO 8601 with a time zone.'),
+  settlePatience: option(
+    duration(0, 60_000),
+    '500ms',
+    'How long, in real time, the virtual clock waits at each step for a bot that is slow to answer.',
+  ),
+}
+
+const calls = {
+  ringTimeout: option(duration(), '60s', 'How long somebody is rung before the invitation fails.'),
+  answerTimeout: option(duration(), '15s', 'How long a bot may take to answer an incoming call.'),
+  setupTimeout: option(duration(), '30s', 'How long an answered call may take to bring its media up.'),
+  keepAliveTimeout: option(duration(), '45m', 'How long a call lives without a keep-alive from its bot.'),
+  lobbyTimeout: option(duration(), '30m', 'How long somebody may wait in the lobby.'),
+  maxCallDuration: option(duration(), '24h', 'How long a call may last.'),
+  operationRetention: option(duration(), '1h', 'How long a finished operation can be read.'),
+  callRetention: option(duration(), '24h', 'How long a call that is over is kept.'),
+}
+
+const tokens = {
+  tokenLifetime: option(duration(1000), '3599s', 'How long an access token is valid; at most `keyOverlap`.'),
+  keyRotation: option(duration(1000), '30d', 'How often a new signing key is made.'),
+  keyOverlap: option(duration(1000), '2d', 'How long a replaced signing key is still published.'),
+  tokenCacheSize: option(integer(1, MOST), '10000', 'Checked access tokens that are remembered.'),
+}
+
+const notifications = {
+  deliveryTimeout: option(duration(), '15s', 'How long a bot may take to accept a notification.'),
+  deliveryRetryLimit: option(duration(), '60s', 'The longest wait between two attempts; at most `deliveryGiveUp`.'),
+  deliveryGiveUp: option(duration(), '30m', 'How long a notification is tried before it is given up.'),
+  deliveryConnections: option(integer(1, 10_000), '64', "Connections that are open to one bot's origin at once."),
+  deliveryQueueLimit: option(integer(1, MOST), '1000', 'Waiting notifications of one call that are held in memory.'),
+  deliveryBatch: option(truth, 'false', 'Whether notifications of one call that wait together leave in one request.'),
+  deliveryRetention: option(duration(), '24h', 'How long a delivery that is over can be looked at.'),
+}
+
+const limits = {
+  requestTimeout: option(duration(), '30s', 'How long a request may take to arrive.'),
+  drainTimeout: option(
+    duration(0),
+    '10s',
+    'How long the server waits, when it is stopped, for work that is under way.',
+  ),
+  bodyLimit: option(size(1, 1024), '1MiB', 'The largest body of a request.'),
+  mailboxLimit: option(integer(1, MOST), '1000', 'Commands that may wait for one conversation.'),
+  maxLiveCalls: option(integer(1, MOST), '100000', 'Live calls on the whole server.'),
+  maxCallsPerApplication: option(integer(0, MOST), '10000', 'Live calls of one application; 0 for no limit.'),
+  maxParticipants: option(integer(2, 100_000), '1000', 'Participants of one conversation, those being rung included.'),
+  scriptLimit: option(integer(0, MOST), '10000', 'Scripts of scripted people that are set while the server runs.'),
+  journalSize: option(integer(0, MOST), '10000', 'Requests that the journal remembers.'),
+  timelineRetention: option(duration(), '24h', 'How long the timeline of a conversation that is over is kept.'),
+}
+
+/** Every option by its key. */
+export const options = { ...server, ...contract, ...time, ...calls, ...tokens, ...notifications, ...limits }
+
+/** The options in the order and under the titles of the reference. */
+export const optionGroups: readonly OptionGroup[] = [
+  { title: 'Server', options: server },
+  { title: 'What bots see', options: contract },
+  { title: 'Time', options: time },
+  { title: 'Calls', options: calls },
+  { title: 'Access tokens', options: tokens },
+  { title: 'Notifications', options: notifications },
+  { title: 'Limits', options: limits },
+]
+
+/** The key of an option, as in `Config` and in the configuration file. */
+export type OptionKey = keyof typeof options
+
+/**
+ * How the server runs: the value of every option, frozen. Durations are milliseconds, sizes are bytes, moments are
+ * milliseconds since the Unix epoch; an option that is not set and has no default is undefined.
+ */
+export type Config = { readonly [K in OptionKey]: (typeof options)[K] extends Option<infer T> ? T : never }
+
+/** The flag of an option: `ringTimeout` is `--ring-timeout`. */
+export function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** The environment variable of an option: `ringTimeout` is `ROLLCALL_RING_TIMEOUT`. */
+export function variableOf(key: string): string {
+  return `ROLLCALL_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
