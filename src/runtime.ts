@@ -208,6 +208,17 @@ export interface Ids {
   secret(bytes: number): string
 }
 
+const GUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/
+
+/**
+ * The one spelling under which the product keeps a GUID: lower case, with hyphens.
+ * @returns undefined if `text` is no GUID, hyphenated or not, in either case.
+ */
+export function readGuid(text: string): string | undefined {
+  const parts = GUID.exec(text.toLowerCase())
+  return parts ? parts.slice(1).join('-') : undefined
+}
+
 /** Identifiers from the operating system's random source. */
 export function randomIds(): Ids {
   return { guid: () => randomUUID(), secret: (bytes) => randomBytes(bytes).toString('base64url') }
@@ -271,6 +282,23 @@ export class Activity {
   }
 }
 
+/** Numbers what happens, so that requests, decisions and deliveries can be told in one order. */
+export interface Sequence {
+  next(): number
+}
+
+/** A sequence that goes on after `last`. */
+export function sequenceAfter(last: number): Sequence {
+  let number = last
+  return { next: () => ++number }
+}
+
+/** Starts a stopwatch: the returned function tells the real milliseconds since, whatever the clock does. */
+export function stopwatch(): () => number {
+  const start = performance.now()
+  return () => Math.round((performance.now() - start) * 1000) / 1000
+}
+
 const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 const SHORT_DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -284,7 +312,12 @@ export function parseDuration(text: string): number | undefined {
   if (short) return Math.round(Number(short[1]) * UNITS[short[2] as keyof typeof UNITS])
   const iso = DURATION.exec(text.trim().toUpperCase())
   if (!iso || iso.slice(1).every((part) => part === undefined)) return undefined
-  const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number]
+  const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
   return Math.round(days * UNITS.d + hours * UNITS.h + minutes * UNITS.m + seconds * UNITS.s)
 }
 

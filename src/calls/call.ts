@@ -53,6 +53,8 @@ export interface CallSource {
   readonly languageId?: string
   readonly countryCode?: string
   readonly endpointType?: 'default' | 'voicemail'
+  /** The caller's roster id, for a call that comes in. */
+  readonly sourceParticipantId?: string
 }
 
 /** One target of a call: Graph's `invitationParticipantInfo`. */

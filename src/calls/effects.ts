@@ -1,5 +1,6 @@
 import type { Command } from './commands.ts'
 import type { Address, Identity } from './identity.ts'
+import type { ParticipantState } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 
 /**
@@ -28,7 +29,14 @@ export type Effect =
     }
   /** Bring the media of an application's call up. */
   | { readonly type: 'ConnectCall'; readonly callId: string }
-  /** Look after a leg that was up before a restart. */
-  | { readonly type: 'WatchLeg'; readonly participantId: string; readonly address: Address; readonly since: number }
+  /** Look after a leg that is there already: it came of its own accord, or was there before a restart. */
+  | {
+      readonly type: 'WatchLeg'
+      readonly participantId: string
+      readonly address: Address
+      readonly state: ParticipantState['name']
+      /** When it came into that state. */
+      readonly since: number
+    }
   /** Say something to a conversation, this one or another. */
   | { readonly type: 'Tell'; readonly conversationId: string; readonly command: Command }

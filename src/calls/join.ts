@@ -90,7 +90,7 @@ export function personJoins(draft: Draft, command: PersonJoins): void {
     endpointType: 'default',
     audio: true,
   })
-  draft.effect({ type: 'WatchLeg', participantId, address, since: now })
+  draft.effect({ type: 'WatchLeg', participantId, address, state: lobby ? 'lobby' : 'connected', since: now })
 }
 
 /** Somebody lets a participant in from the lobby. */

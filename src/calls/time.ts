@@ -62,7 +62,7 @@ export function resumed(draft: Draft): void {
   }
   for (const { id: participantId, party, state } of draft.conversation.participants) {
     if (party.type !== 'person') continue
-    draft.effect({ type: 'WatchLeg', participantId, address: party.address, since: state.since })
+    draft.effect({ type: 'WatchLeg', participantId, address: party.address, state: state.name, since: state.since })
   }
   for (const invitation of draft.conversation.invitations) resumeInvitation(draft, invitation)
   queryDepartures(draft)

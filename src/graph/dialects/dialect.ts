@@ -1,0 +1,36 @@
+/**
+ * A dialect: one published version of the wire contract. It is data plus encoders; the core knows none of it, and adding
+ * one touches no other file than this folder's `dialects.ts`.
+ */
+import type { CallManners } from '../../calls/call.ts'
+import type { Notification, CallView } from '../../calls/notification.ts'
+import type { Operation } from '../../calls/operation.ts'
+import type { Participant } from '../../calls/participant.ts'
+import type { Json } from '../wire/identity.ts'
+
+/** What a published version says. */
+export interface Dialect {
+  /** Its name: the value of an application's `wireVersion`. */
+  readonly version: string
+  /** The version segment of its addresses. */
+  readonly root: 'v1.0' | 'beta'
+  /** Status of the answer to an invite. */
+  readonly inviteStatus: 200 | 202
+  /** What an invite into a peer-to-peer call does. */
+  readonly escalation: 'never' | 'one' | 'any'
+  /** How the end of a call is told. */
+  readonly end: CallManners['end']
+  /** The resource that `@odata.context` names, by occasion: what follows `$metadata#`. */
+  readonly context: { readonly created: string; readonly read: string }
+  /** Writes the path of a call or participant id. */
+  id(guid: string): string
+  call(view: CallView): Json
+  participant(participant: Participant): Json
+  operation(operation: Operation): Json
+  notifications(notifications: readonly Notification[]): Json
+}
+
+/** How calls made in a dialect want to hear of things; kept with the call. */
+export function mannersOf(dialect: Dialect): CallManners {
+  return { wireVersion: dialect.version, end: dialect.end }
+}

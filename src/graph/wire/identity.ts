@@ -1,0 +1,103 @@
+/** Graph's `identitySet` and `identity`, read and written. */
+import type { Identity, IdentityKind } from '../../calls/identity.ts'
+import { readGuid } from '../../runtime.ts'
+import { BadRequest, NotImplemented, Reader } from './reader.ts'
+
+/** Members of an identity set, in the order in which Graph's SDK prefers them when several are there. */
+const KINDS: readonly IdentityKind[] = ['user', 'guest', 'phone', 'encrypted', 'applicationInstance', 'application']
+
+/** Members that Graph knows and that nobody can be reached by here. */
+const UNREACHABLE = ['device', 'onPremises', 'conversation', 'azureCommunicationServicesUser', 'assertedIdentity']
+
+/** E.164: a plus sign and up to fifteen digits. */
+const E164 = /^\+[1-9]\d{1,14}$/
+
+/** Reads an identity set that must name somebody. */
+export function readIdentitySet(set: Reader | undefined, path: string): Identity {
+  const kind = set && KINDS.find((one) => set.value(one) !== undefined)
+  const member = kind && set.object(kind)
+  if (!member) {
+    const other = set && UNREACHABLE.find((one) => set.value(one) !== undefined)
+    if (other !== undefined) throw new NotImplemented(`${path}.${other}: identities of this kind cannot be called.`)
+    throw new BadRequest(`${path} must name somebody, by one of its members ${KINDS.join(', ')}.`)
+  }
+  const displayName = member.text('displayName', 256)
+  const tenantId = member.text('tenantId', 64)
+  const identityProvider = member.text('identityProvider', 64)
+  return {
+    kind,
+    id: readId(kind, member),
+    ...(displayName !== undefined && { displayName }),
+    ...(tenantId !== undefined && { tenantId: readGuid(tenantId) ?? tenantId }),
+    ...(identityProvider !== undefined && { identityProvider }),
+  }
+}
+
+function readId(kind: IdentityKind, member: Reader): string {
+  const id = member.text('id', 1024)
+  if (id === undefined || id === '') throw new BadRequest(`${member.at('id')} is required.`)
+  switch (kind) {
+    case 'user':
+    case 'application':
+    case 'applicationInstance': {
+      const guid = readGuid(id)
+      if (guid === undefined) throw new BadRequest(`${member.at('id')} must be a GUID.`)
+      return guid
+    }
+    case 'phone':
+      if (!E164.test(id)) {
+        throw new BadRequest(`${member.at('id')} must be a phone number in E.164 form, such as +12065550100.`)
+      }
+      return id
+    case 'guest':
+    case 'encrypted':
+      return id
+  }
+}
+
+/** JSON as it goes out. */
+export type Json = Record<string, unknown>
+
+/** Writes one identity; `typed` adds `@odata.type`. */
+export function writeIdentity(identity: Identity, typed: boolean): Json {
+  const { id, displayName, tenantId, identityProvider } = identity
+  return {
+    ...(typed && { '@odata.type': '#microsoft.graph.identity' }),
+    id,
+    ...(displayName !== undefined && { displayName }),
+    ...(identityProvider !== undefined && { identityProvider }),
+    ...(tenantId !== undefined && { tenantId }),
+  }
+}
+
+/** Writes an identity set as notifications and calls carry it: typed, without empty members. */
+export function writeIdentitySet(identity: Identity): Json {
+  return {
+    '@odata.type': '#microsoft.graph.identitySet',
+    [identity.kind]: writeIdentity(identity, true),
+  }
+}
+
+/** Writes an identity set as the answer to an invite carries it: every member, null where empty, and no type of its own. */
+export function writeFullIdentitySet(identity: Identity): Json {
+  if (identity.kind === 'user' || identity.kind === 'application') {
+    return {
+      user: null,
+      application: null,
+      device: null,
+      phone: null,
+      [identity.kind]: writeIdentity(identity, true),
+    }
+  }
+  return {
+    user: null,
+    guest: null,
+    encrypted: null,
+    onPremises: null,
+    applicationInstance: null,
+    application: null,
+    device: null,
+    phone: null,
+    [identity.kind]: writeIdentity(identity, true),
+  }
+}

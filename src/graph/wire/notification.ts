@@ -1,0 +1,55 @@
+/** Graph's `commsNotifications`, written: the body that a bot's webhook receives. */
+import type { Notification } from '../../calls/notification.ts'
+import { writeCallChange } from './call.ts'
+import type { Json } from './identity.ts'
+import { writeOperationEnd } from './operation.ts'
+import { writeRemoved, writeRosterRow } from './participant.ts'
+import type { Shape } from './shape.ts'
+
+/** The whole body: the envelope around one or several notifications of one call. */
+export function writeNotifications(notifications: readonly Notification[], shape: Shape): Json {
+  return {
+    '@odata.type': '#microsoft.graph.commsNotifications',
+    value: notifications.map((notification) => writeNotification(notification, shape)),
+  }
+}
+
+function writeNotification(notification: Notification, shape: Shape): Json {
+  const path = `calls/${notification.callId}${resourcePath(notification)}`
+  return {
+    '@odata.type': '#microsoft.graph.commsNotification',
+    changeType: notification.changeType,
+    resource: `/app/${path}`,
+    resourceUrl: `/communications/${path}`,
+    resourceData: writeResourceData(notification, shape),
+  }
+}
+
+function resourcePath({ subject }: Notification): string {
+  switch (subject.type) {
+    case 'call':
+      return ''
+    case 'operation':
+      return `/operations/${subject.operation.id}`
+    case 'roster':
+    case 'delta':
+      return '/participants'
+  }
+}
+
+function writeResourceData({ subject }: Notification, shape: Shape): Json | Json[] {
+  switch (subject.type) {
+    case 'call':
+      return writeCallChange(subject.view, subject.phase, shape)
+    case 'operation':
+      return writeOperationEnd(subject.operation)
+    case 'roster':
+      return subject.participants.map(writeRosterRow)
+    case 'delta':
+      return {
+        '@odata.type': '#microsoft.graph.deltaParticipants',
+        participants: [...subject.participants.map(writeRosterRow), ...subject.removed.map(writeRemoved)],
+        sequenceNumber: subject.sequenceNumber,
+      }
+  }
+}

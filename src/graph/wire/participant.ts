@@ -1,0 +1,68 @@
+/** Graph's `participant`, written: as a resource, on a roster, and in a delta. */
+import type { RemovedParticipant } from '../../calls/notification.ts'
+import type { Participant } from '../../calls/participant.ts'
+import { isConnected } from '../../calls/participant.ts'
+import type { Json } from './identity.ts'
+import { writeIdentitySet } from './identity.ts'
+import type { Shape } from './shape.ts'
+
+/** A participant as `GET` answers with it: what is absent is an explicit null. */
+export function writeParticipant(participant: Participant, shape: Shape): Json {
+  return {
+    '@odata.type': '#microsoft.graph.participant',
+    info: {
+      ...writeInfo(participant),
+      countryCode: null,
+      region: null,
+      languageId: null,
+      participantId: participant.id,
+    },
+    mediaStreams: writeStreams(participant, true),
+    isMuted: participant.isMuted,
+    isInLobby: participant.state.name === 'lobby',
+    metadata: null,
+    recordingInfo: null,
+    ...(shape.betaMembers && { preferredDisplayName: null }),
+    id: participant.id,
+  }
+}
+
+/** A participant as a roster notification carries it. */
+export function writeRosterRow(participant: Participant): Json {
+  return {
+    '@odata.type': '#microsoft.graph.participant',
+    info: writeInfo(participant),
+    mediaStreams: writeStreams(participant, false),
+    isMuted: participant.isMuted,
+    isInLobby: participant.state.name === 'lobby',
+    id: participant.id,
+  }
+}
+
+/** Somebody who left, as a delta carries them. */
+export function writeRemoved({ participant, reason }: RemovedParticipant): Json {
+  return {
+    ...writeRosterRow(participant),
+    mediaStreams: [],
+    removedState: { '@odata.type': '#microsoft.graph.removedState', reason },
+  }
+}
+
+function writeInfo({ identity, endpointType }: Participant): Json {
+  return { '@odata.type': '#microsoft.graph.participantInfo', identity: writeIdentitySet(identity), endpointType }
+}
+
+/** One audio stream for whoever is in with audio; whoever waits in the lobby has none yet. */
+function writeStreams(participant: Participant, labelled: boolean): Json[] {
+  if (!participant.audio || !isConnected(participant)) return []
+  return [
+    {
+      '@odata.type': '#microsoft.graph.mediaStream',
+      mediaType: 'audio',
+      ...(labelled && { label: 'main-audio' }),
+      sourceId: String(participant.sourceId),
+      direction: 'sendReceive',
+      serverMuted: false,
+    },
+  ]
+}

@@ -1,0 +1,155 @@
+/**
+ * What is kept. The store loads and commits; it knows no rules. Every implementation passes `store.suite.ts`.
+ */
+import type { Call } from '../calls/call.ts'
+import type { Conversation } from '../calls/conversation.ts'
+import type { Event } from '../calls/events.ts'
+import type { Notification } from '../calls/notification.ts'
+
+/** A conversation as committed. `version` counts its commits from 1. */
+export interface StoredConversation {
+  readonly conversation: Conversation
+  readonly version: number
+}
+
+/** Where a call lives, and whose it is. */
+export interface CallKey {
+  readonly callId: string
+  readonly conversationId: string
+  readonly appId: string
+}
+
+/**
+ * How far a notification's journey is.
+ *
+ *     pending ──2xx──► delivered
+ *        └──given up, 410──► dead
+ */
+export type DeliveryState = 'pending' | 'delivered' | 'dead'
+
+/** A notification on its way: the outbox row. */
+export interface Delivery {
+  /** GUID; also the `X-Microsoft-Skype-Message-ID`, the same on every attempt. */
+  readonly id: string
+  /** Place in the one order of everything that this server recorded. */
+  readonly order: number
+  readonly conversationId: string
+  readonly notification: Notification
+  readonly createdAt: number
+  readonly state: DeliveryState
+  readonly attempts: number
+  readonly firstAttemptAt?: number
+  readonly settledAt?: number
+  /** The bytes that every attempt carries, from the first one on. */
+  readonly body?: string
+}
+
+/** One try at delivering a notification. */
+export interface Attempt {
+  readonly deliveryId: string
+  readonly number: number
+  readonly order: number
+  readonly at: number
+  readonly url: string
+  /** HTTP status of the answer, if there was one. */
+  readonly status?: number
+  /** What went wrong, in words, if it failed. */
+  readonly error?: string
+  /** Real milliseconds from the request to the answer or failure. */
+  readonly latency: number
+  /** The beginning of the answer's body. */
+  readonly answer?: string
+  /** Asked for by hand, after the fact. */
+  readonly replay: boolean
+}
+
+/** One commit's contribution to a conversation's timeline. */
+export interface TimelineEntry {
+  readonly order: number
+  readonly at: number
+  readonly conversationId: string
+  /** The type of the command that was decided. */
+  readonly command: string
+  /** The request that the command came from, if one did. */
+  readonly requestId?: string
+  readonly events: readonly Event[]
+}
+
+/** Everything that one decision changes: committed whole or not at all. */
+export interface Commit {
+  readonly conversation: Conversation
+  /** The version that was decided upon; 0 for a new conversation. */
+  readonly version: number
+  /** The next moment at which something falls due; undefined when nothing is waiting. */
+  readonly wakeAt: number | undefined
+  readonly newCalls: readonly Call[]
+  readonly deliveries: readonly Delivery[]
+  readonly timeline: TimelineEntry
+}
+
+/** Which deliveries to list: newest first. */
+export interface DeliveryQuery {
+  readonly callId?: string
+  readonly conversationId?: string
+  readonly appId?: string
+  readonly state?: DeliveryState
+  readonly limit: number
+}
+
+/** A signing key as kept: see `oauth/keys.ts`. */
+export interface KeyRecord {
+  readonly kid: string
+  readonly createdAt: number
+  readonly privateJwk: Readonly<Record<string, unknown>>
+}
+
+/** Thrown when a conversation was committed by somebody else in between. */
+export class VersionConflict extends Error {
+  override readonly name = 'VersionConflict'
+}
+
+/** Persistent state. All methods reject when the storage fails; nothing is half done then. */
+export interface Store {
+  load(conversationId: string): Promise<StoredConversation | undefined>
+  /** Makes one decision durable; resolves when it is. @throws VersionConflict */
+  commit(commit: Commit): Promise<void>
+  findCall(callId: string): Promise<CallKey | undefined>
+  /** Ids of the conversations that have not ended, and their number if only that is wanted. */
+  unfinished(): Promise<readonly string[]>
+  /** Conversations, newest first; ended ones too if asked. */
+  list(options: { readonly ended: boolean; readonly limit: number }): Promise<readonly Conversation[]>
+  timeline(conversationId: string): Promise<readonly TimelineEntry[]>
+
+  /** Pending deliveries of one call after a number, oldest first; or of all calls. */
+  pending(options: {
+    readonly callId?: string
+    readonly after?: number
+    readonly limit: number
+  }): Promise<readonly Delivery[]>
+  /** The calls that have pending deliveries. */
+  pendingCalls(): Promise<readonly string[]>
+  deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>
+  delivery(id: string): Promise<Delivery | undefined>
+  attempts(deliveryIds: readonly string[]): Promise<readonly Attempt[]>
+  /** Records one attempt and what it did to its delivery. */
+  saveAttempt(attempt: Attempt, delivery: Delivery): Promise<void>
+
+  scripts(): Promise<ReadonlyMap<string, unknown>>
+  /** Keeps a run-time script under its key; undefined removes it. */
+  saveScript(key: string, script: unknown): Promise<void>
+
+  loadKeys(): Promise<KeyRecord[]>
+  saveKeys(keys: readonly KeyRecord[]): Promise<void>
+
+  /** The highest `order` handed out so far. */
+  lastOrder(): Promise<number>
+  /** Forgets what ended or was settled before these moments. */
+  purge(before: {
+    readonly conversations: number
+    readonly deliveries: number
+    readonly timeline: number
+  }): Promise<void>
+  /** Forgets conversations, deliveries and scripts; keys stay, so that tokens stay valid. */
+  reset(): Promise<void>
+  close(): Promise<void>
+}

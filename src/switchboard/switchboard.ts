@@ -1,0 +1,314 @@
+/**
+ * Runs conversations: one mailbox each, so that no two commands of one conversation are ever decided at once. For each
+ * command: load, decide, commit, then reply, then perform the effects; nothing happens before its commit.
+ */
+import type { Command, MoveCommand } from '../calls/commands.ts'
+import type { Conversation } from '../calls/conversation.ts'
+import { nextDeadline } from '../calls/conversation.ts'
+import { decide } from '../calls/decide.ts'
+import type { Decision, Rules } from '../calls/draft.ts'
+import type { Effect } from '../calls/effects.ts'
+import type { CallError } from '../calls/errors.ts'
+import { answerForMissing } from '../calls/move.ts'
+import type { CallEffect, Endpoint, LegEffect } from '../endpoints/endpoint.ts'
+import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
+import type { Commit, Delivery, Store } from '../store/store.ts'
+import { Census } from './census.ts'
+
+/** Why the switchboard itself did not take a command. */
+export type SwitchboardError =
+  | { readonly name: 'mailboxFull'; readonly limit: number }
+  | { readonly name: 'tooManyConversations'; readonly limit: number }
+  | { readonly name: 'tooManyCalls'; readonly limit: number }
+  | { readonly name: 'shuttingDown' }
+
+/** What came of a command: the conversation as committed, or why it was refused. */
+export type Submitted =
+  | { readonly ok: true; readonly conversation: Conversation }
+  | { readonly ok: false; readonly error: CallError | SwitchboardError }
+
+/** The bounds that the switchboard keeps. */
+export interface SwitchboardLimits {
+  /** Commands that may wait for one conversation. */
+  readonly mailbox: number
+  /** Live conversations on this server. */
+  readonly conversations: number
+  /** Live calls of one application; 0 for no bound. */
+  readonly callsPerApplication: number
+}
+
+/** What the switchboard works with. */
+export interface SwitchboardParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly sequence: Sequence
+  readonly activity: Activity
+  readonly rules: Rules
+  readonly limits: SwitchboardLimits
+  readonly people: Endpoint<LegEffect>
+  readonly bots: Endpoint<CallEffect>
+  /** Takes committed notifications over for delivery. */
+  readonly deliver: (deliveries: readonly Delivery[]) => void
+  /** Hears of faults that no caller waits for. */
+  readonly onFault: (fault: unknown, conversationId: string, command: Command['type']) => void
+}
+
+interface Letter {
+  readonly command: Command
+  readonly requestId: string | undefined
+  readonly resolve: (result: Submitted) => void
+  readonly reject: (fault: unknown) => void
+}
+
+/** A conversation in memory, with what waits for it. */
+interface Mailbox {
+  readonly id: string
+  readonly letters: Letter[]
+  busy: boolean
+  conversation: Conversation | undefined
+  version: number
+  loaded: boolean
+  wakeAt: number | undefined
+  cancelWake: Cancel | undefined
+}
+
+export class Switchboard {
+  readonly #parts: SwitchboardParts
+  readonly #mailboxes = new Map<string, Mailbox>()
+  readonly #census = new Census()
+  #closed = false
+
+  constructor(parts: SwitchboardParts) {
+    this.#parts = parts
+  }
+
+  /** Counts of live conversations and calls. */
+  get census(): Pick<Census, 'conversations' | 'calls' | 'callsOf'> {
+    return this.#census
+  }
+
+  /**
+   * Has a command decided and committed. Resolves after the commit; its effects follow.
+   * @param requestId the request that it came from, for the timeline
+   * @throws what the store throws: nothing has changed then
+   */
+  submit(conversationId: string, command: Command, requestId?: string): Promise<Submitted> {
+    const refusal = this.#refusal(conversationId, command)
+    if (refusal) return Promise.resolve({ ok: false, error: refusal })
+    const mailbox = this.#mailbox(conversationId)
+    const { mailbox: limit } = this.#parts.limits
+    if (mailbox.letters.length >= limit) {
+      return Promise.resolve({ ok: false, error: { name: 'mailboxFull', limit } })
+    }
+    const result = new Promise<Submitted>((resolve, reject) => {
+      mailbox.letters.push({ command, requestId, resolve, reject })
+    })
+    if (!mailbox.busy) this.#work(mailbox)
+    return this.#parts.activity.track(result)
+  }
+
+  /** The conversation as last committed. */
+  async read(conversationId: string): Promise<Conversation | undefined> {
+    const mailbox = this.#mailboxes.get(conversationId)
+    if (mailbox?.loaded) return mailbox.conversation
+    return (await this.#parts.store.load(conversationId))?.conversation
+  }
+
+  /** Resumes every conversation that had not ended when the process stopped. */
+  async start(): Promise<void> {
+    for (const id of await this.#parts.store.unfinished()) this.#post(id, { type: 'Resumed' })
+  }
+
+  /** Takes no more commands, and lets those that were taken finish. */
+  close(): void {
+    this.#closed = true
+    for (const mailbox of this.#mailboxes.values()) mailbox.cancelWake?.()
+    this.#parts.people.stop()
+    this.#parts.bots.stop()
+  }
+
+  /** Forgets all conversations in memory; for a reset of the store. Commands under way settle first. */
+  async reset(clear: () => Promise<void>): Promise<void> {
+    this.#closed = true
+    this.#parts.people.stop()
+    try {
+      await Promise.all([...this.#mailboxes.values()].map((mailbox) => this.#quiet(mailbox)))
+      await clear()
+      for (const mailbox of this.#mailboxes.values()) mailbox.cancelWake?.()
+      this.#mailboxes.clear()
+      this.#census.clear()
+    } finally {
+      this.#closed = false
+    }
+  }
+
+  async #quiet(mailbox: Mailbox): Promise<void> {
+    while (mailbox.busy) await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+
+  #refusal(conversationId: string, command: Command): SwitchboardError | undefined {
+    if (this.#closed) return { name: 'shuttingDown' }
+    if (command.type !== 'CreateCall' && command.type !== 'JoinMeeting' && command.type !== 'PersonCalls')
+      return undefined
+    const { conversations, callsPerApplication } = this.#parts.limits
+    if (this.#census.conversations >= conversations && !this.#mailboxes.has(conversationId)) {
+      return { name: 'tooManyConversations', limit: conversations }
+    }
+    const appId = command.type === 'PersonCalls' ? command.target.appId : command.appId
+    if (callsPerApplication > 0 && this.#census.callsOf(appId) >= callsPerApplication) {
+      return { name: 'tooManyCalls', limit: callsPerApplication }
+    }
+    return undefined
+  }
+
+  #mailbox(id: string): Mailbox {
+    let mailbox = this.#mailboxes.get(id)
+    if (!mailbox) {
+      mailbox = {
+        id,
+        letters: [],
+        busy: false,
+        conversation: undefined,
+        version: 0,
+        loaded: false,
+        wakeAt: undefined,
+        cancelWake: undefined,
+      }
+      this.#mailboxes.set(id, mailbox)
+    }
+    return mailbox
+  }
+
+  /** Works through the letters of a mailbox, one at a time. */
+  #work(mailbox: Mailbox): void {
+    mailbox.busy = true
+    void this.#workThrough(mailbox).finally(() => {
+      mailbox.busy = false
+      if (mailbox.letters.length > 0) return this.#work(mailbox)
+      if (!mailbox.conversation || mailbox.conversation.endedAt !== undefined) this.#mailboxes.delete(mailbox.id)
+      return undefined
+    })
+  }
+
+  async #workThrough(mailbox: Mailbox): Promise<void> {
+    for (let letter = mailbox.letters.shift(); letter; letter = mailbox.letters.shift()) {
+      try {
+        await this.#handle(mailbox, letter)
+      } catch (fault) {
+        letter.reject(fault)
+      }
+    }
+  }
+
+  async #handle(mailbox: Mailbox, letter: Letter): Promise<void> {
+    if (!mailbox.loaded) await this.#load(mailbox)
+    const { command } = letter
+    const before = mailbox.conversation
+    const result = decide(before, command, this.#parts.clock.now(), this.#parts.rules)
+    if (!result.ok) {
+      letter.resolve(result)
+      if (result.error.name === 'callNotFound' && !before) this.#answerForMissing(mailbox.id, command)
+      return
+    }
+    const { decision } = result
+    const commit = this.#commitOf(mailbox, letter, decision)
+    await this.#parts.store.commit(commit)
+    mailbox.conversation = decision.conversation
+    mailbox.version++
+    this.#census.update(before, decision.conversation)
+    this.#rearm(mailbox, commit.wakeAt)
+    letter.resolve({ ok: true, conversation: decision.conversation })
+    this.#follow(mailbox.id, decision.effects, commit.deliveries)
+  }
+
+  async #load(mailbox: Mailbox): Promise<void> {
+    const stored = await this.#parts.store.load(mailbox.id)
+    mailbox.conversation = stored?.conversation
+    mailbox.version = stored?.version ?? 0
+    mailbox.loaded = true
+    this.#census.update(undefined, stored?.conversation)
+  }
+
+  #commitOf(mailbox: Mailbox, { command, requestId }: Letter, decision: Decision): Commit {
+    const { clock, ids, sequence } = this.#parts
+    const at = clock.now()
+    const known = new Set(mailbox.conversation?.calls.map((call) => call.id))
+    const timeline = {
+      order: sequence.next(),
+      at,
+      conversationId: mailbox.id,
+      command: command.type,
+      ...(requestId !== undefined && { requestId }),
+      events: decision.events,
+    }
+    return {
+      conversation: decision.conversation,
+      version: mailbox.version,
+      wakeAt: nextDeadline(decision.conversation),
+      newCalls: decision.conversation.calls.filter((call) => !known.has(call.id)),
+      deliveries: decision.notifications.map((notification) => ({
+        id: ids.guid(),
+        order: sequence.next(),
+        conversationId: mailbox.id,
+        notification,
+        createdAt: at,
+        state: 'pending',
+        attempts: 0,
+      })),
+      timeline,
+    }
+  }
+
+  #rearm(mailbox: Mailbox, wakeAt: number | undefined): void {
+    if (mailbox.wakeAt === wakeAt) return
+    mailbox.cancelWake?.()
+    mailbox.wakeAt = wakeAt
+    mailbox.cancelWake = undefined
+    if (wakeAt === undefined || this.#closed) return
+    mailbox.cancelWake = this.#parts.clock.schedule(wakeAt, () => {
+      mailbox.wakeAt = undefined
+      this.#post(mailbox.id, { type: 'Wake' })
+    })
+  }
+
+  /** What follows a commit, one turn later: whoever asked has the answer first. */
+  #follow(conversationId: string, effects: readonly Effect[], deliveries: readonly Delivery[]): void {
+    if (effects.length === 0 && deliveries.length === 0) return
+    this.#parts.activity.begin()
+    setImmediate(() => {
+      try {
+        if (deliveries.length > 0) this.#parts.deliver(deliveries)
+        if (!this.#closed) for (const effect of effects) this.#perform(conversationId, effect)
+      } finally {
+        this.#parts.activity.end()
+      }
+    })
+  }
+
+  #perform(conversationId: string, effect: Effect): void {
+    const { people, bots } = this.#parts
+    if (effect.type === 'Tell') this.#post(effect.conversationId, effect.command)
+    else if (effect.type === 'ConnectCall') {
+      bots.perform(conversationId, effect, (report) => this.#post(conversationId, report))
+    } else people.perform(conversationId, effect, (report) => this.#post(conversationId, report))
+  }
+
+  /** Submits a command that nobody waits for. */
+  #post(conversationId: string, command: Command): void {
+    if (this.#closed) return
+    this.submit(conversationId, command).catch((fault: unknown) => {
+      this.#parts.onFault(fault, conversationId, command.type)
+    })
+  }
+
+  #answerForMissing(conversationId: string, command: Command): void {
+    if (!isMove(command)) return
+    const effect = answerForMissing(command, conversationId)
+    if (effect) this.#perform(conversationId, effect)
+  }
+}
+
+function isMove(command: Command): command is MoveCommand {
+  return command.type.startsWith('Move')
+}
