@@ -152,7 +152,7 @@ async function revive(stored: StoredKey): Promise<LiveKey> {
     throw new Error(`The stored signing key ${stored.kid} is not an RSA key; delete it, and a new one will be made.`)
   }
   const publicJwk: JWK = { kty, use: 'sig', alg: SIGNING_ALGORITHM, kid: stored.kid, n, e }
-  const privateKey = await importKey(stored.privateJwk as JWK)
+  const privateKey = await importKey(stored.privateJwk)
   return { ...stored, publicJwk, privateKey, publicKey: await importKey(publicJwk) }
 }
 
