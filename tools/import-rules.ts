@@ -1,0 +1,100 @@
+/**
+ * Who may import whom in `src/`, as data; `test/house.test.ts` checks it. ARCHITECTURE.md tells the reasons. A change
+ * here is a change of the architecture: make it on purpose, and tell it there.
+ */
+
+/** A part of `src/` with walls around it. */
+export interface Module {
+  readonly name: string
+  /** Folders (ending in `/`) and files that belong to it; a longer path wins over a shorter one. */
+  readonly paths: readonly string[]
+  /** Names of modules, and single files of modules, that it may import; itself always. */
+  readonly may: readonly string[] | 'everything'
+  /** Whether it may import modules of Node.js. */
+  readonly node: boolean
+  /** Whether it may import npm packages. */
+  readonly packages: boolean
+}
+
+const open = { node: true, packages: true } as const
+
+/** Every module. A file of `src/` that belongs to none is a violation. */
+export const modules: readonly Module[] = [
+  { name: 'calls', paths: ['src/calls/'], may: [], node: false, packages: false },
+  { name: 'runtime', paths: ['src/runtime.ts'], may: [], node: true, packages: false },
+  { name: 'config', paths: ['src/config.ts', 'src/options.ts'], may: ['runtime'], ...open },
+  { name: 'http', paths: ['src/http/'], may: ['runtime', 'src/config.ts'], ...open },
+  { name: 'store', paths: ['src/store/'], may: ['calls', 'runtime'], ...open },
+  { name: 'media', paths: ['src/media/'], may: ['calls', 'runtime'], ...open },
+  { name: 'endpoints', paths: ['src/endpoints/'], may: ['calls', 'runtime'], ...open },
+  {
+    name: 'directory',
+    paths: ['src/directory/'],
+    may: ['calls', 'runtime', 'src/endpoints/scripted/script.ts'],
+    ...open,
+  },
+  {
+    name: 'switchboard',
+    paths: ['src/switchboard/'],
+    may: ['calls', 'runtime', 'src/store/store.ts', 'src/endpoints/endpoint.ts', 'src/media/engine.ts'],
+    ...open,
+  },
+  { name: 'oauth', paths: ['src/oauth/'], may: ['directory', 'runtime', 'src/config.ts', 'http'], ...open },
+  { name: 'wire', paths: ['src/graph/wire/'], may: ['calls', 'runtime', 'dialects'], ...open },
+  { name: 'dialects', paths: ['src/graph/dialects/'], may: ['calls', 'runtime', 'wire'], ...open },
+  {
+    name: 'graph',
+    paths: ['src/graph/'],
+    may: [
+      'calls',
+      'wire',
+      'dialects',
+      'switchboard',
+      'directory',
+      'runtime',
+      'src/config.ts',
+      'src/oauth/bearer.ts',
+      'http',
+    ],
+    ...open,
+  },
+  {
+    name: 'notifications',
+    paths: ['src/notifications/'],
+    may: [
+      'calls',
+      'runtime',
+      'src/config.ts',
+      'directory',
+      'src/store/store.ts',
+      'wire',
+      'dialects',
+      'src/oauth/keys.ts',
+    ],
+    ...open,
+  },
+  {
+    name: 'control',
+    paths: ['src/control/'],
+    may: [
+      'calls',
+      'switchboard',
+      'directory',
+      'notifications',
+      'runtime',
+      'src/config.ts',
+      'http',
+      'endpoints',
+      'src/store/store.ts',
+    ],
+    ...open,
+  },
+  { name: 'server', paths: ['src/server.ts'], may: 'everything', ...open },
+  { name: 'main', paths: ['src/main.ts'], may: 'everything', ...open },
+]
+
+/** Modules that only these may import, because they stand at the top. */
+export const topModules: Readonly<Record<string, readonly string[]>> = { server: ['main'], main: [] }
+
+/** Groups of modules that may import each other; any other circle is a violation. */
+export const circles: readonly (readonly string[])[] = [['wire', 'dialects']]
