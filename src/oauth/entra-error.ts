@@ -89,5 +89,9 @@ function refusalOf(error: unknown): EntraRefusal | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined
   const { statusCode, message } = error
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined
+  if (statusCode === 415) {
+    const help = 'send the parameters as Content-Type: application/x-www-form-urlencoded'
+    return new EntraRefusal(400, 'invalid_request', 900144, `The body is of no known type; ${help}.`)
+  }
   return new EntraRefusal(statusCode, 'invalid_request', 9000411, `The request could not be read: ${message}.`)
 }

@@ -137,6 +137,13 @@ const refused: Refused[] = [
     message: /reads a form; send the parameters as Content-Type: application\/x-www-form-urlencoded/,
   },
   {
+    name: 'a body of no type',
+    form: 'x',
+    headers: { 'content-type': '' },
+    ...missing,
+    message: /of no known type; send the parameters as Content-Type/,
+  },
+  {
     name: 'a parameter twice',
     form: `${new URLSearchParams(valid).toString()}&scope=x`,
     error: 'invalid_request',
