@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, beforeEach, test } from 'node:test'
 import { CompactSign, decodeJwt, generateKeyPair, type CryptoKey } from 'jose'
 import { Directory } from '../directory/directory.ts'
-import { bot, BOT, CONTOSO, FABRIKAM, HOUR, setUp, START, tenant, type Setup } from './test-support.ts'
+import { bot, BOT, CONTOSO, FABRIKAM, HOUR, setUp, START, tenant, type Setup } from './setup.suite.ts'
 
 const GRAPH = 'https://graph.microsoft.com'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
-import { BASE_URL, CONTOSO, HOUR, setUp, type Setup } from './test-support.ts'
+import { BASE_URL, CONTOSO, HOUR, setUp, type Setup } from './setup.suite.ts'
 
 let setup: Setup
 before(async () => {

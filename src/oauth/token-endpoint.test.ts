@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from 'jose'
-import { bot, BOT, CONTOSO, setUp, START, type Setup } from './test-support.ts'
+import { bot, BOT, CONTOSO, setUp, START, type Setup } from './setup.suite.ts'
 
 let setup: Setup
 before(async () => {
