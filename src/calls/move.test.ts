@@ -1,0 +1,413 @@
+/** An invite with `replacesCallId`: how two conversations pass a person on, message by message, restarts included. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Command, Invitee } from './commands.ts'
+import { answerForMissing } from './move.ts'
+import type { Effect } from './effects.ts'
+import { MINUTE, Scene, a, ann, answer, application, b, bob, bot, calls, connects, create, cyd } from './scene.suite.ts'
+import { dan, effectLine, fails, hangUp, invite, invitee, leaves, linesOf } from './scene.suite.ts'
+import { notificationLine, old, remove, replacing, resumed, rules, user, wake } from './scene.suite.ts'
+import type { Outcome } from './scene.suite.ts'
+
+/** Another call of bot a's application: the one that is replaced. */
+const x = { ...bot('x'), appId: a.appId }
+/** Ann as the inviting conversation knows her. */
+const newAnn = { ...ann, name: 'ann2' }
+const annOutOf = (callId: string, conversationId = 'there'): Invitee =>
+  replacing(newAnn, callId, { callId, conversationId })
+
+/** A scene in which effects wait until they are performed, and can be lost. */
+class Talk extends Scene {
+  effects: { readonly conversationId: string; readonly effect: Effect }[] = []
+  readonly told: string[] = []
+
+  /** Decides a command; its effects wait. */
+  say(conversationId: string, command: Command): Required<Outcome> {
+    const decision = this.do(conversationId, command)
+    for (const effect of decision.effects) this.effects.push({ conversationId, effect })
+    this.told.push(...decision.notifications.map(notificationLine))
+    return linesOf(decision)
+  }
+
+  /** Performs the oldest effect: a message is delivered, a leg is moved at once, anything else has no consequence. */
+  next(): Required<Outcome> | undefined {
+    const first = this.effects.shift()
+    if (!first) return undefined
+    const { conversationId, effect } = first
+    if (effect.type === 'MoveLeg') return this.say(conversationId, connects(newAnn))
+    if (effect.type !== 'Tell') return undefined
+    if (this.conversations.has(effect.conversationId)) return this.say(effect.conversationId, effect.command)
+    const { command } = effect
+    if (!command.type.startsWith('Move')) return undefined
+    const reply = answerForMissing(command as Parameters<typeof answerForMissing>[0], effect.conversationId)
+    if (reply) this.effects.push({ conversationId: effect.conversationId, effect: reply })
+    return undefined
+  }
+
+  settle(): void {
+    while (this.effects.length > 0) this.next()
+  }
+
+  /** The process dies: no effect that was due is performed; afterwards the unfinished conversations go on. */
+  restart(): void {
+    this.effects = []
+    for (const [id, { endedAt }] of this.conversations) if (endedAt === undefined) this.say(id, resumed)
+  }
+
+  start(steps: readonly (readonly [string, Command])[]): this {
+    for (const [id, command] of steps) this.say(id, command)
+    this.settle()
+    this.told.length = 0
+    return this
+  }
+}
+
+const pair = [
+  ['there', create(x, [invitee(ann)], { conversationId: 'there' })],
+  ['there', connects(ann)],
+] as const
+const group = [
+  ['here', create(a, [invitee(bob), invitee(cyd)])],
+  ['here', connects(bob)],
+  ['here', connects(cyd)],
+] as const
+const move = invite(a, 'op', [annOutOf(x.callId)])
+
+/** Both calls established, and Ann about to be moved. */
+function moving(): Talk {
+  const talk = new Talk().start([...pair, ...group])
+  talk.say('here', move)
+  return talk
+}
+
+/** Ann may go, and her leg is about to be moved. */
+function granted(): Talk {
+  const talk = moving()
+  talk.next()
+  talk.next()
+  return talk
+}
+
+// Message by message
+
+test('established --invite, replacing--> moving: nobody rings, the other conversation is asked', () => {
+  const talk = new Talk().start([...pair, ...group])
+  assert.deepEqual(talk.say('here', move), {
+    state: 'group; A established; in bob a cyd; moving ann2; op running',
+    told: [],
+    effects: ['Tell there MoveAsked'],
+  })
+})
+
+test('asked --may go--> departing, and the answer is sent', () => {
+  assert.deepEqual(moving().next(), {
+    state: 'peerToPeer; X established; in ann x; departing ann to here',
+    told: [],
+    effects: ['Tell here MoveGranted'],
+  })
+})
+
+test('moving --granted--> granted: the leg is moved', () => {
+  const talk = moving()
+  talk.next()
+  assert.deepEqual(talk.next(), {
+    state: 'group; A established; in bob a cyd; granted ann2; op running',
+    told: [],
+    effects: ['MoveLeg ann2 from there/ann'],
+  })
+})
+
+test('granted --media connected--> in: the operation, the roster, then word to the replaced call', () => {
+  assert.deepEqual(granted().next(), {
+    state: 'group; A established; in bob a cyd ann2; op completed',
+    told: ['A deleted op completed', 'A updated roster bob a cyd ann2'],
+    effects: ['Tell there MoveDone'],
+  })
+})
+
+test("departing --done--> terminated, told after the inviting call's roster", () => {
+  const talk = granted()
+  talk.next()
+  assert.deepEqual(talk.next(), {
+    state: 'peerToPeer; X terminated moved; over',
+    told: ['X deleted terminated 200/7000 after A#6'],
+    effects: [],
+  })
+})
+
+test('departing, 2018 --done--> terminated, then gone', () => {
+  const oldPair = create(x, [invitee(ann)], { conversationId: 'there', manners: old })
+  const talk = new Talk().start([['there', oldPair], ['there', connects(ann)], ...group])
+  talk.say('here', move)
+  talk.settle()
+  assert.deepEqual(talk.told.slice(-2), ['X updated terminated 200/7000 after A#6', 'X deleted gone after A#6'])
+})
+
+test('departing from a group --done--> the group goes on without them', () => {
+  const three = create(x, [invitee(ann), invitee(dan)], { conversationId: 'there' })
+  const there = [
+    ['there', three],
+    ['there', connects(ann)],
+    ['there', connects(dan)],
+  ] as const
+  const talk = new Talk().start([...there, ...group])
+  talk.say('here', move)
+  talk.settle()
+  assert.equal(talk.state('there'), 'group; X established; in x dan')
+  assert.deepEqual(talk.told, [
+    'A deleted op completed',
+    'A updated roster bob a cyd ann2',
+    'X updated roster x dan after A#6',
+  ])
+})
+
+test('an incoming call that was answered can be replaced', () => {
+  const incoming = [
+    ['there', calls(ann, x, { conversationId: 'there' })],
+    ['there', answer(x)],
+    ['there', connects(ann)],
+  ] as const
+  const talk = new Talk().start([...incoming, ...group])
+  talk.say('here', move)
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X terminated moved; over')
+  assert.equal(talk.state('here'), 'group; A established; in bob a cyd ann2; op completed')
+})
+
+test('a call can be created with a target that is pulled out of another', () => {
+  const talk = new Talk().start(pair)
+  talk.say('here', create(a, [annOutOf(x.callId)]))
+  talk.settle()
+  assert.equal(talk.state('here'), 'peerToPeer; A established; in ann2 a')
+  assert.deepEqual(talk.told, [
+    'A updated establishing',
+    'A updated established',
+    'X deleted terminated 200/7000 after A#2',
+  ])
+})
+
+// Refusals
+
+const refusals: [name: string, there: readonly (readonly [string, Command])[], invited: Invitee, result: string][] = [
+  ['a call that nobody knows', pair, replacing(newAnn, 'unknown'), '404/10202'],
+  ['a call of which only the door has heard', pair, annOutOf('gone'), '404/10202'],
+  ['a conversation that is gone', [], annOutOf(x.callId), '404/10202'],
+  ['a call that has ended', [...pair, ['there', hangUp(x)]], annOutOf(x.callId), '404/10202'],
+  ['a call that is still ringing', pair.slice(0, 1), annOutOf(x.callId), '400/8501'],
+  ['a call that is incoming', [['there', calls(ann, x, { conversationId: 'there' })]], annOutOf(x.callId), '400/8501'],
+  [
+    "another application's call",
+    [
+      ['there', create({ ...x, appId: b.appId }, [invitee(ann)], { conversationId: 'there' })],
+      ['there', connects(ann)],
+    ],
+    annOutOf(x.callId),
+    '404/10202',
+  ],
+  [
+    'a call that the invitee is not on',
+    pair,
+    replacing(dan, x.callId, { callId: x.callId, conversationId: 'there' }),
+    '400/8523',
+  ],
+  [
+    'a call that the invitee is only being rung for',
+    [
+      ['there', create(x, [invitee(ann), invitee(dan)], { conversationId: 'there' })],
+      ['there', connects(dan)],
+    ],
+    annOutOf(x.callId),
+    '400/8523',
+  ],
+]
+
+for (const [name, there, invited, result] of refusals) {
+  test(`moving --refused: ${name}--> failed ${result}, and nothing else changes`, () => {
+    const talk = new Talk().start([...there, ...group])
+    const before = talk.state('there')
+    talk.say('here', invite(a, 'op', [invited]))
+    talk.settle()
+    assert.deepEqual(talk.told, [`A deleted op failed ${result}`])
+    assert.equal(talk.state('here'), 'group; A established; in bob a cyd; op failed')
+    assert.equal(talk.state('there'), before)
+  })
+}
+
+test('moving --refused: another invite is moving them already--> failed 409/8519', () => {
+  const third = { ...bot('y'), appId: a.appId }
+  const third2 = create(third, [invitee(dan)], { conversationId: 'third' })
+  const talk = new Talk().start([...pair, ...group, ['third', third2], ['third', connects(dan)]])
+  talk.say('here', move)
+  talk.next()
+  talk.say('third', invite(third, 'op3', [replacing(newAnn, x.callId, { callId: x.callId, conversationId: 'there' })]))
+  talk.settle()
+  assert.equal(talk.state('third'), 'group; Y established; in dan y; op3 failed')
+  assert.ok(talk.told.includes('Y deleted op3 failed 409/8519'))
+  assert.equal(talk.state('here'), 'group; A established; in bob a cyd ann2; op completed')
+})
+
+test('an application cannot be pulled out of a call', () => {
+  const talk = new Talk({ ...rules, applicationsMayBeInvited: true }).start([...pair, ...group])
+  talk.say(
+    'here',
+    invite(a, 'op', [
+      application(b, { replaces: { callId: x.callId, call: { callId: x.callId, conversationId: 'there' } } }),
+    ]),
+  )
+  talk.settle()
+  assert.deepEqual(talk.told, ['A deleted op failed 400/8523'])
+})
+
+// Giving up
+
+test('moving --cancelled--> failed, and the person stays', () => {
+  const talk = moving()
+  talk.next()
+  talk.say('here', remove(a, newAnn))
+  talk.settle()
+  assert.deepEqual(talk.told, ['A deleted op failed 487/8542'])
+  assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
+})
+
+test('granted --cancelled by hanging up--> failed, and the person stays', () => {
+  const talk = granted()
+  talk.effects = []
+  assert.deepEqual(talk.say('here', hangUp(a)).effects, ['Tell there MoveCancelled'])
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
+})
+
+test('moving --no answer in time--> failed 408/10057', () => {
+  const talk = moving()
+  talk.now += rules.ringTimeout
+  assert.deepEqual(talk.say('here', wake), {
+    state: 'group; A established; in bob a cyd; op failed',
+    told: ['A deleted op failed 408/10057'],
+    effects: ['Tell there MoveCancelled'],
+  })
+})
+
+test('granted --media never up--> failed 408/10057, and the person stays', () => {
+  const talk = granted()
+  talk.effects = []
+  talk.now += rules.setupTimeout
+  assert.deepEqual(talk.say('here', wake).told, ['A deleted op failed 408/10057'])
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
+})
+
+test('granted --the leg cannot be moved--> failed, and the person stays', () => {
+  const talk = granted()
+  talk.effects = []
+  assert.deepEqual(talk.say('here', fails(newAnn, 'media-failed')).told, ['A deleted op failed 410/301004'])
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
+})
+
+test('departing --the person hangs up--> the replaced call ends, the operation fails', () => {
+  const talk = granted()
+  talk.effects = []
+  assert.deepEqual(talk.say('there', leaves(ann)), {
+    state: 'peerToPeer; X terminated ended-by-peer; over',
+    told: ['X deleted terminated 200/4521'],
+    effects: ['Tell here MoveRefused replace-not-found'],
+  })
+  talk.settle()
+  assert.equal(talk.told.at(-1), 'A deleted op failed 404/10202')
+})
+
+test('departing --the replaced call is hung up--> its leg is left to the taking conversation', () => {
+  const talk = granted()
+  assert.deepEqual(talk.say('there', hangUp(x)), {
+    state: 'peerToPeer; X terminated ended-by-bot; departing ann to here; over',
+    told: ['X updated terminating', 'X deleted terminated 200/7000'],
+    effects: [],
+  })
+  talk.settle()
+  assert.equal(talk.state('here'), 'group; A established; in bob a cyd ann2; op completed')
+  assert.equal(talk.state('there'), 'peerToPeer; X terminated ended-by-bot; over')
+})
+
+// Restarts
+
+const ENDS = {
+  here: 'group; A established; in bob a cyd ann2; op completed',
+  there: 'peerToPeer; X terminated moved; over',
+  told: ['A deleted op completed', 'A updated roster bob a cyd ann2', 'X deleted terminated 200/7000 after A#6'],
+}
+
+function ends(talk: Talk): typeof ENDS {
+  return { here: talk.state('here'), there: talk.state('there'), told: talk.told }
+}
+
+for (const after of [0, 1, 2, 4]) {
+  test(`a restart after ${after} of the four messages of a move changes nothing`, () => {
+    const talk = moving()
+    for (let delivered = 0; delivered < after; delivered += 1) talk.next()
+    talk.restart()
+    talk.settle()
+    assert.deepEqual(ends(talk), ENDS)
+  })
+}
+
+for (const copies of [2, 3]) {
+  test(`every message of a move delivered ${copies} times changes nothing`, () => {
+    const talk = moving()
+    while (talk.effects.length > 0) {
+      const [first] = talk.effects
+      const news = talk.effects.length
+      for (let copy = 1; copy < copies && first; copy += 1) talk.effects.unshift(first)
+      for (let copy = 0; copy < copies; copy += 1) talk.next()
+      assert.ok(talk.effects.length <= news * copies * 4, 'messages breed')
+      talk.effects = onlyFirst(talk.effects)
+    }
+    assert.deepEqual(ends(talk), ENDS)
+  })
+}
+
+/** Without repetitions: one of each kind of effect. */
+function onlyFirst(effects: Talk['effects']): Talk['effects'] {
+  const lines = effects.map(({ effect }) => effectLine(effect))
+  return effects.filter((_, index) => lines.indexOf(lines[index] ?? '') === index)
+}
+
+test('a restart after the invite was cancelled: the replaced conversation asks, and the person stays', () => {
+  const talk = granted()
+  talk.say('here', remove(a, newAnn))
+  talk.restart()
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
+  assert.deepEqual(talk.told, ['A deleted op failed 487/8542'])
+})
+
+test('a restart after the inviting conversation was forgotten: the person stays', () => {
+  const talk = granted()
+  talk.conversations.delete('here')
+  talk.restart()
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
+})
+
+test('a late grant to a conversation that gave up is answered, and the person stays', () => {
+  const talk = moving()
+  talk.now += MINUTE
+  const [asked] = talk.effects
+  talk.say('here', wake)
+  talk.effects.reverse()
+  assert.ok(asked)
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
+})
+
+test('a late grant to a conversation that is gone is answered, and the person stays', () => {
+  const talk = moving()
+  talk.next()
+  talk.conversations.delete('here')
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
+})
+
+test('somebody invited without replacing is rung though another call of theirs is up', () => {
+  const talk = new Talk().start([...pair, ...group])
+  assert.deepEqual(talk.say('here', invite(a, 'op', [invitee(user('ann'))])).effects, ['Ring ann for app-a'])
+})
