@@ -471,6 +471,24 @@ arrows(
       },
     ],
     [
+      'incoming --the invite is cancelled--> both end',
+      [...group, inviteB],
+      remove(a, b),
+      {
+        state: 'group; A established; B terminated caller-cancelled; in ann a bob; op failed',
+        told: ['A deleted op failed 487/8542', 'B deleted terminated 487/8542'],
+      },
+    ],
+    [
+      'incoming, nobody else in --the invite is cancelled--> the operation ends before its call',
+      [...group, inviteB, leaves(ann), leaves(bob)],
+      remove(a, b),
+      {
+        state: 'group; A terminated last-participant; B terminated caller-cancelled; op failed; over',
+        told: ['A deleted op failed 487/8542', 'B deleted terminated 487/8542', 'A deleted terminated 200/5010'],
+      },
+    ],
+    [
       'two applications in --both invite--> each hears of its own operation only',
       [...group, inviteB, answer(b), mediaUp(b), invite(b, 'opB', [invitee(dan)])],
       connects(dan),

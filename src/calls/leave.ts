@@ -82,13 +82,13 @@ export function settle(draft: Draft, invitation: Invitation, reason: EndReason):
   if (!current) return
   draft.removeInvitation(current.id)
   draft.event({ type: 'InviteeFailed', participantId: current.id, identity: current.identity, reason })
-  stopReaching(draft, current, reason)
   const { purpose } = current
   if (purpose.type === 'operation') {
     settleInvitee(draft, purpose.operationId, current.id, { name: 'failed', at: draft.now, reason })
-  } else {
-    failCreation(draft, purpose.callId, reason)
   }
+  // Only now: taking an application's ring back can end the very call that is told of the operation.
+  stopReaching(draft, current, reason)
+  if (purpose.type === 'create') failCreation(draft, purpose.callId, reason)
   closeIfDeserted(draft)
 }
 
