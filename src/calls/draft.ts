@@ -249,32 +249,35 @@ export class Draft {
   }
 
   #notifyRoster(): void {
-    const before = this.#conversation
-    if (!hasRoster(before) || (this.#changed.size === 0 && this.#removed.length === 0)) return
-    const rows = roster(before)
+    if (!hasRoster(this.#conversation) || (this.#changed.size === 0 && this.#removed.length === 0)) return
     const removed = this.#removed.filter(({ participant }) => !participant.hidden)
-    const changed = rows.filter((row) => this.#changed.has(row.id))
-    if (changed.length === 0 && removed.length === 0) return
-    const sequenceNumber = before.rosterSequence + 1
-    this.change({ rosterSequence: sequenceNumber })
-    this.event({ type: 'RosterChanged', sequenceNumber })
+    const changed = roster(this.#conversation).filter((row) => this.#changed.has(row.id))
+    const isNews = changed.length > 0 || removed.length > 0
+    if (isNews) {
+      const sequenceNumber = this.#conversation.rosterSequence + 1
+      this.change({ rosterSequence: sequenceNumber })
+      this.event({ type: 'RosterChanged', sequenceNumber })
+    }
     for (const call of liveCalls(this.#conversation)) {
       if (call.state.name !== 'established') continue
-      const delta = call.callOptions?.isDeltaRosterEnabled === true
-      this.#notify(
-        call,
-        'updated',
-        delta
-          ? {
-              type: 'delta',
-              participants: call.rosterSent ? changed : rows,
-              removed: call.rosterSent ? removed : [],
-              sequenceNumber,
-            }
-          : { type: 'roster', participants: rows, sequenceNumber },
-      )
-      if (!call.rosterSent) this.updateCall(call.id, { rosterSent: true })
+      // A hidden application that has just come in is no news to the others, but has yet to see the roster.
+      const isNew = !call.rosterSent && this.#changed.has(call.participantId)
+      if (isNews || isNew) this.#sendRoster(call, changed, removed)
     }
+  }
+
+  #sendRoster(call: Call, changed: readonly Participant[], removed: readonly RemovedParticipant[]): void {
+    const sequenceNumber = this.#conversation.rosterSequence
+    const rows = roster(this.#conversation)
+    const delta: NotificationSubject = {
+      type: 'delta',
+      participants: call.rosterSent ? changed : rows,
+      removed: call.rosterSent ? removed : [],
+      sequenceNumber,
+    }
+    const isDelta = call.callOptions?.isDeltaRosterEnabled === true
+    this.#notify(call, 'updated', isDelta ? delta : { type: 'roster', participants: rows, sequenceNumber })
+    if (!call.rosterSent) this.updateCall(call.id, { rosterSent: true })
   }
 
   /** Closes the books: roster notifications, what was put off to the end, what need not be kept. */

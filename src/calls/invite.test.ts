@@ -489,6 +489,15 @@ arrows(
       },
     ],
     [
+      'establishing --hidden application--> in, and on no roster',
+      [...group, invite(a, 'op', [application(b, { hidden: true })]), answer(b)],
+      mediaUp(b),
+      {
+        state: 'group; A established; B established; in ann a bob b(hidden); op completed',
+        told: ['B updated established', 'A deleted op completed', 'B updated roster ann a bob'],
+      },
+    ],
+    [
       'two applications in --both invite--> each hears of its own operation only',
       [...group, inviteB, answer(b), mediaUp(b), invite(b, 'opB', [invitee(dan)])],
       connects(dan),

@@ -143,7 +143,7 @@ function admitInvitee(
 
 /** An invited application has answered: its call is established, and so is what it was invited for. */
 function applicationJoins(draft: Draft, call: Call, invitation: Invitation): void {
-  establish(draft, call)
+  establish(draft, call, invitation.hidden)
   fulfil(draft, invitation)
 }
 
@@ -178,7 +178,7 @@ function tellMoved(draft: Draft, { id, purpose }: Invitation, conversationId: st
 }
 
 /** Takes an establishing call to established, and puts its application on the roster. */
-function establish(draft: Draft, call: Call): void {
+function establish(draft: Draft, call: Call, hidden = false): void {
   if (call.state.name !== 'establishing') return
   draft.moveCall(call, { name: 'established', since: draft.now, keepAliveBy: call.state.keepAliveBy })
   const application = { kind: 'application', id: call.appId, tenantId: call.tenantId } as const
@@ -188,7 +188,7 @@ function establish(draft: Draft, call: Call): void {
     identity: own ?? application,
     party: { type: 'application', callId: call.id },
     state: { name: 'connected', since: draft.now },
-    hidden: false,
+    hidden,
     endpointType: 'default',
     audio: call.mediaConfig.type !== 'none',
   })
