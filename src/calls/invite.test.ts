@@ -534,6 +534,15 @@ function inviteCydAs(operationId: string) {
 
 arrows([
   [
+    'ringing --restart--> ringing, on behalf of the same caller',
+    [calls(ann, a), answer(a), connects(ann), inviteCyd],
+    resumed,
+    {
+      state: 'group; A established; in ann a; ringing cyd; op running',
+      effects: ['WatchLeg ann', 'Ring cyd for app-a'],
+    },
+  ],
+  [
     'nowhere --restart--> the failure is reported again',
     [...group, invite(a, 'op', [nobody(cyd, { name: 'callee-offline' })])],
     resumed,

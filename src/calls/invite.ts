@@ -1,5 +1,5 @@
 /** `participants/invite`: the heart. Also how targets of a new call are rung, which is the same thing. */
-import type { CallSource } from './call.ts'
+import type { Call, CallSource } from './call.ts'
 import type { ApplicationLeg, Invite, Invitee } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
@@ -41,10 +41,14 @@ export function invite(draft: Draft, command: Invite): void {
     })),
     state: { name: 'running' },
   })
-  const own = draft.findParticipant(call.participantId)?.identity ?? call.source.identity
   for (const invitee of invitees) {
-    startInvitation(draft, invitee, { type: 'operation', operationId: command.operationId }, own)
+    startInvitation(draft, invitee, { type: 'operation', operationId: command.operationId }, callerOf(draft, call))
   }
+}
+
+/** Who rings when a call invites: its application, also if somebody else called it first. */
+export function callerOf(draft: Draft, call: Call): Identity {
+  return draft.findParticipant(call.participantId)?.identity ?? call.source.identity
 }
 
 /** The invitees that count: with `replacesCallId` on the first one, the rest are not read (contract: invite, rule 3). */

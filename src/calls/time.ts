@@ -2,7 +2,7 @@
 import { undeliverable } from './answer.ts'
 import type { Draft } from './draft.ts'
 import type { Invitation } from './invitation.ts'
-import { askToMove, reachOut } from './invite.ts'
+import { askToMove, callerOf, reachOut } from './invite.ts'
 import { dropParty, endCall, settle } from './leave.ts'
 import { moveLeg, queryDepartures } from './move.ts'
 import type { EndReason } from './reasons.ts'
@@ -75,5 +75,5 @@ function resumeInvitation(draft: Draft, invitation: Invitation): void {
   if (state.name !== 'ringing' && state.name !== 'connecting') return
   const callId = purpose.type === 'create' ? purpose.callId : draft.findOperation(purpose.operationId)?.callId
   const call = callId === undefined ? undefined : draft.findCall(callId)
-  if (call) reachOut(draft, participantId, call.source.identity)
+  if (call) reachOut(draft, participantId, callerOf(draft, call))
 }
