@@ -68,8 +68,8 @@ function checkEscalation(draft: Draft, command: Invite, invitees: readonly Invit
   if (invitees.length > 1) refuse({ name: 'notGroupCall', rule: 'oneEscalates' })
 }
 
-/** Nobody is invited twice: the first leg stays untouched (contract: invite, rule 5). */
-export function checkDuplicates(draft: Draft, invitees: readonly Invitee[]): void {
+/** Nobody comes twice, and there is room: the first leg stays untouched (contract: invite, rule 5). */
+export function checkDuplicates(draft: Draft, invitees: readonly Pick<Invitee, 'identity'>[]): void {
   const { participants, invitations } = draft.conversation
   const { maxParticipants } = draft.rules
   invitees.forEach(({ identity }, index) => {

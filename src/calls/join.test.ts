@@ -58,6 +58,12 @@ arrows([
     { refused: { name: 'alreadyInCall', identity: ann.identity, where: 'call' } },
   ],
   [
+    'ringing --enters of their own accord--> refused: they are on the way already',
+    [...meeting, inviteCyd],
+    enters(cyd, { participantId: 'cyd2' }),
+    { refused: { name: 'alreadyInCall', identity: cyd.identity, where: 'ringing' } },
+  ],
+  [
     'peer-to-peer --a person enters--> refused',
     [create(a, [invitee(ann)]), connects(ann)],
     enters(bob),
@@ -71,7 +77,17 @@ arrows([
   ],
 ])
 
-arrows([], { ...rules, maxParticipants: 2 })
+arrows(
+  [
+    [
+      'full meeting --a person enters--> refused',
+      [...meeting, enters(ann)],
+      enters(bob),
+      { refused: { name: 'conversationFull', limit: 2 } },
+    ],
+  ],
+  { ...rules, maxParticipants: 2 },
+)
 
 const cydWaits = [...group, inviteCyd, waits(cyd)]
 

@@ -4,8 +4,8 @@ import type { Admit, CallConnected, LegReport, PersonJoins } from './commands.ts
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Address } from './identity.ts'
-import { sameIdentity } from './identity.ts'
 import type { Invitation } from './invitation.ts'
+import { checkDuplicates } from './invite.ts'
 import { leaveParty, settle } from './leave.ts'
 import { settleInvitee } from './outcome.ts'
 import { failureReason } from './reasons.ts'
@@ -74,12 +74,9 @@ export function callConnected(draft: Draft, command: CallConnected): void {
 /** A person enters a group call or meeting of their own accord. */
 export function personJoins(draft: Draft, command: PersonJoins): void {
   const { participantId, identity, address, lobby } = command
-  const { participants, mode } = draft.conversation
   if (draft.conversation.endedAt !== undefined) refuse({ name: 'callNotFound' })
-  if (mode === 'peerToPeer') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
-  if (participants.some((one) => sameIdentity(one.identity, identity))) {
-    refuse({ name: 'alreadyInCall', identity, where: 'call' })
-  }
+  if (draft.conversation.mode === 'peerToPeer') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
+  checkDuplicates(draft, [command])
   const { now, rules } = draft
   draft.addParticipant({
     id: participantId,
