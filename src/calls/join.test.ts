@@ -1,6 +1,6 @@
 /** People who come of their own accord, and the lobby. */
-import { a, admit, ann, arrows, bob, connects, create, cyd, enters, hangUp, invite } from './scene.suite.ts'
-import { invitee, join, later, mediaUp, resumed, rules, waits, wake } from './scene.suite.ts'
+import { a, admit, ann, arrows, bob, connects, create, cyd, enters, fails, hangUp, invite } from './scene.suite.ts'
+import { invitee, join, later, leaves, mediaUp, remove, resumed, rules, waits, wake } from './scene.suite.ts'
 
 const group = [create(a, [invitee(ann), invitee(bob)]), connects(ann), connects(bob)]
 const meeting = [join(a), mediaUp(a)]
@@ -117,6 +117,44 @@ arrows([
     { state: 'group; A established; in ann a bob cyd(lobby); lobby cyd; op running' },
   ],
   [
+    'lobby --never admitted--> failed 200/5855',
+    cydWaits,
+    later(rules.lobbyTimeout, wake),
+    {
+      state: 'group; A established; in ann a bob; op failed',
+      told: ['A deleted op failed 200/5855', 'A updated roster ann a bob'],
+      effects: ['DropLeg cyd lobby-timeout'],
+    },
+  ],
+  [
+    'lobby --leaves--> failed, and nothing is left to drop',
+    cydWaits,
+    leaves(cyd),
+    {
+      state: 'group; A established; in ann a bob; op failed',
+      told: ['A deleted op failed 200/4097', 'A updated roster ann a bob'],
+    },
+  ],
+  [
+    'lobby --media lost--> failed, and nothing is left to drop',
+    cydWaits,
+    fails(cyd, 'media-lost'),
+    {
+      state: 'group; A established; in ann a bob; op failed',
+      told: ['A deleted op failed 410/301005', 'A updated roster ann a bob'],
+    },
+  ],
+  [
+    'lobby --removed--> failed, dropped once',
+    cydWaits,
+    remove(a, cyd),
+    {
+      state: 'group; A established; in ann a bob; op failed',
+      told: ['A deleted op failed 200/5300', 'A updated roster ann a bob'],
+      effects: ['DropLeg cyd kicked'],
+    },
+  ],
+  [
     'lobby --the inviting call hangs up--> failed, dropped',
     cydWaits,
     hangUp(a),
@@ -142,6 +180,25 @@ arrows([
     {
       state: 'group; A established; in ann a; ringing bob',
       told: ['A updated established', 'A updated roster ann a'],
+    },
+  ],
+  [
+    'group establishing, the last target in the lobby --never admitted--> terminated',
+    [create(a, [invitee(ann), invitee(bob)]), waits(ann), fails(bob)],
+    later(rules.lobbyTimeout, wake),
+    {
+      state: 'group; A terminated lobby-timeout; over',
+      told: ['A deleted terminated 200/5855'],
+      effects: ['DropLeg ann lobby-timeout'],
+    },
+  ],
+  [
+    'meeting, its last person in the lobby --media lost--> terminated, as when they leave',
+    [...meeting, inviteCyd, waits(cyd)],
+    fails(cyd, 'media-lost'),
+    {
+      state: 'meeting; A terminated last-participant; op failed; over',
+      told: ['A deleted op failed 410/301005', 'A deleted terminated 200/5010'],
     },
   ],
 ])

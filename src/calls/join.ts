@@ -8,6 +8,8 @@ import type { Invitation } from './invitation.ts'
 import { checkDuplicates } from './invite.ts'
 import { leaveParty, settle } from './leave.ts'
 import { settleInvitee } from './outcome.ts'
+import type { Participant } from './participant.ts'
+import { isPerson } from './participant.ts'
 import { failureReason } from './reasons.ts'
 
 type Report<Type extends LegReport['type']> = Extract<LegReport, { type: Type }>
@@ -43,18 +45,24 @@ export function legConnected(draft: Draft, command: Report<'LegConnected'>): voi
 
 /** An endpoint could not be reached, or said no. */
 export function legFailed(draft: Draft, command: Report<'LegFailed'>): void {
+  const participant = findPerson(draft, command.participantId)
+  if (participant) return leaveParty(draft, participant, command.reason)
   const invitation = draft.findInvitation(command.participantId)
-  if (invitation) return settle(draft, invitation, command.reason)
-  const participant = draft.findParticipant(command.participantId)
-  if (participant) leaveParty(draft, participant, command.reason)
+  if (invitation) settle(draft, invitation, command.reason)
 }
 
 /** A person hung up. */
 export function legLeft(draft: Draft, command: Report<'LegLeft'>): void {
-  const participant = draft.findParticipant(command.participantId)
+  const participant = findPerson(draft, command.participantId)
   if (participant) return leaveParty(draft, participant, { name: 'left' })
   const invitation = draft.findInvitation(command.participantId)
   if (invitation) settle(draft, invitation, failureReason('declined', invitation.address?.kind ?? 'user'))
+}
+
+/** Whose leg a report is about. An application has a call, not a leg. */
+function findPerson(draft: Draft, participantId: string): Participant | undefined {
+  const participant = draft.findParticipant(participantId)
+  return participant && isPerson(participant) ? participant : undefined
 }
 
 /** The application's own media is up, after it answered or joined. */

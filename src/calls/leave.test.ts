@@ -71,6 +71,12 @@ arrows([
     { refused: { name: 'callEnded', at: Date.UTC(2026, 0, 1), reason: { name: 'ended-by-bot' } } },
   ],
   [
+    'established --an endpoint reports on the application, which has no leg--> established',
+    pair,
+    leaves({ ...ann, name: a.name }),
+    { state: 'peerToPeer; A established; in ann a' },
+  ],
+  [
     'terminated --a late word that they left--> terminated',
     [...pair, hangUp(a)],
     leaves(ann),

@@ -95,9 +95,10 @@ export function settle(draft: Draft, invitation: Invitation, reason: EndReason):
 /** Takes back whatever was done to reach the invitee. */
 function stopReaching(draft: Draft, invitation: Invitation, reason: EndReason): void {
   const { state, address } = invitation
-  const lobby = draft.findParticipant(invitation.id)
-  if (lobby) draft.removeParticipant(lobby, reason)
-  if (state.name === 'moving' || state.name === 'granted') {
+  if (state.name === 'lobby') {
+    const waiting = draft.findParticipant(invitation.id)
+    if (waiting) dropParty(draft, waiting, reason)
+  } else if (state.name === 'moving' || state.name === 'granted') {
     const to = { conversationId: draft.conversation.id, participantId: invitation.id }
     draft.effect({
       type: 'Tell',
