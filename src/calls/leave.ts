@@ -166,8 +166,10 @@ function legEndReason(participant: Participant, call: Call, reason: EndReason): 
  * departs: an application may wait alone in a meeting that nobody has entered yet.
  */
 export function closeIfDeserted(draft: Draft, cause?: 'departure'): void {
-  const { mode, participants, invitations } = draft.conversation
+  const { mode, participants, invitations, endBy } = draft.conversation
   if (mode === 'peerToPeer' || invitations.length > 0) return
+  // The longest duration is over: everybody leaves for that reason.
+  if (endBy <= draft.now) return
   if (liveCalls(draft.conversation).some((call) => call.state.name !== 'established')) return
   const deserted = mode === 'group' ? participants.length <= 1 : cause === 'departure' && !participants.some(isPerson)
   if (!deserted) return

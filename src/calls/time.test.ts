@@ -5,9 +5,9 @@ import { nextDeadline } from './conversation.ts'
 import { readableOperations } from './draft.ts'
 import { HOUR, MINUTE, START, Scene, a, ann, answer, arrows, b, bob, calls, connects, create } from './scene.suite.ts'
 import { cyd, enters, fails, hangUp, invite, invitee, join, keepAlive, later, mediaUp } from './scene.suite.ts'
-import { resumed, rules, wake } from './scene.suite.ts'
+import { application, leaves, open, resumed, rules, wake } from './scene.suite.ts'
 
-const short = { ...rules, maxCallDuration: 40 * MINUTE, ringTimeout: HOUR, lobbyTimeout: HOUR }
+const short = { ...open, maxCallDuration: 40 * MINUTE, ringTimeout: HOUR, lobbyTimeout: HOUR }
 const group = [create(a, [invitee(ann), invitee(bob)]), connects(ann), connects(bob)]
 
 arrows(
@@ -20,6 +20,43 @@ arrows(
         state: 'peerToPeer; A terminated call-ended; over',
         told: ['A deleted terminated 200/5003'],
         effects: ['DropLeg ann call-ended'],
+      },
+    ],
+    [
+      'group, somebody ringing and somebody in the lobby --longest duration--> everything ends',
+      [
+        ...group,
+        invite(a, 'op', [invitee(cyd)]),
+        enters({ ...cyd, name: 'dan', identity: { kind: 'user', id: 'dan' } }, { lobby: true }),
+      ],
+      later(40 * MINUTE, wake),
+      {
+        state: 'group; A terminated call-ended; op failed; over',
+        told: ['A deleted op failed 487/8542', 'A deleted terminated 200/5003'],
+        effects: [
+          'DropLeg cyd caller-cancelled',
+          'DropLeg ann call-ended',
+          'DropLeg bob call-ended',
+          'DropLeg dan call-ended',
+        ],
+      },
+    ],
+    [
+      'group without an application --longest duration--> over',
+      [...group, hangUp(a)],
+      later(40 * MINUTE, wake),
+      {
+        state: 'group; A terminated ended-by-bot; over',
+        effects: ['DropLeg ann call-ended', 'DropLeg bob call-ended'],
+      },
+    ],
+    [
+      'group of two applications --longest duration--> both terminated 200/5003',
+      [...group, invite(a, 'op', [application(b)]), answer(b), mediaUp(b), leaves(ann), leaves(bob)],
+      later(40 * MINUTE, wake),
+      {
+        state: 'group; A terminated call-ended; B terminated call-ended; over',
+        told: ['A deleted terminated 200/5003', 'B deleted terminated 200/5003'],
       },
     ],
     [
