@@ -6,7 +6,7 @@ import { answerForMissing } from './move.ts'
 import type { Effect } from './effects.ts'
 import { MINUTE, Scene, a, ann, answer, application, b, bob, bot, calls, connects, create, cyd } from './scene.suite.ts'
 import { dan, effectLine, fails, hangUp, invite, invitee, leaves, linesOf } from './scene.suite.ts'
-import { notificationLine, old, remove, replacing, resumed, rules, user, wake } from './scene.suite.ts'
+import { notificationLine, old, remove, replacing, resumed, rules, user, waits, wake } from './scene.suite.ts'
 import type { Outcome } from './scene.suite.ts'
 
 /** Another call of bot a's application: the one that is replaced. */
@@ -215,6 +215,16 @@ const refusals: [name: string, there: readonly (readonly [string, Command])[], i
     [
       ['there', create(x, [invitee(ann), invitee(dan)], { conversationId: 'there' })],
       ['there', connects(dan)],
+    ],
+    annOutOf(x.callId),
+    '400/8523',
+  ],
+  [
+    'a call in whose lobby the invitee waits',
+    [
+      ['there', create(x, [invitee(ann), invitee(dan)], { conversationId: 'there' })],
+      ['there', connects(dan)],
+      ['there', waits(ann)],
     ],
     annOutOf(x.callId),
     '400/8523',

@@ -21,6 +21,7 @@ import type { Effect } from './effects.ts'
 import { goesTo, takeDeparture, tellMove } from './departure.ts'
 import { sameIdentity } from './identity.ts'
 import { closeIfDeserted, endCall, settle } from './leave.ts'
+import { isConnected, isPerson } from './participant.ts'
 import type { EndReason, ReasonName } from './reasons.ts'
 
 type Move<Type extends MoveCommand['type']> = Extract<MoveCommand, { type: Type }>
@@ -38,7 +39,7 @@ export function moveAsked(draft: Draft, command: Move<'MoveAsked'>): void {
   }
   if (call.state.name !== 'established') return refuseMove(draft, command, 'replace-not-established')
   const participant = draft.conversation.participants.find(
-    (one) => one.party.type === 'person' && sameIdentity(one.identity, command.identity),
+    (one) => isPerson(one) && isConnected(one) && sameIdentity(one.identity, command.identity),
   )
   if (!participant) return refuseMove(draft, command, 'replace-wrong-participant')
   if (departures.some((one) => one.participantId === participant.id)) {
