@@ -1,9 +1,10 @@
 import type { Call } from './call.ts'
 import { isLive } from './call.ts'
-import type { Identity } from './identity.ts'
+import type { Address, Identity } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import type { Operation } from './operation.ts'
 import type { Participant } from './participant.ts'
+import type { EndReason } from './reasons.ts'
 
 /** Graph's `chatInfo`. */
 export interface ChatInfo {
@@ -25,6 +26,8 @@ export interface Departure {
   readonly callId: string
   /** Where the participant goes, and under which id. */
   readonly to: { readonly conversationId: string; readonly participantId: string }
+  /** The leg of somebody who was put out of this conversation meanwhile: to be dropped if the move comes to nothing. */
+  readonly orphan?: { readonly address: Address; readonly reason: EndReason }
 }
 
 /** Somebody who left for another conversation; remembered so that a repeated question gets the same answer. */

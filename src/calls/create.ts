@@ -66,12 +66,20 @@ export function meetingOf(
       chatInfo,
       meetingInfo,
       ...(subject !== undefined && { subject }),
-      // Tombstones and numbering outlive the session: ids of ended calls still explain themselves.
-      ...(before && { calls: before.calls, operations: before.operations, rosterSequence: before.rosterSequence }),
+      ...(before && remains(before)),
     },
     now,
     rules,
   )
+}
+
+/**
+ * What outlives a meeting's session: tombstones, by which ids of ended calls still explain themselves; numbering; people
+ * who are on their way to another conversation.
+ */
+function remains(before: Conversation): Partial<Conversation> {
+  const { calls, operations, rosterSequence, departures, departed } = before
+  return { calls, operations, rosterSequence, departures, departed }
 }
 
 /** `POST /communications/calls` with targets: rings them all; the first to answer establishes the call. */

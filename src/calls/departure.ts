@@ -18,6 +18,15 @@ export function departureOf(draft: Draft, participantId: string): Departure | un
   return draft.conversation.departures.find((one) => one.participantId === participantId)
 }
 
+/** A person who was allowed to go was put out before they arrived: their leg has no other home now. */
+export function orphanDeparture(draft: Draft, participantId: string, orphan: NonNullable<Departure['orphan']>): void {
+  draft.change({
+    departures: draft.conversation.departures.map((one) =>
+      one.participantId === participantId ? { ...one, orphan } : one,
+    ),
+  })
+}
+
 /** Strikes a departure off, and returns it. */
 export function takeDeparture(draft: Draft, to: Departure['to']): Departure | undefined {
   const departure = draft.conversation.departures.find((one) => goesTo(one, to))

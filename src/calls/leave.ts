@@ -2,7 +2,7 @@
 import type { Call } from './call.ts'
 import type { HangUp, RemoveParticipant } from './commands.ts'
 import { liveCalls } from './conversation.ts'
-import { abandonDeparture, departureOf } from './departure.ts'
+import { abandonDeparture, departureOf, orphanDeparture } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Invitation } from './invitation.ts'
@@ -132,6 +132,7 @@ export function dropParty(draft: Draft, participant: Participant, reason: EndRea
     if (call) endCall(draft, call, reason)
   } else if (departureOf(draft, participantId)) {
     // The leg belongs to the conversation that is taking it over: it goes on there.
+    orphanDeparture(draft, participantId, { address: party.address, reason })
     draft.removeParticipant(participant, reason)
     closeIfDeserted(draft, 'departure')
   } else {

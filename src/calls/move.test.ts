@@ -5,7 +5,19 @@ import type { Command, Invitee } from './commands.ts'
 import { answerForMissing } from './move.ts'
 import type { Effect } from './effects.ts'
 import { MINUTE, Scene, a, ann, answer, application, b, bob, bot, calls, connects, create, cyd } from './scene.suite.ts'
-import { dan, effectLine, fails, hangUp, invite, invitee, leaves, linesOf } from './scene.suite.ts'
+import {
+  dan,
+  effectLine,
+  enters,
+  fails,
+  hangUp,
+  invite,
+  invitee,
+  join,
+  leaves,
+  linesOf,
+  mediaUp,
+} from './scene.suite.ts'
 import { notificationLine, old, remove, replacing, resumed, rules, user, waits, wake } from './scene.suite.ts'
 import type { Outcome } from './scene.suite.ts'
 
@@ -336,6 +348,36 @@ test('departing --the replaced call is hung up--> its leg is left to the taking 
   talk.settle()
   assert.equal(talk.state('here'), 'group; A established; in bob a cyd ann2; op completed')
   assert.equal(talk.state('there'), 'peerToPeer; X terminated ended-by-bot; over')
+})
+
+test('departing, the replaced call is over --the move is cancelled--> nobody wants the leg: it is dropped', () => {
+  const talk = granted()
+  talk.say('there', hangUp(x))
+  talk.effects = []
+  talk.say('here', remove(a, newAnn))
+  assert.deepEqual(talk.next(), {
+    state: 'peerToPeer; X terminated ended-by-bot; over',
+    told: [],
+    effects: ['DropLeg ann ended-by-bot'],
+  })
+})
+
+test('departing from a meeting that begins anew meanwhile --the move is cancelled--> the leg is dropped', () => {
+  const meeting = [
+    ['there', join(x, { conversationId: 'there' })],
+    ['there', mediaUp(x)],
+    ['there', enters(ann)],
+  ] as const
+  const talk = new Talk().start([...meeting, ...group])
+  talk.say('here', move)
+  talk.next()
+  talk.next()
+  talk.say('there', remove(x, ann))
+  talk.effects = []
+  talk.say('there', join({ ...bot('y'), appId: a.appId }, { conversationId: 'there' }))
+  talk.effects = []
+  talk.say('here', remove(a, newAnn))
+  assert.deepEqual(talk.next()?.effects, ['DropLeg ann kicked'])
 })
 
 // Restarts

@@ -130,9 +130,10 @@ export function moveDone(draft: Draft, command: Move<'MoveDone'>): void {
   } else closeIfDeserted(draft, 'departure')
 }
 
-/** The inviting conversation gave up: the person stays. */
+/** The inviting conversation gave up: the person stays, unless they were put out meanwhile. */
 export function moveCancelled(draft: Draft, command: Move<'MoveCancelled'>): void {
-  takeDeparture(draft, command.to)
+  const { participantId, orphan } = takeDeparture(draft, command.to) ?? {}
+  if (participantId !== undefined && orphan) draft.effect({ type: 'DropLeg', participantId, ...orphan })
 }
 
 /** After a restart the replaced conversation asks how a departure went. */
