@@ -392,7 +392,7 @@ function ends(talk: Talk): typeof ENDS {
   return { here: talk.state('here'), there: talk.state('there'), told: talk.told }
 }
 
-for (const after of [0, 1, 2, 4]) {
+for (const after of [0, 1, 2, 3, 4]) {
   test(`a restart after ${after} of the four messages of a move changes nothing`, () => {
     const talk = moving()
     for (let delivered = 0; delivered < after; delivered += 1) talk.next()
@@ -401,6 +401,17 @@ for (const after of [0, 1, 2, 4]) {
     assert.deepEqual(ends(talk), ENDS)
   })
 }
+
+test('a restart after every message of a move changes nothing', () => {
+  const talk = moving()
+  for (let messages = 0; messages < 12; messages += 1) {
+    talk.next()
+    talk.restart()
+    talk.next()
+  }
+  talk.settle()
+  assert.deepEqual(ends(talk), ENDS)
+})
 
 for (const copies of [2, 3]) {
   test(`every message of a move delivered ${copies} times changes nothing`, () => {

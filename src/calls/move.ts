@@ -144,12 +144,17 @@ export function moveQueried(draft: Draft, command: Move<'MoveQueried'>): void {
   tellMove(draft, fromConversationId, answerAboutMove(draft, participantId, to))
 }
 
-/** Whether somebody who was let go arrived here. */
+/** Whether somebody who was let go arrived here, and after which notification the replaced call may hear of it. */
 function answerAboutMove(draft: Draft, participantId: string, to: Departure['to']): MoveCommand {
-  const joined = draft.conversation.operations.some(({ invitees }) =>
+  const { operations, calls } = draft.conversation
+  const joined = operations.find(({ invitees }) =>
     invitees.some((one) => one.participantId === participantId && one.outcome.name === 'joined'),
   )
-  return joined || draft.findParticipant(participantId) ? { type: 'MoveDone', to } : { type: 'MoveCancelled', to }
+  if (!joined && !draft.findParticipant(participantId)) return { type: 'MoveCancelled', to }
+  // Without an operation they were a target of the call that began this conversation.
+  const callId = joined?.callId ?? calls.find(({ direction }) => direction === 'outgoing')?.id
+  const after = callId === undefined ? undefined : draft.lastNotification(callId)
+  return { type: 'MoveDone', to, ...(after && { after }) }
 }
 
 /** Asks each taking conversation how a departure went; for a restart. */
