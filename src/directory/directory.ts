@@ -3,7 +3,7 @@
  * new one (see `live.ts`), so whoever holds one sees a consistent picture for as long as they need it.
  */
 import { defaultScript as builtInScript, type Script } from '../endpoints/scripted/script.ts'
-import { readGuid } from './guid.ts'
+import { readGuid } from '../runtime.ts'
 
 /** An organisation: the border across which calling permissions do not reach. */
 export interface Tenant {

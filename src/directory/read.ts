@@ -6,7 +6,7 @@ import { parseScript, type Script } from '../endpoints/scripted/script.ts'
 import { nearest, readYaml, type Cursor, type Fields, type Problem } from './cursor.ts'
 import { Directory, phoneNumberKinds } from './directory.ts'
 import type { Application, ApplicationInstance, PhoneNumber, PhoneNumberKind, Tenant, User } from './directory.ts'
-import { readGuid } from './guid.ts'
+import { readGuid } from '../runtime.ts'
 import { callingRoles, canonicalRole } from './roles.ts'
 
 /** What `readDirectory` must know beside the text. */

@@ -1,6 +1,6 @@
 /** Errors in the form of Entra's endpoints: RFC 6749, section 5.2, with Entra's own members beside. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { readGuid } from '../directory/guid.ts'
+import { readGuid } from '../runtime.ts'
 import { isoTime, type Clock, type Ids } from '../runtime.ts'
 
 /** The codes of RFC 6749, section 5.2, and those that Entra adds. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Application } from '../directory/directory.ts'
-import { readGuid } from '../directory/guid.ts'
+import { readGuid } from '../runtime.ts'
 import type { Clock, Ids } from '../runtime.ts'
 import type { KeyRing } from './keys.ts'
 

@@ -243,11 +243,11 @@ class SqliteStore implements Store {
     )
   }
 
-  saveAttempt(attempt: Attempt, delivery: Delivery): Promise<void> {
+  saveAttempt(attempt: Attempt, delivery?: Delivery): Promise<void> {
     return this.#write(() => {
       this.#run(
         `INSERT INTO attempts (delivery_id, number, ord, at, url, status, error, latency, answer, replay)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           attempt.deliveryId,
           attempt.number,
@@ -261,6 +261,7 @@ class SqliteStore implements Store {
           attempt.replay ? 1 : 0,
         ],
       )
+      if (!delivery) return
       this.#run(
         'UPDATE deliveries SET state = ?, attempts = ?, first_attempt_at = ?, settled_at = ?, body = ? WHERE id = ?',
         [

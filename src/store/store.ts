@@ -131,8 +131,8 @@ export interface Store {
   deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>
   delivery(id: string): Promise<Delivery | undefined>
   attempts(deliveryIds: readonly string[]): Promise<readonly Attempt[]>
-  /** Records one attempt and what it did to its delivery. */
-  saveAttempt(attempt: Attempt, delivery: Delivery): Promise<void>
+  /** Records one attempt, and what it did to its delivery if it did anything. */
+  saveAttempt(attempt: Attempt, delivery?: Delivery): Promise<void>
 
   scripts(): Promise<ReadonlyMap<string, unknown>>
   /** Keeps a run-time script under its key; undefined removes it. */

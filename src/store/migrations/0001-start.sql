@@ -50,7 +50,7 @@ CREATE TABLE attempts (
   latency REAL NOT NULL,
   answer TEXT,
   replay INTEGER NOT NULL,
-  PRIMARY KEY (delivery_id, number)
+  PRIMARY KEY (delivery_id, ord)
 ) WITHOUT ROWID;
 CREATE INDEX attempts_order ON attempts (ord);
 

@@ -1,0 +1,285 @@
+/** What must hold after every decision, whatever came before. Each function checks one rule and throws where it is broken. */
+import assert from 'node:assert/strict'
+import type { CallState } from './call.ts'
+import type { Command } from './commands.ts'
+import type { Conversation } from './conversation.ts'
+import { hasRoster, nextDeadline, roster } from './conversation.ts'
+import type { Decision } from './draft.ts'
+import type { Effect } from './effects.ts'
+import type { Identity } from './identity.ts'
+import { sameIdentity } from './identity.ts'
+import type { Notification } from './notification.ts'
+import { isFinished } from './operation.ts'
+import { isPerson } from './participant.ts'
+
+/** One step of a conversation: what it was, what was asked, and what came of it. */
+export interface Step {
+  readonly before: Conversation | undefined
+  readonly command: Command
+  readonly decision: Decision
+  readonly now: number
+}
+
+/** What the applications have been told so far, and what endpoints have reported. */
+export class Record {
+  readonly numbers = new Map<string, number>()
+  readonly ended = new Set<string>()
+  readonly finished = new Set<string>()
+  readonly rosters = new Map<string, { ids: Map<string, string>; sequenceNumber: number }>()
+  readonly legsUp = new Set<string>()
+}
+
+/** Checks every rule on one step. */
+export function checkStep(step: Step, record: Record): void {
+  noteReports(step, record)
+  checkCalls(step)
+  checkEvents(step)
+  checkOperations(step, record)
+  checkNotifications(step, record)
+  checkRosters(step, record)
+  checkParties(step.decision.conversation, record)
+  checkInvitations(step.decision.conversation)
+  checkConversation(step)
+  checkDeadline(step)
+  checkEffects(step)
+  checkLegsDropped(step)
+}
+
+function noteReports({ command }: Step, { legsUp }: Record): void {
+  if (command.type === 'LegConnected' || command.type === 'PersonJoins') legsUp.add(command.participantId)
+}
+
+const LEGAL: { readonly [From in CallState['name'] | 'none']: readonly CallState['name'][] } = {
+  none: ['incoming', 'establishing'],
+  incoming: ['incoming', 'establishing', 'terminated'],
+  establishing: ['establishing', 'established', 'terminated'],
+  established: ['established', 'terminated'],
+  terminated: ['terminated'],
+}
+
+/** Calls move along the arrows of the diagram, stay dead, and are forgotten only when dead. */
+function checkCalls({ before, decision: { conversation } }: Step): void {
+  for (const call of conversation.calls) {
+    const earlier = before?.calls.find(({ id }) => id === call.id)
+    const from = earlier?.state.name ?? 'none'
+    assert.ok(LEGAL[from].includes(call.state.name), `call ${call.id}: ${from} -> ${call.state.name}`)
+    if (from === 'terminated') assert.deepEqual(call, earlier, `ended call ${call.id} changed`)
+    const row = conversation.participants.find(({ id }) => id === call.participantId)
+    const isIn = row?.party.type === 'application' && row.party.callId === call.id
+    assert.equal(isIn, call.state.name === 'established', `call ${call.id} is ${call.state.name}, row: ${isIn}`)
+  }
+  for (const { id, state } of before?.calls ?? []) {
+    const kept = conversation.calls.some((call) => call.id === id)
+    assert.ok(kept || state.name === 'terminated', `live call ${id} was forgotten`)
+  }
+}
+
+/** The events of a decision tell of every change of a call's state, as a chain. */
+function checkEvents({ before, decision: { conversation, events } }: Step): void {
+  for (const { id, state } of conversation.calls) {
+    let at = before?.calls.find((call) => call.id === id)?.state.name
+    for (const event of events) {
+      if (!('callId' in event) || event.callId !== id) continue
+      if (event.type === 'CallCreated') at = event.direction === 'incoming' ? 'incoming' : 'establishing'
+      if (event.type !== 'CallStateChanged') continue
+      assert.equal(event.from, at, `call ${id}: an event from ${event.from} while ${at}`)
+      at = event.to
+    }
+    assert.equal(at, state.name, `call ${id}: events end at ${at}, state is ${state.name}`)
+  }
+}
+
+/** An operation ends once, with one notification; afterwards it never changes. */
+function checkOperations({ before, decision }: Step, { finished }: Record): void {
+  const { conversation, notifications, events } = decision
+  const ids = new Set<string>()
+  for (const { subject, changeType } of notifications) {
+    if (subject.type !== 'operation') continue
+    const { operation } = subject
+    assert.equal(changeType, 'deleted')
+    assert.ok(isFinished(operation), `notification of the running operation ${operation.id}`)
+    assert.ok(!finished.has(operation.id), `operation ${operation.id} ended twice`)
+    finished.add(operation.id)
+    ids.add(operation.id)
+  }
+  const ends = events.flatMap((event) => (event.type === 'OperationEnded' ? [event.operationId] : []))
+  assert.deepEqual(new Set(ends), ids)
+  assert.equal(ends.length, ids.size)
+  for (const operation of conversation.operations) {
+    const earlier = before?.operations.find(({ id }) => id === operation.id)
+    if (earlier && isFinished(earlier)) assert.deepEqual(operation, earlier, `ended operation ${operation.id} changed`)
+    assert.equal(finished.has(operation.id), isFinished(operation), `operation ${operation.id}: no notification`)
+    const settled = operation.invitees.filter(({ outcome }) => outcome.name !== 'pending')
+    for (const { participantId, outcome } of earlier?.invitees ?? []) {
+      const later = operation.invitees.find((one) => one.participantId === participantId)
+      if (outcome.name !== 'pending') assert.deepEqual(later?.outcome, outcome, 'an outcome changed')
+    }
+    assert.equal(settled.length === operation.invitees.length, isFinished(operation))
+  }
+  for (const operation of before?.operations ?? []) {
+    const kept = conversation.operations.some(({ id }) => id === operation.id)
+    assert.ok(kept || finished.has(operation.id), `running operation ${operation.id} was forgotten`)
+  }
+}
+
+/** Per call numbers have no gap and no repeat, and the end of the call is its last notification. */
+function checkNotifications({ decision: { conversation, notifications } }: Step, { numbers, ended }: Record): void {
+  for (const notification of notifications) {
+    const { callId, number, changeType, subject } = notification
+    assert.ok(!ended.has(callId), `call ${callId}: ${changeType} ${subject.type} after its end`)
+    assert.equal(number, (numbers.get(callId) ?? 0) + 1, `call ${callId}: number ${number}`)
+    numbers.set(callId, number)
+    if (number === 1) checkFirst(notification)
+    if (subject.type === 'call' && changeType === 'deleted') ended.add(callId)
+  }
+  for (const { id, notified, state } of conversation.calls) {
+    assert.equal(notified, numbers.get(id), `call ${id}`)
+    assert.equal(ended.has(id), state.name === 'terminated', `call ${id} is ${state.name}`)
+  }
+}
+
+function checkFirst({ subject, changeType }: Notification): void {
+  assert.ok(subject.type === 'call')
+  assert.equal(`${changeType} ${subject.phase}`, changeType === 'created' ? 'created incoming' : 'updated establishing')
+}
+
+/** Whoever follows an application's roster notifications knows the roster, and sequence numbers have no gap. */
+function checkRosters({ before, decision: { conversation, notifications } }: Step, { rosters }: Record): void {
+  const grown = conversation.rosterSequence - (before?.rosterSequence ?? 0)
+  assert.ok(grown === 0 || grown === 1, `roster sequence grew by ${grown}`)
+  for (const { callId, subject } of notifications) {
+    if (subject.type !== 'roster' && subject.type !== 'delta') continue
+    const known = rosters.get(callId)
+    if (known) assert.equal(subject.sequenceNumber, known.sequenceNumber + 1, `call ${callId}: sequence`)
+    const ids = new Map(subject.type === 'delta' ? known?.ids : [])
+    for (const { id, state } of subject.participants) ids.set(id, state.name)
+    for (const { participant } of subject.type === 'delta' ? subject.removed : []) {
+      assert.ok(ids.delete(participant.id), `call ${callId}: ${participant.id} removed, who was not there`)
+    }
+    rosters.set(callId, { ids, sequenceNumber: subject.sequenceNumber })
+  }
+  if (!hasRoster(conversation)) return
+  const rows = new Map(roster(conversation).map(({ id, state }) => [id, state.name]))
+  for (const { id, state } of conversation.calls) {
+    const known = rosters.get(id)
+    if (state.name !== 'established') continue
+    if (known) assert.deepEqual(known.ids, rows, `call ${id} was told another roster`)
+    else assert.ok(before?.mode !== 'group' || conversation.mode !== 'meeting', 'never')
+  }
+}
+
+/** Nobody is in twice, in and on the way, or in without a leg. */
+function checkParties({ participants, invitations }: Conversation, { legsUp }: Record): void {
+  const people = participants.filter(isPerson)
+  for (const { id, state } of people) {
+    if (state.name !== 'calling') assert.ok(legsUp.has(id), `${id} is ${state.name} without a leg`)
+  }
+  const isOnce = (one: { readonly identity: Identity }): boolean =>
+    people.filter(({ identity }) => sameIdentity(identity, one.identity)).length <= 1
+  assert.ok(people.every(isOnce), 'somebody is in twice')
+  for (const { id, identity, state } of invitations) {
+    const inside = people.find((one) => sameIdentity(one.identity, identity))
+    assert.equal(inside?.id, state.name === 'lobby' ? id : undefined, `${id} is ${state.name} and in`)
+    assert.equal(inside?.state.name, state.name === 'lobby' ? 'lobby' : undefined)
+  }
+  const sources = new Set(participants.map(({ sourceId }) => sourceId))
+  assert.equal(sources.size, participants.length, 'a source id was given twice')
+}
+
+/** Every invitation serves something that waits for it, and everything that waits has its invitation. */
+function checkInvitations({ invitations, operations, calls }: Conversation): void {
+  const pending = operations.flatMap(({ invitees }) => invitees.filter(({ outcome }) => outcome.name === 'pending'))
+  for (const { participantId } of pending) {
+    assert.ok(
+      invitations.some(({ id }) => id === participantId),
+      `nobody reaches for ${participantId}`,
+    )
+  }
+  for (const { id, purpose, state } of invitations) {
+    const operation =
+      purpose.type === 'operation' ? operations.find((one) => one.id === purpose.operationId) : undefined
+    const owner = purpose.type === 'create' ? purpose.callId : operation?.callId
+    const name = calls.find((call) => call.id === owner)?.state.name
+    assert.ok(name === 'establishing' || name === 'established', `${id} is rung for a call that is ${name}`)
+    if (purpose.type === 'operation')
+      assert.ok(
+        pending.some((one) => one.participantId === id),
+        `${id} is settled`,
+      )
+    if (state.name !== 'waiting') continue
+    const own = calls.find((call) => call.id === state.callId)?.state.name
+    assert.ok(own === 'incoming' || own === 'establishing', `${id} waits for a call that is ${own}`)
+  }
+}
+
+/** A conversation is over exactly when nobody is in it or on the way; only a meeting begins anew; a group stays one. */
+function checkConversation({ before, command, decision: { conversation } }: Step): void {
+  const { calls, participants, invitations, endedAt, mode } = conversation
+  const isEmpty =
+    participants.length === 0 && invitations.length === 0 && calls.every(({ state }) => state.name === 'terminated')
+  assert.equal(endedAt !== undefined, isEmpty, `over: ${endedAt !== undefined}, empty: ${isEmpty}`)
+  if (before?.endedAt !== undefined && command.type !== 'JoinMeeting') assert.equal(endedAt, before.endedAt)
+  if (before && before.mode !== mode) assert.equal(`${before.mode} ${mode}`, 'peerToPeer group')
+}
+
+/** Something is always going to happen, and waking up makes it happen. */
+function checkDeadline({ command, decision: { conversation }, now }: Step): void {
+  const next = nextDeadline(conversation)
+  assert.equal(next === undefined, conversation.endedAt !== undefined)
+  if (command.type === 'Wake' && next !== undefined) assert.ok(next > now, 'woken, and still due')
+}
+
+/** Effects name what there is, and each is asked for once. */
+function checkEffects({ before, decision: { conversation, effects } }: Step): void {
+  const seen = new Set<string>()
+  for (const effect of effects) {
+    const key = JSON.stringify(effect)
+    assert.ok(!seen.has(key), `twice: ${key}`)
+    seen.add(key)
+    assert.ok(isApt(effect, before, conversation), `out of place: ${key}`)
+  }
+}
+
+function isApt(effect: Effect, before: Conversation | undefined, after: Conversation): boolean {
+  const invitation = 'participantId' in effect && after.invitations.find(({ id }) => id === effect.participantId)
+  const participant = 'participantId' in effect && after.participants.find(({ id }) => id === effect.participantId)
+  switch (effect.type) {
+    case 'Ring':
+      return invitation !== undefined && invitation !== false && /^(ringing|connecting)$/.test(invitation.state.name)
+    case 'MoveLeg':
+      return invitation !== undefined && invitation !== false && invitation.state.name === 'granted'
+    case 'ConnectLeg':
+    case 'WatchLeg':
+      return participant !== undefined
+    case 'ConnectCall':
+      return after.calls.some(({ id, state }) => id === effect.callId && state.name === 'establishing')
+    case 'DropLeg': {
+      const known = [before?.invitations, before?.participants].some((ones) =>
+        ones?.some(({ id }) => id === effect.participantId),
+      )
+      const departing = before?.departures.some((one) => one.participantId === effect.participantId) === true
+      return (known || departing) && !invitation && !participant
+    }
+    case 'Tell':
+      return effect.command.type.startsWith('Move') || effect.conversationId === after.id
+  }
+}
+
+/** Whoever was rung or connected and is no longer wanted is dropped, unless their own endpoint said that they are gone. */
+function checkLegsDropped({ before, command, decision: { conversation, effects } }: Step): void {
+  const reported = command.type === 'LegFailed' || command.type === 'LegLeft' ? command.participantId : undefined
+  const isGone = (id: string): boolean =>
+    id !== reported &&
+    !conversation.invitations.some((one) => one.id === id) &&
+    !conversation.participants.some((one) => one.id === id)
+  const isDropped = (id: string): boolean =>
+    effects.some((effect) => effect.type === 'DropLeg' && effect.participantId === id)
+  for (const { id, address, state } of before?.invitations ?? []) {
+    const hasLeg = address !== undefined && /^(ringing|connecting|lobby)$/.test(state.name)
+    if (hasLeg && isGone(id)) assert.ok(isDropped(id), `${id} was ${state.name} and nobody stopped it`)
+  }
+  for (const { id } of before?.participants.filter(isPerson) ?? []) {
+    const isMoved = before?.departures.some(({ participantId }) => participantId === id)
+    if (!isMoved && isGone(id)) assert.ok(isDropped(id), `the leg of ${id} is still up`)
+  }
+}

@@ -1,0 +1,413 @@
+/**
+ * A small world for property tests: three conversations and a meeting, three applications, four people and two phones,
+ * who do anything in any order. Effects wait in a heap from which they are performed in any order, late, twice or never.
+ */
+import type { ApplicationLeg, Command, Invitee, MoveCommand } from './commands.ts'
+import type { Conversation } from './conversation.ts'
+import { nextDeadline } from './conversation.ts'
+import type { Rules } from './draft.ts'
+import type { Effect } from './effects.ts'
+import { Record, checkStep } from './invariants.suite.ts'
+import { answerForMissing } from './move.ts'
+import { isPerson } from './participant.ts'
+import type { Bot, Person } from './scene.suite.ts'
+import { HOUR, MINUTE, Scene, answer, application, bot, calls, create, invite, invitee } from './scene.suite.ts'
+import { join, modern, old, open, phone, user } from './scene.suite.ts'
+
+/** One thing that somebody does: what, and a few numbers that choose who and how. */
+export interface Deed {
+  readonly name: DeedName
+  readonly picks: readonly [number, number, number]
+}
+
+const PEOPLE: readonly Person[] = [
+  ...['ann', 'bob', 'cyd', 'dan'].map(user),
+  phone('desk', '+4930123456'),
+  phone('mobile', '+49170123456'),
+]
+const APPS = ['a', 'b', 'c']
+const MEETING = 'meeting'
+/** Conversations that are not the meeting. */
+const MOST_CONVERSATIONS = 3
+
+const worldRules: Rules = { ...open, lobbyTimeout: 5 * MINUTE, maxCallDuration: 2 * HOUR, maxParticipants: 7 }
+
+type Picks = Deed['picks']
+
+export class World extends Scene {
+  readonly #record = new Record()
+  /** Effects that are committed and wait to be performed. */
+  effects: Effect[] = []
+  /** Every kind of event that has happened. */
+  readonly seen: Set<string>
+  /** Whether something that was due may have been lost. */
+  hasRestarted = false
+  readonly #participantIds: string[] = []
+  #minted = 0
+
+  constructor(seen = new Set<string>()) {
+    super(worldRules)
+    this.seen = seen
+  }
+
+  /** Submits a command and checks every rule on what comes of it. A refusal is an answer too. */
+  submit(conversationId: string, command: Command): void {
+    const before = this.conversations.get(conversationId)
+    const result = this.decide(conversationId, command)
+    if (!result.ok) {
+      this.seen.add(result.error.name)
+      return
+    }
+    const { decision } = result
+    checkStep({ before, command, decision, now: this.now }, this.#record)
+    for (const { type } of decision.events) this.seen.add(type)
+    for (const effect of decision.effects) this.effects.push(effect)
+  }
+
+  act({ name, picks }: Deed): void {
+    DEEDS[name](this, picks)
+  }
+
+  get live(): readonly Conversation[] {
+    return [...this.conversations.values()].filter(({ endedAt }) => endedAt === undefined)
+  }
+
+  // Choosing
+
+  mint(name: string): string {
+    const id = `${name}.${++this.#minted}`
+    this.#participantIds.push(id)
+    return id
+  }
+
+  conversation(pick: number): Conversation | undefined {
+    return choose([...this.conversations.values()], pick)
+  }
+
+  /** A conversation and one of its calls, mostly live. */
+  call(pick: number): { conversationId: string; callId: string; appId: string } | undefined {
+    const all = [...this.conversations.values()].flatMap(({ id, calls: own }) =>
+      own.map((call) => ({
+        conversationId: id,
+        callId: call.id,
+        appId: call.appId,
+        live: call.state.name !== 'terminated',
+      })),
+    )
+    const live = all.filter((one) => one.live)
+    return choose(pick % 8 === 0 || live.length === 0 ? all : live, pick)
+  }
+
+  /** Somebody who is in a conversation or on the way; now and then anybody who ever was. */
+  someone(pick: number): { conversationId: string; participantId: string } | undefined {
+    const conversation = this.conversation(pick)
+    if (!conversation) return undefined
+    const { invitations, participants } = conversation
+    const current = [...invitations, ...participants].map(({ id }) => id)
+    const participantId = choose(pick % 7 === 0 ? this.#participantIds : current, Math.floor(pick / 3))
+    return participantId === undefined ? undefined : { conversationId: conversation.id, participantId }
+  }
+
+  /** Some invitees: people and applications, some pulled out of a call of `appId`. */
+  invitees(appId: string, count: number, pick: number): Invitee[] {
+    return Array.from({ length: count }, (_, index) => {
+      const choice = pick + index * 5
+      if (choice % 9 === 8) return this.#application(choice)
+      const person = choose(PEOPLE, choice) ?? PEOPLE[0]
+      if (!person) throw new Error('nobody there')
+      return invitee(
+        { ...person, name: this.mint(person.name) },
+        {
+          hidden: choice % 13 === 0,
+          ...(choice % 3 === 1 && { replaces: this.#replaced(appId, pick) }),
+          ...(choice % 17 === 0 && { reach: { type: 'nowhere', reason: { name: 'callee-offline' } } }),
+        },
+      )
+    })
+  }
+
+  #application(pick: number): Invitee {
+    const target = this.bot(choose(APPS, Math.floor(pick / 9)) ?? 'a')
+    return application(target, { participantId: this.mint(target.name), hidden: pick % 2 === 0 })
+  }
+
+  #replaced(appId: string, pick: number): NonNullable<Invitee['replaces']> {
+    const own = [...this.conversations.values()].flatMap(({ id: conversationId, calls: all }) =>
+      all
+        .filter((call) => call.appId === appId || pick % 11 === 0)
+        .map(({ id: callId }) => ({ callId, conversationId })),
+    )
+    const call = choose(own, Math.floor(pick / 2))
+    return call ? { callId: call.callId, call } : { callId: 'unknown' }
+  }
+
+  /** An application with a call id of its own. */
+  bot(name: string): Bot {
+    return { ...bot(name), callId: this.mint(name.toUpperCase()) }
+  }
+
+  /** An id for one more conversation, unless there are enough. */
+  newConversation(): string | undefined {
+    const many = [...this.conversations.keys()].filter((id) => id !== MEETING).length
+    return many < MOST_CONVERSATIONS ? this.mint('conversation') : undefined
+  }
+
+  // The world outside
+
+  /** Performs one effect: messages are delivered, legs and media come up at once. */
+  perform(effect: Effect, conversationIds = [...this.conversations.keys()]): void {
+    switch (effect.type) {
+      case 'Tell':
+        return this.#tell(effect.conversationId, effect.command)
+      case 'ConnectCall':
+        return conversationIds.forEach((id) => this.submit(id, { type: 'CallConnected', callId: effect.callId }))
+      case 'MoveLeg':
+      case 'ConnectLeg': {
+        const { participantId } = effect
+        const command = { type: 'LegConnected', participantId, endpointType: 'default', lobby: false } as const
+        return conversationIds.forEach((id) => this.submit(id, command))
+      }
+      case 'Ring':
+      case 'DropLeg':
+      case 'WatchLeg':
+    }
+  }
+
+  #tell(conversationId: string, command: Command): void {
+    if (this.conversations.has(conversationId)) return this.submit(conversationId, command)
+    const reply = isMove(command) ? answerForMissing(command, conversationId) : undefined
+    if (reply) this.effects.push(reply)
+  }
+
+  /** Performs all effects, and those that follow, in order. */
+  settle(): void {
+    for (let count = 0; this.effects.length > 0; count += 1) {
+      if (count > 1000) throw new Error('conversations talk for ever')
+      const effect = this.effects.shift()
+      if (effect) this.perform(effect)
+    }
+  }
+
+  /** Moves time to the next deadline of all, and wakes whoever it belongs to. False if nothing waits. */
+  wakeNext(): boolean {
+    const next = Math.min(...this.live.map((one) => nextDeadline(one) ?? Infinity))
+    if (next === Infinity) return false
+    this.now = Math.max(this.now, next)
+    for (const conversation of this.live) {
+      if ((nextDeadline(conversation) ?? Infinity) <= this.now) this.submit(conversation.id, { type: 'Wake' })
+    }
+    return true
+  }
+
+  /** The process dies: nothing that waited is performed; unfinished conversations go on. */
+  restart(): void {
+    this.hasRestarted = true
+    this.effects = []
+    for (const { id } of this.live) this.submit(id, { type: 'Resumed' })
+  }
+}
+
+function isMove(command: Command): command is MoveCommand {
+  return command.type.startsWith('Move')
+}
+
+function choose<Item>(items: readonly Item[], pick: number): Item | undefined {
+  return items.length === 0 ? undefined : items[pick % items.length]
+}
+
+function targetOf(target: Bot): ApplicationLeg | undefined {
+  const { reach } = application(target)
+  return reach.type === 'application' ? reach.leg : undefined
+}
+
+const DEEDS = {
+  create(world, [x, y, z]) {
+    const conversationId = world.newConversation()
+    if (conversationId === undefined) return
+    const who = world.bot(choose(APPS, x) ?? 'a')
+    const more = {
+      conversationId,
+      participantId: world.mint(who.name),
+      manners: z % 4 === 0 ? old : modern,
+      callOptions: { isDeltaRosterEnabled: z % 2 === 0 },
+    }
+    world.submit(conversationId, create(who, world.invitees(who.appId, 1 + (y % 3), z), more))
+  },
+  joinMeeting(world, [x, y]) {
+    const who = world.bot(choose(APPS, x) ?? 'a')
+    const more = { participantId: world.mint(who.name), callOptions: { isDeltaRosterEnabled: y % 2 === 0 } }
+    world.submit(MEETING, join(who, { conversationId: MEETING, ...more }))
+  },
+  personCalls(world, [x, y]) {
+    const conversationId = world.newConversation()
+    const person = choose(PEOPLE, x)
+    const target = targetOf(world.bot(choose(APPS, y) ?? 'a'))
+    if (conversationId === undefined || !person || !target) return
+    const caller = { ...person, name: world.mint(person.name) }
+    const more = { conversationId, target, applicationParticipantId: world.mint('app') }
+    world.submit(conversationId, calls(caller, bot('a'), more))
+  },
+  answer(world, [x, y]) {
+    const call = world.call(x)
+    const callOptions = { isDeltaRosterEnabled: y % 2 === 0 }
+    if (call)
+      world.submit(call.conversationId, {
+        ...answer(bot('a'), { callOptions }),
+        callId: call.callId,
+        appId: call.appId,
+      })
+  },
+  reject(world, [x, y]) {
+    const call = world.call(x)
+    const reason = choose(['none', 'busy', 'forbidden'] as const, y) ?? 'none'
+    if (call) world.submit(call.conversationId, { type: 'Reject', callId: call.callId, appId: call.appId, reason })
+  },
+  keepAlive(world, [x]) {
+    const call = world.call(x)
+    if (call) world.submit(call.conversationId, { type: 'KeepAlive', callId: call.callId, appId: call.appId })
+  },
+  hangUp(world, [x]) {
+    const call = world.call(x)
+    if (call) world.submit(call.conversationId, { type: 'HangUp', callId: call.callId, appId: call.appId })
+  },
+  invite(world, [x, y, z]) {
+    const call = world.call(x)
+    if (!call) return
+    const escalation = choose(['any', 'any', 'one', 'never'] as const, z) ?? 'any'
+    const invitees = world.invitees(call.appId, 1 + (y % 3), z)
+    const { callId, appId } = call
+    world.submit(call.conversationId, {
+      ...invite(bot('a'), world.mint('operation'), invitees, { escalation }),
+      callId,
+      appId: y % 20 === 0 ? 'stranger' : appId,
+    })
+  },
+  /** An application pulls somebody out of one of its calls into another, mostly for good reason. */
+  move(world, [x, y]) {
+    const own = [...world.conversations.values()].flatMap((conversation) =>
+      conversation.calls.map((call) => ({ conversation, call })),
+    )
+    const established = own.filter(({ call }) => call.state.name === 'established')
+    const from = choose(established, x)
+    const to = choose(
+      established.filter(({ call }) => call.appId === from?.call.appId && call.id !== from.call.id),
+      y,
+    )
+    const person = choose(from?.conversation.participants.filter(isPerson) ?? [], y)
+    if (!from || !to || person?.party.type !== 'person') return
+    const { identity, party } = person
+    const replaced = { callId: from.call.id, conversationId: from.conversation.id }
+    const taken = invitee(
+      { name: world.mint('moved'), identity, address: party.address },
+      { replaces: { callId: from.call.id, call: replaced } },
+    )
+    const { id: callId, appId } = to.call
+    const command = { ...invite(bot('a'), world.mint('operation'), [taken]), callId, appId }
+    world.submit(to.conversation.id, command)
+  },
+  remove(world, [x, y]) {
+    const call = world.call(x)
+    const someone = world.someone(y)
+    if (!call) return
+    const participantId = someone?.participantId ?? 'nobody'
+    const { callId, appId } = call
+    world.submit(call.conversationId, { type: 'RemoveParticipant', callId, appId, participantId })
+  },
+  enter(world, [x, y]) {
+    const person = choose(PEOPLE, x)
+    const conversation = world.conversation(y)
+    if (!person || !conversation) return
+    const { identity, address } = person
+    const participantId = world.mint(person.name)
+    world.submit(conversation.id, { type: 'PersonJoins', participantId, identity, address, lobby: x % 4 === 0 })
+  },
+  admit(world, [x]) {
+    const conversation = world.conversation(x)
+    const waiting = conversation?.participants.filter(({ state }) => state.name === 'lobby') ?? []
+    const participantId = choose(waiting, x)?.id ?? world.someone(x)?.participantId
+    if (conversation && participantId !== undefined) world.submit(conversation.id, { type: 'Admit', participantId })
+  },
+  report(world, [x, y]) {
+    const someone = world.someone(x)
+    if (!someone) return
+    const { conversationId, participantId } = someone
+    const report = choose(
+      [
+        { type: 'LegAnswered', participantId },
+        { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
+        { type: 'LegConnected', participantId, endpointType: 'voicemail', lobby: y % 2 === 0 },
+        { type: 'LegFailed', participantId, reason: { name: 'callee-busy' } },
+        { type: 'LegLeft', participantId },
+      ] as const,
+      y,
+    )
+    if (report) world.submit(conversationId, report)
+  },
+  delivery(world, [x, y]) {
+    const call = world.call(x)
+    if (!call) return
+    const { callId } = call
+    const failed = { type: 'IncomingUndelivered', callId, detail: 'no route', final: y % 3 === 0 } as const
+    world.submit(call.conversationId, y % 4 === 0 ? { type: 'IncomingDelivered', callId } : failed)
+  },
+  perform(world, [x, y]) {
+    const effect = choose(world.effects, x)
+    if (!effect) return
+    // One in five stays in the heap, and is performed again.
+    if (y % 5 !== 0) world.effects = world.effects.filter((one) => one !== effect)
+    world.perform(effect)
+  },
+  mediaUp(world, [x]) {
+    const call = world.call(x)
+    if (call) world.submit(call.conversationId, { type: 'CallConnected', callId: call.callId })
+  },
+  pass(world, [x]) {
+    world.now += (x % 30) * 1000
+  },
+  wake(world, [x]) {
+    const conversation = world.conversation(x)
+    if (conversation) world.submit(conversation.id, { type: 'Wake' })
+  },
+  wakeNext(world) {
+    world.wakeNext()
+  },
+  jump(world, [x]) {
+    world.now += (x % 60) * MINUTE
+    for (const { id } of world.live) world.submit(id, { type: 'Wake' })
+  },
+  restart(world) {
+    world.restart()
+  },
+  forget(world, [x]) {
+    const conversation = world.conversation(x)
+    if (conversation?.endedAt !== undefined) world.conversations.delete(conversation.id)
+  },
+} satisfies { readonly [name: string]: (world: World, picks: Picks) => void }
+
+export type DeedName = keyof typeof DEEDS
+
+/** How often each deed is done, of all. */
+export const WEIGHTS: { readonly [Name in DeedName]: number } = {
+  create: 6,
+  joinMeeting: 2,
+  personCalls: 3,
+  answer: 5,
+  reject: 1,
+  keepAlive: 1,
+  hangUp: 2,
+  invite: 8,
+  move: 8,
+  remove: 2,
+  enter: 3,
+  admit: 3,
+  report: 20,
+  delivery: 1,
+  perform: 20,
+  mediaUp: 3,
+  pass: 3,
+  wake: 1,
+  wakeNext: 2,
+  jump: 1,
+  restart: 2,
+  forget: 1,
+}

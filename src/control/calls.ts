@@ -1,0 +1,224 @@
+/** Calls as control sees them: all of them, with their conversation; and what people do in them. */
+import { z } from 'zod'
+import { isLive } from '../calls/call.ts'
+import type { Call } from '../calls/call.ts'
+import type { Command } from '../calls/commands.ts'
+import type { Conversation } from '../calls/conversation.ts'
+import type { Address, Identity } from '../calls/identity.ts'
+import type { Participant } from '../calls/participant.ts'
+import { resultInfo } from '../calls/reasons.ts'
+import type { Application } from '../directory/directory.ts'
+import { applicationLeg, unregistered } from '../directory/reach.ts'
+import { isoTime, readGuid } from '../runtime.ts'
+import type { ControlParts, ControlRoutes } from './parts.ts'
+import { invalid, notFound, pathParameter, readAs } from './parts.ts'
+import { timelineOf } from './timeline.ts'
+
+const personCallsBody = z.strictObject({ from: z.string().max(320), to: z.string().max(320) })
+const personJoinsBody = z.strictObject({ user: z.string().max(320), lobby: z.boolean().default(false) })
+const listQuery = z.object({
+  ended: z.enum(['true', 'false']).default('false'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+const E164 = /^\+[1-9]\d{1,14}$/
+
+/** A person or phone, as a request to control names it. */
+interface Person {
+  readonly identity: Identity
+  readonly address: Address
+}
+
+export const registerCalls: ControlRoutes = (app, parts) => {
+  app.get('/control/calls', async (request) => {
+    const { ended, limit } = readAs(listQuery, request.query)
+    const conversations = await parts.store.list({ ended: ended === 'true', limit })
+    return { value: conversations.map(showConversation) }
+  })
+
+  app.post('/control/calls', async (request, reply) => {
+    const { from, to } = readAs(personCallsBody, request.body)
+    const command = personCalls(parts, from, to)
+    const result = await parts.switchboard.submit(command.conversationId, command, request.id)
+    if (!result.ok) throw parts.refused(result.error)
+    request.note.callId = command.target.callId
+    return reply.code(201).send({
+      conversationId: command.conversationId,
+      callId: command.target.callId,
+      participantId: command.caller.participantId,
+    })
+  })
+
+  app.get('/control/calls/:id', async (request) => showConversation(await find(parts, pathParameter(request, 'id'))))
+
+  app.get('/control/calls/:id/timeline', async (request) => ({
+    value: await timelineOf(parts, await find(parts, pathParameter(request, 'id'))),
+  }))
+
+  app.post('/control/calls/:id/participants', async (request, reply) => {
+    const { user, lobby } = readAs(personJoinsBody, request.body)
+    const conversation = await find(parts, pathParameter(request, 'id'))
+    const participantId = parts.ids.guid()
+    const person = personOf(parts, user, conversation.tenantId)
+    await submit(parts, conversation, { type: 'PersonJoins', participantId, ...person, lobby }, request.id)
+    return reply.code(201).send({ conversationId: conversation.id, participantId })
+  })
+
+  app.post('/control/calls/:id/participants/:participantId/leave', async (request, reply) => {
+    const { conversation, participantId } = await findParticipant(parts, request.params as Record<string, string>)
+    await submit(parts, conversation, { type: 'LegLeft', participantId }, request.id)
+    return reply.code(204).send()
+  })
+
+  app.post('/control/calls/:id/participants/:participantId/admit', async (request, reply) => {
+    const { conversation, participantId } = await findParticipant(parts, request.params as Record<string, string>)
+    await submit(parts, conversation, { type: 'Admit', participantId }, request.id)
+    return reply.code(204).send()
+  })
+}
+
+async function submit(parts: ControlParts, { id }: Conversation, command: Command, requestId: string): Promise<void> {
+  const result = await parts.switchboard.submit(id, command, requestId)
+  if (!result.ok) throw parts.refused(result.error)
+}
+
+/** The conversation with this id, or that a call with this id is part of; ended ones too. */
+export async function find(parts: ControlParts, text: string): Promise<Conversation> {
+  const id = readGuid(text) ?? text
+  const key = await parts.store.findCall(id)
+  const conversation = await parts.switchboard.read(key?.conversationId ?? id)
+  if (!conversation) throw notFound(`There is no call or conversation with the id ${text.slice(0, 64)}.`)
+  return conversation
+}
+
+async function findParticipant(
+  parts: ControlParts,
+  params: Readonly<Record<string, string>>,
+): Promise<{ conversation: Conversation; participantId: string }> {
+  const conversation = await find(parts, params['id'] ?? '')
+  const participantId = readGuid(params['participantId'] ?? '') ?? ''
+  const { participants, invitations } = conversation
+  const party = [...participants, ...invitations].find(({ id }) => id === participantId)
+  if (!party) throw notFound(`Nobody with the id ${params['participantId'] ?? ''} is in the call or being rung for it.`)
+  if ('party' in party && party.party.type === 'application') {
+    throw invalid('This participant is an application: it leaves by deleting its call.')
+  }
+  return { conversation, participantId }
+}
+
+/** A person calls an application, by app id, instance or number. */
+function personCalls(parts: ControlParts, from: string, to: string): Extract<Command, { type: 'PersonCalls' }> {
+  const { application, identity } = calledApplication(parts, to)
+  const { tenantId } = application
+  const caller = personOf(parts, from, tenantId)
+  const { ids, mannersOf } = parts
+  const target = applicationLeg(application, identity, { mintCallId: () => ids.guid(), mannersOf })
+  if (!target) throw invalid(`to: ${unregistered(application).detail ?? 'it cannot be called'}.`)
+  const participantId = ids.guid()
+  return {
+    type: 'PersonCalls',
+    conversationId: ids.guid(),
+    tenantId,
+    callChainId: ids.guid(),
+    caller: {
+      participantId,
+      address: caller.address,
+      source: { identity: shownTo(application, caller.identity, ids.secret(24)), sourceParticipantId: participantId },
+    },
+    target,
+    applicationParticipantId: ids.guid(),
+  }
+}
+
+/** Without any calling permission an application sees its callers encrypted (contract: answer). */
+function shownTo({ roles }: Application, identity: Identity, opaque: string): Identity {
+  return roles.some((role) => role.startsWith('Calls.')) ? identity : { kind: 'encrypted', id: `29:${opaque}` }
+}
+
+function calledApplication(parts: ControlParts, to: string): { application: Application; identity: Identity } {
+  const directory = parts.directory.current()
+  const held = directory.applicationOfNumber(to)
+  const entry = directory.find(to)
+  const instance =
+    held?.applicationInstance ?? (entry?.kind === 'applicationInstance' ? entry.applicationInstance : undefined)
+  const appId = instance?.appId ?? (entry?.kind === 'application' ? entry.application.appId : undefined)
+  const application = appId === undefined ? undefined : directory.application(appId)
+  if (!application) {
+    throw invalid('to: name an application of the directory, by its app id, an application instance, or its number.')
+  }
+  const { tenantId } = application
+  const identity: Identity = instance
+    ? { kind: 'applicationInstance', id: instance.id, displayName: instance.displayName, tenantId }
+    : { kind: 'application', id: application.appId, displayName: application.displayName, tenantId }
+  return { application, identity }
+}
+
+function personOf(parts: ControlParts, text: string, tenantId: string): Person {
+  const entry = parts.directory.current().find(text)
+  if (entry?.kind === 'user' && entry.user.tenantId === tenantId) {
+    const { id, displayName } = entry.user
+    return { identity: { kind: 'user', id, displayName, tenantId }, address: { kind: 'user', id, tenantId } }
+  }
+  if (entry?.kind === 'user') throw invalid(`${text} belongs to another tenant than the call.`)
+  if (!E164.test(text))
+    throw invalid(`${text.slice(0, 64)} is neither a user of the directory nor a number such as +12065550150.`)
+  const displayName = entry?.kind === 'phoneNumber' ? entry.phoneNumber.displayName : undefined
+  return {
+    identity: { kind: 'phone', id: text, ...(displayName !== undefined && { displayName }) },
+    address: { kind: 'phone', id: text, tenantId },
+  }
+}
+
+/** A conversation for people to read: what is in it, in plain names. */
+function showConversation(conversation: Conversation): Record<string, unknown> {
+  return {
+    id: conversation.id,
+    tenantId: conversation.tenantId,
+    mode: conversation.mode,
+    callChainId: conversation.callChainId,
+    ...(conversation.subject !== undefined && { subject: conversation.subject }),
+    createdAt: isoTime(conversation.createdAt),
+    ...(conversation.endedAt !== undefined && { endedAt: isoTime(conversation.endedAt) }),
+    calls: conversation.calls.map(showCall),
+    participants: conversation.participants.map(showParticipant),
+    invitations: conversation.invitations.map(({ id, identity, state }) => ({ id, identity, state: state.name })),
+    operations: conversation.operations.map(({ id, callId, type, clientContext, invitees, state }) => ({
+      id,
+      callId,
+      type,
+      clientContext,
+      status: state.name,
+      invitees: invitees.map(({ participantId, identity, outcome }) => ({
+        participantId,
+        identity,
+        outcome: outcome.name,
+        ...(outcome.name === 'failed' && { reason: outcome.reason.name, resultInfo: resultInfo(outcome.reason) }),
+      })),
+    })),
+  }
+}
+
+function showCall(call: Call): Record<string, unknown> {
+  const { state } = call
+  return {
+    id: call.id,
+    appId: call.appId,
+    direction: call.direction,
+    state: state.name,
+    live: isLive(call),
+    callbackUri: call.callbackUri,
+    wireVersion: call.manners.wireVersion,
+    participantId: call.participantId,
+    createdAt: isoTime(call.createdAt),
+    ...('keepAliveBy' in state && { keepAliveBy: isoTime(state.keepAliveBy) }),
+    ...('answerBy' in state && { answerBy: isoTime(state.answerBy) }),
+    ...(state.name === 'terminated' && {
+      endedAt: isoTime(state.at),
+      reason: state.reason.name,
+      resultInfo: resultInfo(state.reason),
+    }),
+  }
+}
+
+function showParticipant({ id, identity, party, state, hidden }: Participant): Record<string, unknown> {
+  return { id, identity, type: party.type, state: state.name, since: isoTime(state.since), hidden }
+}

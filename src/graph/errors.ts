@@ -1,0 +1,136 @@
+/** Every refusal in Graph's terms: status, code, message, and the sentence that explains it. One table for all routes. */
+import type { CallError } from '../calls/errors.ts'
+import { internalName } from '../calls/identity.ts'
+import { endReasons, reasonText } from '../calls/reasons.ts'
+import { HttpError } from '../http/http-error.ts'
+import { isoTime } from '../runtime.ts'
+import type { SwitchboardError } from '../switchboard/switchboard.ts'
+import { BadRequest, NotImplemented } from './wire/reader.ts'
+
+/** Codes that name themselves by a subcode, with Graph's message for each. */
+const MESSAGES = {
+  '7504': 'Insufficient enterprise tenant permissions, cannot access this API.',
+  '7505': 'Request authorization tenant mismatch.',
+  '7507': 'The source identity is invalid.',
+  '8501': 'Call is not established.',
+  '8516': 'Too many requests.',
+  '8519': 'The request conflicts with the current state of the call.',
+  '8522': 'Call not found.',
+  '8523': 'Invalid argument.',
+  '8530': 'The limit of active calls has been reached.',
+  '8548': 'Call is not a group call.',
+  '8558': 'Participant not found in the call.',
+  '8585': 'The call is not in a state that allows this action.',
+} as const
+
+/** A refusal with one of the calling API's own codes. */
+export function refusal(
+  status: number,
+  code: keyof typeof MESSAGES,
+  explanation: string,
+  retryAfter?: number,
+): HttpError {
+  return new HttpError(status, code, MESSAGES[code], explanation, retryAfter)
+}
+
+/** A wrong argument: 400/8523. */
+export function invalidArgument(explanation: string): HttpError {
+  return refusal(400, '8523', explanation)
+}
+
+/** What the decoders of `wire/` throw, as an answer; anything else unchanged. */
+export function fromDecoder(error: unknown): unknown {
+  if (error instanceof BadRequest) return invalidArgument(error.message)
+  if (error instanceof NotImplemented) {
+    return new HttpError(501, 'notImplemented', 'The operation is not implemented.', error.message)
+  }
+  return error
+}
+
+/** What the core or the switchboard refused, as an answer. */
+export function fromCallError(error: CallError | SwitchboardError): HttpError {
+  switch (error.name) {
+    case 'callNotFound':
+      return refusal(404, '8522', 'No call with this id belongs to the application in the token.')
+    case 'callEnded': {
+      const { code, subcode } = endReasons[error.reason.name]
+      const why = `${reasonText(error.reason)} (${code}/${subcode})`
+      return refusal(404, '8522', `The call ended at ${isoTime(error.at)}: ${why}.`)
+    }
+    case 'callNotEstablished':
+      return refusal(400, '8501', `The call is ${error.state}; wait for the notification that it is established.`)
+    case 'callNotIncoming': {
+      const verb = error.action === 'answer' ? 'answered' : 'rejected'
+      return refusal(400, '8585', `The call is ${error.state}; only an incoming call can be ${verb}, and only once.`)
+    }
+    case 'callNotKeepable':
+      return refusal(400, '8585', `The call is ${error.state}; it can be kept alive once it is answered.`)
+    case 'notGroupCall':
+      return refusal(
+        400,
+        '8548',
+        error.rule === 'neverEscalates'
+          ? 'This is a peer-to-peer call, and in this wire version nobody can be invited into one; create a group call.'
+          : 'Only one participant at a time can be invited into a peer-to-peer call; that makes it a group call.',
+      )
+    case 'noInvitees':
+      return invalidArgument('participants is empty; name at least one.')
+    case 'tooManyInvitees':
+      return invalidArgument(
+        `${error.count} participants were named; at most ${error.limit} are allowed in one request.`,
+      )
+    case 'alreadyInCall':
+      return refusal(409, '8519', alreadyIn(error))
+    case 'conversationFull':
+      return invalidArgument(`The call would have more than ${error.limit} participants (option maxParticipants).`)
+    case 'replacesItself':
+      return invalidArgument('replacesCallId names this very call; name the other call that the invitee is in.')
+    case 'botInviteNotAllowed':
+      return refusal(
+        403,
+        '7504',
+        `${internalName(error.identity)} is an application, and applications cannot be invited; --profile open allows it.`,
+      )
+    case 'participantNotFound':
+      return refusal(
+        404,
+        '8558',
+        `No participant with the id ${error.participantId.slice(0, 64)} is in the call or being rung.`,
+      )
+    case 'ownParticipant':
+      return invalidArgument('This is the application itself; to leave the call, DELETE the call.')
+    case 'notInLobby':
+      return invalidArgument(`The participant ${error.participantId} is not in the lobby.`)
+    case 'mailboxFull':
+      return refusal(429, '8516', `${error.limit} requests wait for this call already (option mailboxLimit).`, 1)
+    case 'tooManyConversations':
+      return refusal(429, '8530', `This server has ${error.limit} live calls, its limit (option maxLiveCalls).`, 10)
+    case 'tooManyCalls':
+      return refusal(
+        429,
+        '8530',
+        `The application has ${error.limit} live calls, its limit (option maxCallsPerApplication).`,
+        10,
+      )
+    case 'shuttingDown':
+      return new HttpError(
+        503,
+        'serviceNotAvailable',
+        'The service is not available.',
+        'The server is shutting down or being reset; try again.',
+        1,
+      )
+  }
+}
+
+function alreadyIn({ identity, where }: Extract<CallError, { name: 'alreadyInCall' }>): string {
+  const who = internalName(identity)
+  switch (where) {
+    case 'call':
+      return `${who} is in the call already.`
+    case 'ringing':
+      return `${who} is being rung for this call already; wait for that operation to end, or cancel it.`
+    case 'request':
+      return `${who} is named twice in the request.`
+  }
+}

@@ -1,0 +1,181 @@
+/** Puts the route table on the wire: addresses, authentication, headers, `$select`. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { headerText, identifyingHeaders, refuseOtherMethods } from '../../http/app.ts'
+import { HttpError } from '../../http/http-error.ts'
+import type { BearerCheck, Caller } from '../../oauth/bearer.ts'
+import { readGuid } from '../../runtime.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { dialectOf } from '../dialects/dialects.ts'
+import { fromDecoder, invalidArgument } from '../errors.ts'
+import type { Json } from '../wire/identity.ts'
+import { callRoutes } from './calls.ts'
+import { operationRoutes } from './operations.ts'
+import { participantRoutes } from './participants.ts'
+import type { Answer, GraphParts, Route } from './route.ts'
+import { unbuiltRoutes } from './unbuilt.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The application that calls, once its token was checked. */
+    caller: Caller | undefined
+  }
+}
+
+/** Every route of the calling API, below each collection of calls. */
+export const routes: readonly Route[] = [...callRoutes, ...participantRoutes, ...operationRoutes, ...unbuiltRoutes]
+
+/** The collections of calls and the version each defaults to. */
+const COLLECTIONS: readonly { readonly path: string; readonly version: string }[] = [
+  { path: '/v1.0/communications/calls', version: 'v1.0' },
+  { path: '/v1.0/app/calls', version: 'v1.0' },
+  { path: '/beta/communications/calls', version: 'beta' },
+  { path: '/beta/app/calls', version: 'beta' },
+]
+
+const CONTENT_TYPE =
+  'application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8'
+
+/** Query options of OData that nothing here answers to. */
+const UNSUPPORTED_OPTIONS = [
+  '$expand',
+  '$filter',
+  '$orderby',
+  '$search',
+  '$count',
+  '$top',
+  '$skip',
+  '$apply',
+  '$compute',
+]
+
+/**
+ * Brings an address into the form of the route table: action names without their namespace. Letter case and doubled slashes
+ * are the router's business.
+ */
+export function rewriteGraphUrl(url: string): string {
+  const end = url.indexOf('?')
+  const path = end < 0 ? url : url.slice(0, end)
+  return path.replaceAll(/\/microsoft\.graph\./gi, '/') + (end < 0 ? '' : url.slice(end))
+}
+
+/** Registers the calling API. */
+export function registerGraph(app: FastifyInstance, parts: GraphParts, checkBearer: BearerCheck): void {
+  app.decorateRequest('caller')
+  const authenticate = async (request: FastifyRequest): Promise<void> => {
+    const result = await checkBearer(request.headers.authorization)
+    if (!result.ok) throw new HttpError(result.status, result.code, result.message, result.explanation)
+    request.caller = result.caller
+    request.note.appId = result.caller.appId
+    request.note.tenantId = result.caller.tenantId
+  }
+  for (const collection of COLLECTIONS) {
+    for (const route of routes) {
+      app.route({
+        method: route.method,
+        url: collection.path + route.path,
+        onRequest: authenticate,
+        handler: (request, reply) => serve(request, reply, parts, route, collection),
+      })
+    }
+    for (const [path, methods] of methodsByPath()) refuseOtherMethods(app, collection.path + path, methods)
+  }
+}
+
+function methodsByPath(): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method])
+  return methods
+}
+
+async function serve(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: GraphParts,
+  route: Route,
+  collection: (typeof COLLECTIONS)[number],
+): Promise<FastifyReply> {
+  const { caller } = request
+  if (!caller) throw new Error('a route of the calling API was reached without authentication')
+  const dialect = dialectFor(caller, parts, collection.version)
+  const params = request.params as Record<string, string>
+  const callId = readGuid(params['callId'] ?? '')
+  if (callId !== undefined) request.note.callId = callId
+  request.note.operation = route.operation
+  const select = readSelect(request, route)
+  try {
+    const answer = await route.handle(
+      {
+        caller,
+        dialect,
+        collection: collection.path,
+        params,
+        body: request.body,
+        requestId: request.id,
+        scenarioId: readGuid(headerText(request, 'scenario-id') ?? ''),
+      },
+      parts,
+    )
+    noteCreated(request, answer)
+    return send(request, reply, parts, answer, select)
+  } catch (error) {
+    throw fromDecoder(error)
+  }
+}
+
+/** A call that this request created is the call that it is about. */
+function noteCreated(request: FastifyRequest, { status, body }: Answer): void {
+  const id = status === 201 ? body?.['id'] : undefined
+  const callId = typeof id === 'string' ? readGuid(id) : undefined
+  if (callId !== undefined) request.note.callId = callId
+}
+
+/** The version that the application pinned, else the one of the path. */
+function dialectFor(caller: Caller, parts: GraphParts, version: string): Dialect {
+  return dialectOf(parts.directory().application(caller.appId)?.wireVersion ?? version)
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: GraphParts,
+  answer: Answer,
+  select: ReadonlySet<string> | undefined,
+): FastifyReply {
+  void reply.code(answer.status).headers({
+    ...identifyingHeaders(request),
+    'odata-version': '4.0',
+    'x-microsoft-skype-message-id': request.id,
+    ...(answer.chainId !== undefined && { 'x-microsoft-skype-chain-id': answer.chainId }),
+    ...(answer.location !== undefined && { location: parts.baseUrl() + answer.location }),
+  })
+  if (answer.body === undefined) return reply.send()
+  const body = select ? project(answer.body, select) : answer.body
+  return reply.header('content-type', CONTENT_TYPE).send(JSON.stringify(body))
+}
+
+/** The members that `$select` asks for, in lower case; only on reads. */
+function readSelect(request: FastifyRequest, route: Route): ReadonlySet<string> | undefined {
+  const query = request.query as Record<string, string | string[] | undefined>
+  if (route.method !== 'GET') return undefined
+  const unsupported = UNSUPPORTED_OPTIONS.find((name) => query[name] !== undefined)
+  if (unsupported !== undefined) {
+    throw invalidArgument(`The query option ${unsupported} is not supported here; $select is.`)
+  }
+  const select = query['$select']
+  if (select === undefined) return undefined
+  const names = (typeof select === 'string' ? select : select.join(',')).split(',')
+  return new Set(names.map((name) => name.trim().toLowerCase()).filter((name) => name !== ''))
+}
+
+function project(body: Json, select: ReadonlySet<string>): Json {
+  if (select.size === 0 || select.has('*')) return body
+  const value = body['value']
+  if (Array.isArray(value)) return { ...body, value: value.map((item: Json) => pick(item, select)) }
+  return pick(body, select)
+}
+
+function pick(item: Json, select: ReadonlySet<string>): Json {
+  return Object.fromEntries(
+    Object.entries(item).filter(([name]) => name.startsWith('@odata.') || select.has(name.toLowerCase())),
+  )
+}

@@ -1,0 +1,121 @@
+/** Who is in a call: list, read, invite, remove. */
+import type { Invitee } from '../../calls/commands.ts'
+import { roster } from '../../calls/conversation.ts'
+import { fromCallError } from '../errors.ts'
+import type { Json } from '../wire/identity.ts'
+import type { InvitedParticipant } from '../wire/requests.ts'
+import { readInvite } from '../wire/requests.ts'
+import { inviteeOf, mintChat } from './calls.ts'
+import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
+import { accepted, participantIdOf, requireCall, requireRole } from './route.ts'
+
+export const participantRoutes: readonly Route[] = [
+  {
+    operation: 'participant: list',
+    method: 'GET',
+    path: '/:callId/participants',
+    async handle(request, parts) {
+      const found = await requireCall(request, parts)
+      const { dialect } = request
+      return {
+        status: 200,
+        body: {
+          '@odata.context': contextOf(request, parts, found, 'participants'),
+          value: roster(found.conversation).map((participant) => dialect.participant(participant)),
+        },
+        chainId: found.conversation.callChainId,
+      }
+    },
+  },
+  {
+    operation: 'participant: get',
+    method: 'GET',
+    path: '/:callId/participants/:participantId',
+    async handle(request, parts) {
+      const found = await requireCall(request, parts)
+      const participantId = participantIdOf(request)
+      const participant = roster(found.conversation).find(({ id }) => id === participantId)
+      if (!participant) throw fromCallError({ name: 'participantNotFound', participantId })
+      return {
+        status: 200,
+        body: {
+          '@odata.context': contextOf(request, parts, found, 'participants/$entity'),
+          ...request.dialect.participant(participant),
+        },
+        chainId: found.conversation.callChainId,
+      }
+    },
+  },
+  {
+    operation: 'participant: delete',
+    method: 'DELETE',
+    path: '/:callId/participants/:participantId',
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const participantId = participantIdOf(request)
+      const command = { type: 'RemoveParticipant', callId: call.id, appId: call.appId, participantId } as const
+      accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
+      return { status: 204, chainId: conversation.callChainId }
+    },
+  },
+  {
+    operation: 'participant: invite',
+    method: 'POST',
+    path: '/:callId/participants/invite',
+    handle: inviteParticipants,
+  },
+]
+
+async function inviteParticipants(request: GraphRequest, parts: GraphParts): ReturnType<Route['handle']> {
+  requireRole(request, ['Calls.InitiateGroupCall.All'], 'Inviting participants')
+  const { conversation, call } = await requireCall(request, parts)
+  const { participants, clientContext } = readInvite(request.body)
+  const { dialect } = request
+  const operationId = parts.ids.guid()
+  // With replacesCallId on the first one the others are not even looked at (contract: invite, rule 3).
+  const [first] = participants
+  const counted = first?.replacesCallId !== undefined && participants.length <= 5 ? [first] : participants
+  const command = {
+    type: 'Invite',
+    callId: call.id,
+    appId: call.appId,
+    operationId,
+    ...(clientContext !== undefined && { clientContext }),
+    invitees: await Promise.all(counted.map((one) => replacingInvitee(request, parts, one))),
+    escalation: dialect.escalation,
+    chatInfo: mintChat(parts),
+  } as const
+  const after = accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
+  const operation = after.operations.find(({ id }) => id === operationId)
+  if (!operation) throw new Error(`the operation ${operationId} was committed and is not there`)
+  return {
+    status: dialect.inviteStatus,
+    location: `${request.collection}/${dialect.id(call.id)}/operations/${dialect.id(operationId)}`,
+    body: dialect.operation(operation),
+    chainId: after.callChainId,
+  }
+}
+
+/** An invitee with the call that it is pulled out of, if that is a call of the same application. */
+async function replacingInvitee(
+  request: GraphRequest,
+  parts: GraphParts,
+  invited: InvitedParticipant,
+): Promise<Invitee> {
+  const invitee = inviteeOf(request, parts, invited)
+  const { replacesCallId, replacedCall } = invited
+  if (replacesCallId === undefined) return invitee
+  const key = replacedCall === undefined ? undefined : await parts.findCall(replacedCall)
+  const own = key?.appId === request.caller.appId && replacedCall !== undefined
+  return {
+    ...invitee,
+    replaces: {
+      callId: replacedCall ?? replacesCallId,
+      ...(own && { call: { callId: replacedCall, conversationId: key.conversationId } }),
+    },
+  }
+}
+
+function contextOf({ dialect }: GraphRequest, parts: GraphParts, { call }: FoundCall, rest: string): Json[string] {
+  return `${parts.baseUrl()}/${dialect.root}/$metadata#communications/calls('${dialect.id(call.id)}')/${rest}`
+}

@@ -1,0 +1,112 @@
+/** What a route of the calling API is: a row of data and a function from a decoded request to an answer, without HTTP. */
+import type { Call } from '../../calls/call.ts'
+import type { Conversation } from '../../calls/conversation.ts'
+import type { Rules } from '../../calls/draft.ts'
+import type { Config } from '../../config.ts'
+import type { Directory } from '../../directory/directory.ts'
+import type { Caller } from '../../oauth/bearer.ts'
+import type { Clock, Ids } from '../../runtime.ts'
+import { readGuid } from '../../runtime.ts'
+import type { Submitted, Switchboard } from '../../switchboard/switchboard.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { fromCallError, refusal } from '../errors.ts'
+import type { Json } from '../wire/identity.ts'
+
+/** What the handlers work with. */
+export interface GraphParts {
+  readonly switchboard: Switchboard
+  /** Where a call lives; undefined for an unknown id. */
+  readonly findCall: (
+    callId: string,
+  ) => Promise<{ readonly conversationId: string; readonly appId: string } | undefined>
+  readonly directory: () => Directory
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly rules: Rules
+  readonly config: Pick<Config, 'profile' | 'mode'>
+  /** The server's public address, without a slash at the end. */
+  readonly baseUrl: () => string
+}
+
+/** One request, authenticated and addressed. */
+export interface GraphRequest {
+  readonly caller: Caller
+  readonly dialect: Dialect
+  /** The version segment and collection as addressed, such as `/v1.0/communications/calls`. */
+  readonly collection: string
+  readonly params: Readonly<Record<string, string>>
+  readonly body: unknown
+  readonly requestId: string
+  /** The client's `Scenario-Id`, if it sent a usable one. */
+  readonly scenarioId: string | undefined
+}
+
+/** What a handler answers. */
+export interface Answer {
+  readonly status: 200 | 201 | 202 | 204
+  readonly body?: Json
+  /** Path below the server's address. */
+  readonly location?: string
+  /** The call's chain id, for the answer's header. */
+  readonly chainId?: string
+}
+
+/** A row of the route table. */
+export interface Route {
+  /** The published operation's name. */
+  readonly operation: string
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Path below the collection of calls. */
+  readonly path: string
+  readonly handle: (request: GraphRequest, parts: GraphParts) => Promise<Answer>
+}
+
+/** A call that the requesting application owns, live, with its conversation. */
+export interface FoundCall {
+  readonly conversation: Conversation
+  readonly call: Call
+}
+
+/** Finds the live call that the request addresses. Somebody else's is not to be told from an unknown one. */
+export async function requireCall(request: GraphRequest, parts: GraphParts): Promise<FoundCall> {
+  const callId = readGuid(request.params['callId'] ?? '')
+  const key = callId === undefined ? undefined : await parts.findCall(callId)
+  const conversation =
+    key?.appId === request.caller.appId ? await parts.switchboard.read(key.conversationId) : undefined
+  const call = conversation?.calls.find(({ id }) => id === callId)
+  if (!conversation || !call) throw fromCallError({ name: 'callNotFound' })
+  if (call.state.name === 'terminated') {
+    throw fromCallError({ name: 'callEnded', at: call.state.at, reason: call.state.reason })
+  }
+  return { conversation, call }
+}
+
+/** The conversation after a command, or its refusal as an answer. */
+export function accepted(result: Submitted): Conversation {
+  if (!result.ok) throw fromCallError(result.error)
+  return result.conversation
+}
+
+/** The call after a command. */
+export function acceptedCall(result: Submitted, callId: string): FoundCall {
+  const conversation = accepted(result)
+  const call = conversation.calls.find(({ id }) => id === callId)
+  if (!call) throw fromCallError({ name: 'callNotFound' })
+  return { conversation, call }
+}
+
+/** Refuses a caller that has none of these permissions: 403/7504. */
+export function requireRole({ caller }: GraphRequest, roles: readonly string[], purpose: string): void {
+  if (roles.some((role) => caller.roles.has(role))) return
+  throw refusal(
+    403,
+    '7504',
+    `${purpose} needs the application permission ${roles.join(' or ')}; grant it in the directory (roles) and get a new token.`,
+  )
+}
+
+/** A participant id as it stands in a path: GUIDs in their one spelling. */
+export function participantIdOf(request: GraphRequest): string {
+  const id = request.params['participantId'] ?? ''
+  return readGuid(id) ?? id
+}

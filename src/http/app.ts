@@ -1,0 +1,231 @@
+/** The HTTP plumbing that every surface shares: limits, request ids, the journal, and errors in one form. */
+import { fastify } from 'fastify'
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock, Ids, Sequence } from '../runtime.ts'
+import { isoTime, stopwatch } from '../runtime.ts'
+import { HttpError } from './http-error.ts'
+import type { Journal } from './journal.ts'
+
+/** What a route tells the journal of its request. */
+export interface RequestNote {
+  appId?: string
+  tenantId?: string
+  callId?: string
+  operation?: string
+  code?: string
+  explanation?: string
+  /** Not for the journal: the request holds a secret. */
+  confidential?: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What is known of this request, for the journal. */
+    note: RequestNote
+    elapsed: () => number
+    /** Place of the request's arrival in the one order of everything. */
+    order: number
+  }
+}
+
+/** What the plumbing needs. */
+export interface AppParts {
+  readonly logger: FastifyBaseLogger
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly sequence: Sequence
+  readonly journal: Journal
+  /** Bytes. */
+  readonly bodyLimit: number
+  /** Milliseconds for a request to arrive. */
+  readonly requestTimeout: number
+  /** Brings a URL into the form in which routes are registered. */
+  readonly rewriteUrl: (url: string) => string
+}
+
+/** Bodies longer than this are not remembered by the journal, in characters. */
+const LONGEST_REMEMBERED = 16_384
+
+/** Makes the application that surfaces register their routes with. */
+export function createApp(parts: AppParts): FastifyInstance {
+  const { clock, ids, journal } = parts
+  const app: FastifyInstance = fastify({
+    loggerInstance: parts.logger,
+    disableRequestLogging: true,
+    bodyLimit: parts.bodyLimit,
+    requestTimeout: parts.requestTimeout,
+    keepAliveTimeout: 72_000,
+    genReqId: () => ids.guid(),
+    rewriteUrl: (request) => parts.rewriteUrl(request.url ?? '/'),
+    frameworkErrors: (error, request, reply) => {
+      request.note ??= {}
+      sendError(parts, toHttpError(error), request, reply)
+    },
+    routerOptions: {
+      caseSensitive: false,
+      ignoreDuplicateSlashes: true,
+      ignoreTrailingSlash: true,
+      maxParamLength: 512,
+    },
+  })
+  app.removeContentTypeParser(['application/json', 'text/plain'])
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    parseJson(String(text), done)
+  })
+  app.decorateRequest('note')
+  app.decorateRequest('elapsed')
+  app.decorateRequest('order')
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.note = {}
+    request.elapsed = stopwatch()
+    request.order = parts.sequence.next()
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    record(journal, clock.now(), request, reply)
+    done()
+  })
+  app.setErrorHandler((error: FastifyError, request, reply) => sendError(parts, toHttpError(error), request, reply))
+  app.setNotFoundHandler((request, reply) => sendError(parts, unknownPath(request), request, reply))
+  return app
+}
+
+/** Registers a refusal of every method that a path does not take (RFC 9110, section 15.5.6). */
+export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: readonly string[]): void {
+  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !allowed.includes(method))
+  app.route({
+    method: others,
+    url,
+    exposeHeadRoute: false,
+    onRequest: (request, reply, done) => {
+      void reply.header('allow', allowed.join(', '))
+      const explanation = `${request.method} is not done on this path; it takes ${allowed.join(' and ')}.`
+      done(new HttpError(405, 'notAllowed', 'The method is not allowed for this resource.', explanation))
+    },
+    handler: () => undefined,
+  })
+}
+
+function parseJson(text: string, done: (error: Error | null, body?: unknown) => void): void {
+  if (text.trim() === '') return done(null, undefined)
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch (error) {
+    const where = error instanceof Error ? error.message : 'unreadable'
+    return done(
+      new HttpError(400, 'invalidRequest', 'The body is not valid JSON.', `The body is not valid JSON: ${where}.`),
+    )
+  }
+  done(null, body)
+}
+
+/** Anything that can go wrong in handling a request, in the one form that is sent. */
+function toHttpError(error: FastifyError | HttpError): HttpError {
+  if (error instanceof HttpError) return error
+  const { statusCode = 500 } = error
+  switch (statusCode) {
+    case 413:
+      return new HttpError(
+        413,
+        'invalidRequest',
+        'The request is too large.',
+        'The body is larger than this server takes (option bodyLimit).',
+      )
+    case 415:
+      return new HttpError(
+        415,
+        'invalidRequest',
+        'The content type is not supported.',
+        'Send the body as application/json, and say so in Content-Type.',
+      )
+    default:
+      break
+  }
+  if (statusCode >= 400 && statusCode < 500) {
+    return new HttpError(
+      statusCode,
+      'invalidRequest',
+      'The request is malformed.',
+      `The request could not be read: ${error.message}.`,
+    )
+  }
+  return HttpError.fault(error)
+}
+
+function unknownPath(request: FastifyRequest): HttpError {
+  const explanation = `No operation is published at ${request.method} ${request.url.slice(0, 200)}; check the path and the version in it.`
+  return new HttpError(404, 'itemNotFound', 'The resource could not be found.', explanation)
+}
+
+function sendError(parts: AppParts, error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, code, message, explanation, retryAfter } = error
+  if (status >= 500) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'request failed')
+  request.note.code = code
+  request.note.explanation = explanation
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
+  for (const [name, value] of Object.entries(identifyingHeaders(request))) void reply.header(name, value)
+  const date = isoTime(parts.clock.now()).slice(0, 19)
+  const clientRequestId = headerText(request, 'client-request-id') ?? request.id
+  const throttled = status === 429 && { code: '429', message, status: '429' }
+  void reply
+    .code(status)
+    .header('rollcall-explanation', headerSafe(explanation))
+    .type('application/json; charset=utf-8')
+    .send({
+      error: {
+        code,
+        message,
+        innerError: { ...throttled, date, 'request-id': request.id, 'client-request-id': clientRequestId },
+      },
+    })
+}
+
+/** The headers by which a request can be followed: its own id, and the ids that the client gave it. */
+export function identifyingHeaders(request: FastifyRequest): Record<string, string> {
+  const clientRequestId = headerText(request, 'client-request-id')
+  const scenarioId = headerText(request, 'scenario-id')
+  return {
+    'request-id': request.id,
+    'client-request-id': clientRequestId ?? request.id,
+    ...(scenarioId !== undefined && { 'scenario-id': scenarioId }),
+  }
+}
+
+/** A request header that may be echoed: printable and not too long. */
+export function headerText(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return typeof value === 'string' && /^[\x21-\x7e][\x20-\x7e]{0,127}$/.test(value) ? value : undefined
+}
+
+/** A text that may stand in a header: printable ASCII, at most a kilobyte. */
+function headerSafe(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 1024)
+}
+
+function record(journal: Journal, at: number, request: FastifyRequest, reply: FastifyReply): void {
+  const { confidential, ...note } = request.note
+  const clientRequestId = headerText(request, 'client-request-id')
+  const body = confidential === true ? undefined : remembered(request.body)
+  journal.record({
+    order: request.order,
+    at,
+    requestId: request.id,
+    ...(clientRequestId !== undefined && { clientRequestId }),
+    method: request.method,
+    url: request.originalUrl.slice(0, 2048),
+    ...note,
+    ...(body !== undefined && { requestBody: body }),
+    status: reply.statusCode,
+    duration: request.elapsed(),
+  })
+  request.log.debug(
+    { requestId: request.id, method: request.method, url: request.originalUrl, status: reply.statusCode },
+    'request',
+  )
+}
+
+function remembered(body: unknown): unknown {
+  if (body === undefined || body === null) return undefined
+  return JSON.stringify(body).length <= LONGEST_REMEMBERED ? body : 'too long to be remembered'
+}

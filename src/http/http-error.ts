@@ -1,0 +1,31 @@
+/** A request that is refused or failed, in Graph's terms. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  /** `error.code`: a subcode as text for calling errors, a word for general ones. */
+  readonly code: string
+  /** One plain sentence: which rule fired and what to change. */
+  readonly explanation: string
+  /** Seconds for `Retry-After`. */
+  readonly retryAfter: number | undefined
+
+  constructor(status: number, code: string, message: string, explanation: string, retryAfter?: number) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.explanation = explanation
+    this.retryAfter = retryAfter
+  }
+
+  /** A fault of the server's own; what it was stays in the log. */
+  static fault(cause: unknown): HttpError {
+    const error = new HttpError(
+      500,
+      'generalException',
+      'General exception while processing.',
+      "The server failed to handle this request; nothing was changed. The server's log has the cause under this request-id.",
+    )
+    error.cause = cause
+    return error
+  }
+}

@@ -1,0 +1,58 @@
+/** Remembers the newest requests, each with its explanation, so that "why did I get this answer?" has an answer. */
+/** One request and what became of it. */
+export interface JournalEntry {
+  /** Place of the request's arrival in the one order of everything that this server recorded. */
+  readonly order: number
+  readonly at: number
+  readonly requestId: string
+  readonly clientRequestId?: string
+  readonly method: string
+  /** Path and query as they came. */
+  readonly url: string
+  readonly appId?: string
+  readonly tenantId?: string
+  /** The call that the request was about. */
+  readonly callId?: string
+  /** The published operation, such as `participant: invite`. */
+  readonly operation?: string
+  readonly requestBody?: unknown
+  readonly status: number
+  /** `error.code` of a refusal. */
+  readonly code?: string
+  /** Why the request was refused, and what to change. */
+  readonly explanation?: string
+  /** Real milliseconds. */
+  readonly duration: number
+}
+
+/** A ring of the newest entries; all in memory, gone with the process. */
+export class Journal {
+  readonly #size: number
+  #entries: JournalEntry[] = []
+  #oldest = 0
+
+  /** @param size how many entries are remembered */
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  record(entry: JournalEntry): void {
+    if (this.#size === 0) return
+    if (this.#entries.length < this.#size) this.#entries.push(entry)
+    else {
+      this.#entries[this.#oldest] = entry
+      this.#oldest = (this.#oldest + 1) % this.#size
+    }
+  }
+
+  /** Entries that match, oldest first; the newest `limit` of them. */
+  list(matches: (entry: JournalEntry) => boolean, limit: number): readonly JournalEntry[] {
+    const ordered = [...this.#entries.slice(this.#oldest), ...this.#entries.slice(0, this.#oldest)]
+    return limit === 0 ? [] : ordered.filter(matches).slice(-limit)
+  }
+
+  clear(): void {
+    this.#entries = []
+    this.#oldest = 0
+  }
+}

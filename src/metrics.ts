@@ -1,0 +1,85 @@
+/** What operators watch: counters and gauges for Prometheus. */
+import type { FastifyInstance } from 'fastify'
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { Attempt } from './store/store.ts'
+
+/** Where the gauges are read from. */
+export interface MetricSources {
+  readonly liveConversations: () => number
+  readonly liveCalls: () => number
+  readonly waitingNotifications: () => number
+  /** Whether to tell of the process too: memory, event loop, garbage collection. */
+  readonly process: boolean
+}
+
+/** Metrics of one server. */
+export interface Metrics {
+  readonly registry: Registry
+  /** Counts one try at a webhook. */
+  attempt(attempt: Attempt): void
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
+
+/** Makes the metrics and counts the requests of `app`. */
+export function createMetrics(app: FastifyInstance, sources: MetricSources): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  if (sources.process) collectDefaultMetrics({ register: registry })
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      registers,
+      collect: () => {
+        made.set(read())
+      },
+    })
+  }
+  gauge('rollcall_live_conversations', 'Conversations that have not ended', sources.liveConversations)
+  gauge('rollcall_live_calls', 'Calls of applications that have not ended', sources.liveCalls)
+  gauge(
+    'rollcall_waiting_notifications',
+    'Notifications in memory that were not yet taken',
+    sources.waitingNotifications,
+  )
+
+  const requests = new Counter({
+    name: 'rollcall_requests_total',
+    help: 'Requests answered, by published operation and status',
+    labelNames: ['operation', 'status'],
+    registers,
+  })
+  const requestSeconds = new Histogram({
+    name: 'rollcall_request_duration_seconds',
+    help: 'Time from a request to its answer',
+    labelNames: ['operation'],
+    buckets: SECONDS,
+    registers,
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const operation = request.note.operation ?? 'other'
+    requests.inc({ operation, status: String(reply.statusCode) })
+    requestSeconds.observe({ operation }, request.elapsed() / 1000)
+    done()
+  })
+  const attempts = new Counter({
+    name: 'rollcall_delivery_attempts_total',
+    help: 'Tries at delivering a notification, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const attemptSeconds = new Histogram({
+    name: 'rollcall_delivery_attempt_duration_seconds',
+    help: "Time from a notification's request to the bot's answer",
+    buckets: SECONDS,
+    registers,
+  })
+  return {
+    registry,
+    attempt(attempt) {
+      attempts.inc({ outcome: attempt.error === undefined ? 'delivered' : 'failed' })
+      attemptSeconds.observe(attempt.latency / 1000)
+    },
+  }
+}

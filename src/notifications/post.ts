@@ -1,0 +1,130 @@
+/** One try at a bot's webhook: bounded in time, size and redirects. */
+import { Agent, request } from 'undici'
+import type { Dispatcher } from 'undici'
+import type { Clock } from '../runtime.ts'
+import { stopwatch } from '../runtime.ts'
+
+/** What came of one try. */
+export interface Outcome {
+  readonly url: string
+  readonly status?: number
+  /** What went wrong, in words; absent when the bot took it. */
+  readonly error?: string
+  /** The beginning of the bot's answer. */
+  readonly answer?: string
+  /** Real milliseconds. */
+  readonly latency: number
+}
+
+/** One message for a bot. */
+export interface Message {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** An incoming call may be redirected to another deployment of the bot, once (contract: notifications). */
+  readonly mayRedirect: boolean
+}
+
+/** Characters of a bot's answer that are kept. */
+const LONGEST_ANSWER = 2048
+/** Bytes of a bot's answer that are read at all. */
+const MOST_READ = 65_536
+
+/** Sends messages. */
+export interface Poster {
+  post(message: Message): Promise<Outcome>
+  close(): Promise<void>
+}
+
+/** @param connections per origin; @param timeout milliseconds on the product's clock, for the whole try */
+export function createPoster(options: {
+  readonly clock: Clock
+  readonly connections: number
+  readonly timeout: number
+}): Poster {
+  const { clock, timeout } = options
+  const agent = new Agent({
+    connections: options.connections,
+    pipelining: 1,
+    keepAliveTimeout: 4000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: 0 },
+  })
+  return {
+    async post(message) {
+      const elapsed = stopwatch()
+      const abort = new AbortController()
+      const cancel = clock.schedule(clock.now() + timeout, () => abort.abort())
+      const limit = `no answer within ${timeout / 1000} seconds (option deliveryTimeout)`
+      let { url } = message
+      try {
+        let answer = await send(agent, url, message, abort.signal)
+        const location = message.mayRedirect ? redirection(answer, url) : undefined
+        if (location !== undefined) {
+          await answer.body.dump()
+          url = location
+          answer = await send(agent, url, message, abort.signal)
+        }
+        const text = await beginning(answer)
+        return { url, status: answer.statusCode, ...judge(answer), answer: text, latency: elapsed() }
+      } catch (fault) {
+        return { url, error: abort.signal.aborted ? limit : describe(fault), latency: elapsed() }
+      } finally {
+        cancel()
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+function send(agent: Agent, url: string, message: Message, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  return request(url, { method: 'POST', headers: message.headers, body: message.body, signal, dispatcher: agent })
+}
+
+function judge({ statusCode }: Dispatcher.ResponseData): { error?: string } {
+  if (statusCode >= 200 && statusCode < 300) return {}
+  if (statusCode === 401 || statusCode === 403) {
+    return {
+      error: `the bot refused the notification's token (${statusCode}); check which issuer and audience it expects`,
+    }
+  }
+  return { error: `the bot answered ${statusCode}` }
+}
+
+function redirection({ statusCode, headers }: Dispatcher.ResponseData, from: string): string | undefined {
+  const { location } = headers
+  if ((statusCode !== 302 && statusCode !== 307) || typeof location !== 'string') return undefined
+  return URL.canParse(location, from) ? new URL(location, from).href : undefined
+}
+
+async function beginning({ body }: Dispatcher.ResponseData): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > MOST_READ) break
+  }
+  return Buffer.concat(chunks).toString('utf8').slice(0, LONGEST_ANSWER)
+}
+
+const FAULTS: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens at that address',
+  ENOTFOUND: 'the host name is unknown',
+  EAI_AGAIN: 'the host name could not be looked up',
+  ECONNRESET: 'the bot closed the connection without an answer',
+  UND_ERR_SOCKET: 'the bot closed the connection without an answer',
+  EHOSTUNREACH: 'there is no route to the host',
+  ETIMEDOUT: 'the connection could not be made in time',
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the bot's certificate is self-signed",
+  CERT_HAS_EXPIRED: "the bot's certificate has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the bot's certificate is for another host name",
+}
+
+function describe(fault: unknown): string {
+  if (!(fault instanceof Error)) return String(fault)
+  const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined
+  const known = code === undefined ? undefined : FAULTS[code]
+  return known === undefined ? `${fault.message || fault.name}` : `${known} (${code})`
+}
