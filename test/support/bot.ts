@@ -1,0 +1,118 @@
+/** A bot's webhook for tests: keeps what it receives, checks each token, and answers as it is told. */
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { IncomingHttpHeaders, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+
+/** One POST as the bot received it. */
+export interface Received {
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Notifications
+  /** The body to the byte. */
+  readonly bytes: string
+}
+
+export interface Notifications {
+  readonly '@odata.type'?: string
+  readonly value: readonly Notification[]
+}
+
+export interface Notification {
+  readonly changeType: string
+  readonly resource: string
+  readonly resourceUrl: string
+  readonly resourceData: any // eslint-disable-line typescript/no-explicit-any -- a test looks into any shape
+}
+
+/** What the bot answers a POST with: a status, `hang` (never), or `reset` (closes the connection). */
+export type BotAnswer = number | 'hang' | 'reset' | { readonly status: number; readonly location?: string }
+
+/** A webhook on loopback. */
+export class Bot {
+  readonly appId: string
+  readonly received: Received[] = []
+  /** Decides the answer to the n-th POST (from 0); 202 unless told otherwise. */
+  answer: (post: Received, index: number) => BotAnswer = () => 202
+  #server: Server | undefined
+  #seen = 0
+  #taken = 0
+  #jwks: ReturnType<typeof createRemoteJWKSet> | undefined
+  #issuer = ''
+
+  constructor(appId: string) {
+    this.appId = appId
+  }
+
+  /** Where it listens. */
+  get url(): string {
+    const { port } = this.#server?.address() as AddressInfo
+    return `http://127.0.0.1:${port}/api/calls`
+  }
+
+  async listen(): Promise<void> {
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const bytes = Buffer.concat(chunks).toString('utf8')
+        const post: Received = {
+          url: request.url ?? '',
+          headers: request.headers,
+          bytes,
+          body: JSON.parse(bytes) as Notifications,
+        }
+        const answer = this.answer(post, this.#seen++)
+        this.received.push(post)
+        if (answer === 'hang') return
+        if (answer === 'reset') return void request.socket.destroy()
+        const { status, location } = typeof answer === 'number' ? { status: answer, location: undefined } : answer
+        response.writeHead(status, location === undefined ? {} : { location })
+        response.end()
+      })
+    })
+    const server = this.#server
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  }
+
+  /** From now on each received token is checked against the server's published keys by `verify`. */
+  trust(serverUrl: string): void {
+    this.#issuer = serverUrl
+    this.#jwks = createRemoteJWKSet(new URL(`${serverUrl}/v1/.well-known/keys`))
+  }
+
+  /** The notifications that were received since the last `take`, each POST's token verified. */
+  async take(): Promise<readonly Notification[]> {
+    const posts = this.received.slice(this.#taken)
+    this.#taken = this.received.length
+    for (const post of posts) await this.verify(post)
+    return posts.flatMap(({ body }) => body.value)
+  }
+
+  /** Checks a notification's token as the published samples do. */
+  async verify({ headers }: Received): Promise<void> {
+    assert.ok(this.#jwks, 'trust() comes first')
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
+    assert.ok(token, 'a notification has a bearer token')
+    const { payload } = await jwtVerify(token, this.#jwks, { issuer: this.#issuer, audience: this.appId })
+    assert.equal(typeof payload['tid'], 'string')
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server
+    if (!server) return
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+/** One line per notification, such as `updated call established`, for comparing whole sequences. */
+export function line({ changeType, resourceUrl, resourceData }: Notification): string {
+  if (resourceUrl.endsWith('/participants')) {
+    const rows: any[] = Array.isArray(resourceData) ? resourceData : resourceData.participants // eslint-disable-line typescript/no-explicit-any -- as above
+    return `${changeType} ${Array.isArray(resourceData) ? 'roster' : 'delta'} of ${rows.length}`
+  }
+  if (resourceUrl.includes('/operations/')) return `${changeType} operation ${resourceData.status}`
+  return `${changeType} call ${resourceData.state ?? '(gone)'}`
+}
