@@ -15,14 +15,16 @@ export interface MetricSources {
 /** Metrics of one server. */
 export interface Metrics {
   readonly registry: Registry
+  /** Counts the requests of an application. */
+  observe(app: FastifyInstance): void
   /** Counts one try at a webhook. */
   attempt(attempt: Attempt): void
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
 
-/** Makes the metrics and counts the requests of `app`. */
-export function createMetrics(app: FastifyInstance, sources: MetricSources): Metrics {
+/** Makes the metrics. */
+export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
   if (sources.process) collectDefaultMetrics({ register: registry })
@@ -57,12 +59,6 @@ export function createMetrics(app: FastifyInstance, sources: MetricSources): Met
     buckets: SECONDS,
     registers,
   })
-  app.addHook('onResponse', (request, reply, done) => {
-    const operation = request.note.operation ?? 'other'
-    requests.inc({ operation, status: String(reply.statusCode) })
-    requestSeconds.observe({ operation }, request.elapsed() / 1000)
-    done()
-  })
   const attempts = new Counter({
     name: 'rollcall_delivery_attempts_total',
     help: 'Tries at delivering a notification, by outcome',
@@ -77,6 +73,14 @@ export function createMetrics(app: FastifyInstance, sources: MetricSources): Met
   })
   return {
     registry,
+    observe(app) {
+      app.addHook('onResponse', (request, reply, done) => {
+        const operation = request.note.operation ?? 'other'
+        requests.inc({ operation, status: String(reply.statusCode) })
+        requestSeconds.observe({ operation }, request.elapsed() / 1000)
+        done()
+      })
+    },
     attempt(attempt) {
       attempts.inc({ outcome: attempt.error === undefined ? 'delivered' : 'failed' })
       attemptSeconds.observe(attempt.latency / 1000)

@@ -7,18 +7,21 @@ import type { Config } from './config.ts'
 import { baseUrlOf, version } from './config.ts'
 import { registerControl } from './control/control.ts'
 import { formatProblem } from './directory/cursor.ts'
+import type { Directory } from './directory/directory.ts'
 import { LiveDirectory, demoDirectoryFile } from './directory/live.ts'
 import { botEndpoint } from './endpoints/bot/bot.ts'
 import { ScriptBook } from './endpoints/scripted/script-book.ts'
-import { scriptedEndpoint } from './endpoints/scripted/scripted.ts'
+import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
 import { mannersOf } from './graph/dialects/dialect.ts'
 import { dialectOf, wireVersions } from './graph/dialects/dialects.ts'
 import { fromCallError } from './graph/errors.ts'
 import { registerGraph, rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
 import { Journal } from './http/journal.ts'
+import type { Metrics } from './metrics.ts'
 import { createMetrics } from './metrics.ts'
 import { Outbox } from './notifications/outbox.ts'
+import type { Poster } from './notifications/post.ts'
 import { createPoster } from './notifications/post.ts'
 import { createSigner } from './notifications/signing.ts'
 import { createBearerCheck } from './oauth/bearer.ts'
@@ -26,10 +29,10 @@ import { KeyRing } from './oauth/keys.ts'
 import { registerMetadata } from './oauth/metadata.ts'
 import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
 import { accessTokenIssuer, createTokenIssuer, defaultResources } from './oauth/tokens.ts'
-import type { Clock, VirtualClock } from './runtime.ts'
+import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
 import { Activity, randomIds, realClock, sequenceAfter, virtualClock } from './runtime.ts'
 import { openSqlite } from './store/sqlite.ts'
-import type { Store } from './store/store.ts'
+import type { Attempt, Delivery, Store } from './store/store.ts'
 import { Switchboard } from './switchboard/switchboard.ts'
 
 /** A running server. */
@@ -108,28 +111,33 @@ async function openDirectory(config: Config, log: Logger): Promise<LiveDirectory
   throw new StartError(`The directory cannot be used:\n${opened.problems.map(formatProblem).join('\n')}`)
 }
 
+/** What the product is made with. */
+interface Tools extends Foundation {
+  readonly ids: Ids
+  readonly activity: Activity
+  readonly sequence: Sequence
+  readonly journal: Journal
+  readonly rules: Rules
+  readonly scripts: ScriptBook
+  readonly keys: KeyRing
+  readonly poster: Poster
+  /** Known once the server listens. */
+  readonly baseUrl: () => string
+  readonly notificationIssuer: () => string
+}
+
+/** The parts that make the product work, apart from HTTP. */
+interface Core extends Tools {
+  readonly outbox: Outbox
+  readonly switchboard: Switchboard
+  readonly metrics: Metrics
+}
+
 async function compose(foundation: Foundation): Promise<RunningServer> {
-  const { config, log, wall, clock, directory, store } = foundation
-  const ids = randomIds()
-  const activity = new Activity()
-  const sequence = sequenceAfter(await store.lastOrder())
-  const journal = new Journal(config.journalSize)
-  const rules = rulesOf(config)
+  const { config } = foundation
   let url = ''
-  const baseUrl = (): string => url
-
-  const scripts = new ScriptBook(store, ({ kind, id }) => scriptInDirectory(directory, kind, id), config.scriptLimit)
-  await scripts.load()
-  const keys = await KeyRing.open({
-    store,
-    clock: wall,
-    rotateEvery: config.keyRotation,
-    overlap: config.keyOverlap,
-    tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN),
-  })
-  const notificationIssuer = (): string => config.notificationIssuer ?? url
-  const poster = createPoster({ clock, connections: config.deliveryConnections, timeout: config.deliveryTimeout })
-
+  const core = createCore(await createTools(foundation, () => url))
+  const { journal, ids, sequence, clock, log } = core
   const app = createApp({
     logger: log,
     clock,
@@ -140,121 +148,136 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     requestTimeout: config.requestTimeout,
     rewriteUrl: rewriteGraphUrl,
   })
-  const metrics = createMetrics(app, {
-    liveConversations: () => switchboard.census.conversations,
-    liveCalls: () => switchboard.census.calls,
-    waitingNotifications: () => outbox.waiting,
-    process: foundation.processMetrics,
-  })
-  const outbox: Outbox = new Outbox({
-    store,
-    clock,
-    sequence,
-    activity,
-    sign: createSigner({ keys, clock: wall, ids, issuer: notificationIssuer }),
-    poster,
-    limits: { retryLimit: config.deliveryRetryLimit, giveUp: config.deliveryGiveUp, queue: config.deliveryQueueLimit },
-    batch: config.deliveryBatch,
-    report: (conversationId, report) => {
-      switchboard.submit(conversationId, report).catch((fault: unknown) => log.error({ err: fault }, 'report failed'))
-    },
-    onAttempt: (attempt, { notification }) => {
-      metrics.attempt(attempt)
-      const { callId, number } = notification
-      const level = attempt.error === undefined ? 'debug' : 'warn'
-      log[level]({ callId, number, url: attempt.url, status: attempt.status, error: attempt.error }, 'notification')
-    },
-    onFault: (fault, callId) => log.error({ err: fault, callId }, 'delivery could not be recorded'),
-  })
-  const switchboard: Switchboard = new Switchboard({
-    store,
-    clock,
-    ids,
-    sequence,
-    activity,
-    rules,
-    limits: {
-      mailbox: config.mailboxLimit,
-      conversations: config.maxLiveCalls,
-      callsPerApplication: config.maxCallsPerApplication,
-    },
-    people: scriptedEndpoint(clock, (address) => scripts.scriptOf(address)),
-    bots: botEndpoint,
-    deliver: (deliveries) => outbox.handOver(deliveries),
-    onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
-  })
-
-  registerOAuth(app, { ...foundation, keys, baseUrl, notificationIssuer })
-  const issuer = issuerOf(config, baseUrl)
-  registerGraph(
-    app,
-    {
-      switchboard,
-      findCall: (callId) => store.findCall(callId),
-      directory: () => directory.current(),
-      clock,
-      ids,
-      rules,
-      config,
-      baseUrl,
-    },
-    createBearerCheck({
-      keys,
-      clock: wall,
-      directory: () => directory.current(),
-      issuer,
-      audiences: () => [...defaultResources, url],
-      cacheSize: config.tokenCacheSize,
-    }),
-  )
+  core.metrics.observe(app)
+  registerOAuth(app, core)
+  registerCalling(app, core)
   registerControl(app, {
-    config,
-    clock,
-    ids,
-    activity,
-    store,
-    switchboard,
-    outbox,
-    directory,
-    scripts,
-    journal,
+    ...core,
     refused: fromCallError,
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })
-  const readiness = registerHealth(app, metrics.registry)
-
-  const sweep = (): void => {
-    const now = wall.now()
-    const before = {
-      conversations: clock.now() - config.callRetention,
-      deliveries: clock.now() - config.deliveryRetention,
-      timeline: clock.now() - config.timelineRetention,
-    }
-    store.purge(before).catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
-    wall.schedule(now + SWEEP, sweep)
-  }
-
+  const readiness = registerHealth(app, core.metrics.registry)
   url = await listen(app, config)
-  await outbox.start()
-  await switchboard.start()
-  sweep()
+  await core.outbox.start()
+  await core.switchboard.start()
+  sweep(core)
   readiness.ready = true
   return {
     url,
     async close() {
       readiness.ready = false
       await app.close()
-      await activity.idle(config.drainTimeout)
-      switchboard.close()
-      outbox.close()
-      await poster.close()
-      await activity.idle(config.drainTimeout)
-      await directory.close()
-      clock.stop()
-      wall.stop()
-      await store.close()
+      await closeCore(core)
     },
   }
+}
+
+async function createTools(foundation: Foundation, baseUrl: () => string): Promise<Tools> {
+  const { config, wall, clock, directory, store } = foundation
+  const scripts = new ScriptBook(store, ({ kind, id }) => scriptInDirectory(directory, kind, id), config.scriptLimit)
+  await scripts.load()
+  const keys = await KeyRing.open({
+    store,
+    clock: wall,
+    rotateEvery: config.keyRotation,
+    overlap: config.keyOverlap,
+    tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN),
+  })
+  return {
+    ...foundation,
+    ids: randomIds(),
+    activity: new Activity(),
+    sequence: sequenceAfter(await store.lastOrder()),
+    journal: new Journal(config.journalSize),
+    rules: rulesOf(config),
+    scripts,
+    keys,
+    poster: createPoster({ clock, connections: config.deliveryConnections, timeout: config.deliveryTimeout }),
+    baseUrl,
+    notificationIssuer: () => config.notificationIssuer ?? baseUrl(),
+  }
+}
+
+/** The switchboard and the outbox need each other: commits go out by one, failed announcements come back by the other. */
+function createCore(tools: Tools): Core {
+  const { config, log, clock, scripts } = tools
+  const metrics = createMetrics({
+    liveConversations: () => switchboard.census.conversations,
+    liveCalls: () => switchboard.census.calls,
+    waitingNotifications: () => outbox.waiting,
+    process: tools.processMetrics,
+  })
+  const outbox: Outbox = new Outbox({
+    ...tools,
+    sign: createSigner({ ...tools, clock: tools.wall, issuer: tools.notificationIssuer }),
+    limits: { retryLimit: config.deliveryRetryLimit, giveUp: config.deliveryGiveUp, queue: config.deliveryQueueLimit },
+    batch: config.deliveryBatch,
+    report: (conversationId, report) => {
+      switchboard.submit(conversationId, report).catch((fault: unknown) => log.error({ err: fault }, 'report failed'))
+    },
+    onAttempt: (attempt, delivery) => {
+      metrics.attempt(attempt)
+      logAttempt(log, attempt, delivery)
+    },
+    onFault: (fault, callId) => log.error({ err: fault, callId }, 'delivery could not be recorded'),
+  })
+  const switchboard: Switchboard = new Switchboard({
+    ...tools,
+    limits: {
+      mailbox: config.mailboxLimit,
+      conversations: config.maxLiveCalls,
+      callsPerApplication: config.maxCallsPerApplication,
+    },
+    people: new ScriptedEndpoint(clock, (address) => scripts.scriptOf(address)),
+    bots: botEndpoint,
+    deliver: (deliveries) => outbox.handOver(deliveries),
+    onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
+  })
+  return { ...tools, outbox, switchboard, metrics }
+}
+
+/** Lets what is under way finish, then stops in the order in which parts need each other. */
+async function closeCore({
+  config,
+  activity,
+  switchboard,
+  outbox,
+  poster,
+  directory,
+  clock,
+  wall,
+  store,
+}: Core): Promise<void> {
+  await activity.idle(config.drainTimeout)
+  switchboard.close()
+  outbox.close()
+  await poster.close()
+  await activity.idle(config.drainTimeout)
+  await directory.close()
+  clock.stop()
+  wall.stop()
+  await store.close()
+}
+
+function logAttempt(log: Logger, { error, status, url }: Attempt, { notification }: Delivery): void {
+  const { callId, number } = notification
+  if (error === undefined) log.debug({ callId, number, url, status }, 'notification taken')
+  else log.warn({ callId, number, url, status, error }, 'notification not taken')
+}
+
+/** Forgets what is past its retention, now and every `SWEEP`. */
+function sweep({ config, clock, wall, store, log }: Core): void {
+  const run = (): void => {
+    const now = clock.now()
+    const before = {
+      conversations: now - config.callRetention,
+      deliveries: now - config.deliveryRetention,
+      timeline: now - config.timelineRetention,
+    }
+    store.purge(before).catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
+    wall.schedule(wall.now() + SWEEP, run)
+  }
+  run()
 }
 
 function rulesOf(config: Config): Rules {
@@ -289,26 +312,28 @@ function issuerOf(config: Config, baseUrl: () => string): (tenantId: string) => 
   return (tenantId) => config.issuer?.replaceAll('{tenant}', tenantId) ?? accessTokenIssuer(baseUrl(), tenantId)
 }
 
-function registerOAuth(
-  app: FastifyInstance,
-  parts: Foundation & {
-    readonly keys: KeyRing
-    readonly baseUrl: () => string
-    readonly notificationIssuer: () => string
-  },
-): void {
-  const { config, wall: clock, keys, baseUrl, notificationIssuer } = parts
-  const ids = randomIds()
-  const directory = (): ReturnType<LiveDirectory['current']> => parts.directory.current()
-  const issueToken = createTokenIssuer({
-    keys,
-    clock,
-    ids,
-    issuer: issuerOf(config, baseUrl),
-    lifetime: config.tokenLifetime,
-  })
+function registerOAuth(app: FastifyInstance, core: Core): void {
+  const { config, wall: clock, ids, keys, baseUrl, notificationIssuer } = core
+  const directory = (): Directory => core.directory.current()
+  const issuer = issuerOf(config, baseUrl)
+  const issueToken = createTokenIssuer({ keys, clock, ids, issuer, lifetime: config.tokenLifetime })
   registerTokenEndpoint(app, { clock, ids, directory, issueToken, resources: () => [...defaultResources, baseUrl()] })
   registerMetadata(app, { clock, ids, directory, keys, baseUrl, notificationIssuer })
+}
+
+function registerCalling(app: FastifyInstance, core: Core): void {
+  const { config, switchboard, store, wall, clock, ids, rules, keys, baseUrl } = core
+  const directory = (): Directory => core.directory.current()
+  const checkBearer = createBearerCheck({
+    keys,
+    clock: wall,
+    directory,
+    issuer: issuerOf(config, baseUrl),
+    audiences: () => [...defaultResources, baseUrl()],
+    cacheSize: config.tokenCacheSize,
+  })
+  const findCall = (callId: string): ReturnType<Store['findCall']> => store.findCall(callId)
+  registerGraph(app, { switchboard, findCall, directory, clock, ids, rules, config, baseUrl }, checkBearer)
 }
 
 /** Whether the process lives, whether it takes requests, and its metrics. */

@@ -24,6 +24,7 @@ export const modules: readonly Module[] = [
   { name: 'runtime', paths: ['src/runtime.ts'], may: [], node: true, packages: false },
   { name: 'config', paths: ['src/config.ts', 'src/options.ts'], may: ['runtime'], ...open },
   { name: 'http', paths: ['src/http/'], may: ['runtime', 'src/config.ts'], ...open },
+  { name: 'metrics', paths: ['src/metrics.ts'], may: ['src/store/store.ts', 'http'], ...open },
   { name: 'store', paths: ['src/store/'], may: ['calls', 'runtime'], ...open },
   { name: 'media', paths: ['src/media/'], may: ['calls', 'runtime'], ...open },
   { name: 'endpoints', paths: ['src/endpoints/'], may: ['calls', 'runtime'], ...open },

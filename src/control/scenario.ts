@@ -19,6 +19,10 @@ const journalQuery = z.object({
 const E164 = /^\+[1-9]\d{1,14}$/
 
 export const registerScenario: ControlRoutes = (app, parts) => {
+  registerScripts(app, parts)
+  registerClock(app, parts)
+  registerJournal(app, parts)
+
   app.post('/control/reset', async (_request, reply) => {
     await parts.switchboard.reset(async () => {
       parts.outbox.forget()
@@ -29,6 +33,18 @@ export const registerScenario: ControlRoutes = (app, parts) => {
     return reply.code(204).send()
   })
 
+  app.get('/control/directory', () => ({ value: parts.directory.current().tenants().map(withoutSecrets) }))
+
+  app.post('/control/directory/reload', async () => {
+    const reloaded = await parts.directory.reload()
+    if (reloaded.ok) return { changed: reloaded.changed }
+    throw invalid(
+      reloaded.problems.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`).join(' '),
+    )
+  })
+}
+
+const registerScripts: ControlRoutes = (app, parts) => {
   app.get('/control/scripts', () => ({ value: Object.fromEntries(parts.scripts.list()), default: defaultScript }))
 
   app.put('/control/scripts/:who', async (request) => {
@@ -49,7 +65,9 @@ export const registerScenario: ControlRoutes = (app, parts) => {
     if (!(await parts.scripts.remove(key))) throw notFound(`No script is set for ${key}.`)
     return reply.code(204).send()
   })
+}
 
+const registerClock: ControlRoutes = (app, parts) => {
   app.get('/control/clock', () => ({ kind: parts.clock.kind, now: isoTime(parts.clock.now()) }))
 
   app.post('/control/clock/advance', async (request) => {
@@ -70,7 +88,9 @@ export const registerScenario: ControlRoutes = (app, parts) => {
     await clock.advance(milliseconds, () => activity.idle(config.settlePatience))
     return { kind: clock.kind, now: isoTime(clock.now()) }
   })
+}
 
+const registerJournal: ControlRoutes = (app, parts) => {
   app.get('/control/journal', (request) => {
     const { callId, appId, requestId, limit } = readAs(journalQuery, request.query)
     const entries = parts.journal.list(
@@ -81,16 +101,6 @@ export const registerScenario: ControlRoutes = (app, parts) => {
       limit,
     )
     return { value: entries.map(({ at, ...entry }) => ({ at: isoTime(at), ...entry })) }
-  })
-
-  app.get('/control/directory', () => ({ value: parts.directory.current().tenants().map(withoutSecrets) }))
-
-  app.post('/control/directory/reload', async () => {
-    const reloaded = await parts.directory.reload()
-    if (reloaded.ok) return { changed: reloaded.changed }
-    throw invalid(
-      reloaded.problems.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`).join(' '),
-    )
   })
 }
 

@@ -101,6 +101,14 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
       return invalidArgument('This is the application itself; to leave the call, DELETE the call.')
     case 'notInLobby':
       return invalidArgument(`The participant ${error.participantId} is not in the lobby.`)
+    default:
+      return fromSwitchboardError(error)
+  }
+}
+
+/** What the switchboard itself did not take: bounds, or its own end. */
+function fromSwitchboardError(error: SwitchboardError): HttpError {
+  switch (error.name) {
     case 'mailboxFull':
       return refusal(429, '8516', `${error.limit} requests wait for this call already (option mailboxLimit).`, 1)
     case 'tooManyConversations':

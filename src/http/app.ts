@@ -1,5 +1,5 @@
 /** The HTTP plumbing that every surface shares: limits, request ids, the journal, and errors in one form. */
-import { fastify } from 'fastify'
+import { LogController, fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock, Ids, Sequence } from '../runtime.ts'
 import { isoTime, stopwatch } from '../runtime.ts'
@@ -51,7 +51,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   const { clock, ids, journal } = parts
   const app: FastifyInstance = fastify({
     loggerInstance: parts.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: parts.bodyLimit,
     requestTimeout: parts.requestTimeout,
     keepAliveTimeout: 72_000,

@@ -126,5 +126,5 @@ function describe(fault: unknown): string {
   if (!(fault instanceof Error)) return String(fault)
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined
   const known = code === undefined ? undefined : FAULTS[code]
-  return known === undefined ? `${fault.message || fault.name}` : `${known} (${code})`
+  return known === undefined ? fault.message || fault.name : `${known} (${code})`
 }

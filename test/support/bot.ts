@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
+import type { AnyJson } from './any-json.ts'
 
 /** One POST as the bot received it. */
 export interface Received {
@@ -23,7 +24,7 @@ export interface Notification {
   readonly changeType: string
   readonly resource: string
   readonly resourceUrl: string
-  readonly resourceData: any // eslint-disable-line typescript/no-explicit-any -- a test looks into any shape
+  readonly resourceData: AnyJson
 }
 
 /** What the bot answers a POST with: a status, `hang` (never), or `reset` (closes the connection). */
@@ -47,8 +48,9 @@ export class Bot {
 
   /** Where it listens. */
   get url(): string {
-    const { port } = this.#server?.address() as AddressInfo
-    return `http://127.0.0.1:${port}/api/calls`
+    const address = this.#server?.address() as AddressInfo | null
+    assert.ok(address, 'listen() comes first')
+    return `http://127.0.0.1:${address.port}/api/calls`
   }
 
   async listen(): Promise<void> {
@@ -110,7 +112,7 @@ export class Bot {
 /** One line per notification, such as `updated call established`, for comparing whole sequences. */
 export function line({ changeType, resourceUrl, resourceData }: Notification): string {
   if (resourceUrl.endsWith('/participants')) {
-    const rows: any[] = Array.isArray(resourceData) ? resourceData : resourceData.participants // eslint-disable-line typescript/no-explicit-any -- as above
+    const rows: AnyJson[] = Array.isArray(resourceData) ? resourceData : resourceData.participants
     return `${changeType} ${Array.isArray(resourceData) ? 'roster' : 'delta'} of ${rows.length}`
   }
   if (resourceUrl.includes('/operations/')) return `${changeType} operation ${resourceData.status}`

@@ -3,129 +3,154 @@
  * on the product's clock. For tests, CI and demos; the core cannot tell them from real people.
  */
 import type { Address } from '../../calls/identity.ts'
-import type { EndReason, ReasonName } from '../../calls/reasons.ts'
+import type { EndReason } from '../../calls/reasons.ts'
 import { failureReason } from '../../calls/reasons.ts'
 import type { Cancel, Clock } from '../../runtime.ts'
 import type { Endpoint, LegEffect, Report } from '../endpoint.ts'
-import type { Script } from './script.ts'
+import type { AnswerScript, IgnoreScript, Script } from './script.ts'
 
 /** Finds the script of an address, at the moment when it is needed. */
 export type ScriptLookup = (address: Address) => Script
 
-/** One leg's pending steps. */
+/** The next step of one leg's script. */
+interface Step {
+  readonly cancel: Cancel
+  /** When the person will hang up, if that is the step. */
+  readonly leaveAt?: number
+}
+
+/** One leg while its script runs. */
 interface Leg {
-  cancel: Cancel
-  /** When the person will hang up, if their script says so and they are connected. */
-  leaveAt?: number
+  readonly key: string
+  readonly participantId: string
+  readonly script: Script
+  readonly report: Report
 }
 
-type AnsweringScript = Extract<Script, { outcome: 'answer' | 'voicemail' }>
+type LegEffectOf<Type extends LegEffect['type']> = Extract<LegEffect, { type: Type }>
 
-/** Makes the endpoint of scripted people. */
-export function scriptedEndpoint(clock: Clock, scriptOf: ScriptLookup): Endpoint {
-  const legs = new Map<string, Leg>()
-  const keyOf = (conversationId: string, participantId: string): string => `${conversationId}/${participantId}`
+/** The endpoint of scripted people. It holds one pending step per leg, and nothing for a leg that has none. */
+export class ScriptedEndpoint implements Endpoint {
+  readonly #clock: Clock
+  readonly #scriptOf: ScriptLookup
+  readonly #steps = new Map<string, Step>()
 
-  const forget = (key: string): Leg | undefined => {
-    const leg = legs.get(key)
-    leg?.cancel()
-    legs.delete(key)
-    return leg
-  }
-  const later = (key: string, at: number, step: () => void): void => {
-    forget(key)
-    legs.set(key, { cancel: clock.schedule(at, step) })
-  }
-  const leaveLater = (key: string, participantId: string, at: number, report: Report): void => {
-    later(key, at, () => {
-      legs.delete(key)
-      report({ type: 'LegLeft', participantId })
-    })
-    const leg = legs.get(key)
-    if (leg) leg.leaveAt = at
-  }
-  const stayFor = (key: string, participantId: string, script: Script, since: number, report: Report): void => {
-    if (!answers(script) || script.leaveAfterMs === undefined) return
-    leaveLater(key, participantId, since + script.leaveAfterMs, report)
-  }
-  /** From the lobby, the script lets the person in after a while if it says so. */
-  const waitInLobby = (key: string, participantId: string, script: Script, since: number, report: Report): void => {
-    if (!answers(script) || script.lobby?.admitAfterMs === undefined) return
-    later(key, since + script.lobby.admitAfterMs, () => {
-      legs.delete(key)
-      report({ type: 'Admit', participantId })
-      stayFor(key, participantId, script, clock.now(), report)
-    })
+  constructor(clock: Clock, scriptOf: ScriptLookup) {
+    this.#clock = clock
+    this.#scriptOf = scriptOf
   }
 
-  const ring = (key: string, effect: Extract<LegEffect, { type: 'Ring' }>, report: Report): void => {
-    const { participantId, address, since } = effect
-    const script = scriptOf(address)
+  perform(conversationId: string, effect: LegEffect, report: Report): void {
+    const { participantId, address } = effect
+    const key = keyOf(conversationId, participantId)
+    if (effect.type === 'DropLeg') {
+      this.#forget(key)
+      return
+    }
+    const leg = { key, participantId, script: this.#scriptOf(address), report }
+    switch (effect.type) {
+      case 'Ring':
+        return this.#ring(leg, effect)
+      case 'ConnectLeg':
+        return this.#connected(leg, this.#clock.now())
+      case 'MoveLeg':
+        return this.#move(leg, effect)
+      case 'WatchLeg':
+        return this.#watch(leg, effect)
+    }
+  }
+
+  stop(): void {
+    for (const { cancel } of this.#steps.values()) cancel()
+    this.#steps.clear()
+  }
+
+  #ring(leg: Leg, { address, since }: LegEffectOf<'Ring'>): void {
+    const { script, participantId, report } = leg
     if (script.outcome === 'ignore') return
-    later(key, since + script.afterMs, () => {
-      legs.delete(key)
-      if (!answers(script)) {
-        report({ type: 'LegFailed', participantId, reason: failureOf(script, address) })
-        return
-      }
-      const lobby = script.lobby !== undefined
-      const endpointType = script.outcome === 'voicemail' ? 'voicemail' : 'default'
-      report({ type: 'LegConnected', participantId, endpointType, lobby })
-      if (lobby) waitInLobby(key, participantId, script, clock.now(), report)
-      else stayFor(key, participantId, script, clock.now(), report)
+    this.#later(leg, since + script.afterMs, () => {
+      if (answers(script)) this.#connected(leg, this.#clock.now(), script)
+      else report({ type: 'LegFailed', participantId, reason: failureOf(script, address) })
     })
   }
-  const connect = (key: string, participantId: string, address: Address, report: Report): void => {
-    report({ type: 'LegConnected', participantId, endpointType: 'default', lobby: false })
-    stayFor(key, participantId, scriptOf(address), clock.now(), report)
-  }
-  const move = (key: string, effect: Extract<LegEffect, { type: 'MoveLeg' }>, report: Report): void => {
-    const { participantId, from } = effect
-    const before = forget(keyOf(from.conversationId, from.participantId))
-    report({ type: 'LegConnected', participantId, endpointType: 'default', lobby: false })
-    if (before?.leaveAt !== undefined) leaveLater(key, participantId, before.leaveAt, report)
+
+  /** The leg is up, or in the lobby if an answering script says so. */
+  #connected({ participantId, report, ...leg }: Leg, since: number, answered?: AnswerScript): void {
+    const lobby = answered?.lobby !== undefined
+    const endpointType = answered?.outcome === 'voicemail' ? 'voicemail' : 'default'
+    report({ type: 'LegConnected', participantId, endpointType, lobby })
+    if (lobby) this.#waitInLobby({ ...leg, participantId, report }, since)
+    else this.#stay({ ...leg, participantId, report }, since)
   }
 
-  return {
-    perform(conversationId, effect, report) {
-      const { participantId } = effect
-      const key = keyOf(conversationId, participantId)
-      switch (effect.type) {
-        case 'Ring':
-          return ring(key, effect, report)
-        case 'ConnectLeg':
-          return connect(key, participantId, effect.address, report)
-        case 'MoveLeg':
-          return move(key, effect, report)
-        case 'WatchLeg': {
-          const script = scriptOf(effect.address)
-          if (effect.state === 'connected') stayFor(key, participantId, script, effect.since, report)
-          if (effect.state === 'lobby') waitInLobby(key, participantId, script, effect.since, report)
-          return undefined
-        }
-        case 'DropLeg':
-          forget(key)
-          return undefined
-      }
-    },
-    stop() {
-      for (const leg of legs.values()) leg.cancel()
-      legs.clear()
-    },
+  /** A leg that moves keeps the moment at which its person will hang up. */
+  #move(leg: Leg, { from }: LegEffectOf<'MoveLeg'>): void {
+    const { participantId, report } = leg
+    const before = this.#forget(keyOf(from.conversationId, from.participantId))
+    report({ type: 'LegConnected', participantId, endpointType: 'default', lobby: false })
+    if (before?.leaveAt !== undefined) this.#leaveAt(leg, before.leaveAt)
+  }
+
+  #watch(leg: Leg, { state, since }: LegEffectOf<'WatchLeg'>): void {
+    if (state === 'connected') this.#stay(leg, since)
+    else if (state === 'lobby') this.#waitInLobby(leg, since)
+  }
+
+  #stay(leg: Leg, since: number): void {
+    const { script } = leg
+    if (answers(script) && script.leaveAfterMs !== undefined) this.#leaveAt(leg, since + script.leaveAfterMs)
+  }
+
+  #leaveAt(leg: Leg, at: number): void {
+    const { key, participantId, report } = leg
+    this.#later(leg, at, () => report({ type: 'LegLeft', participantId }))
+    const step = this.#steps.get(key)
+    if (step) this.#steps.set(key, { ...step, leaveAt: at })
+  }
+
+  /** The script may let its person in from the lobby after a while, as an organizer would. */
+  #waitInLobby(leg: Leg, since: number): void {
+    const { script, participantId, report } = leg
+    if (!answers(script) || script.lobby?.admitAfterMs === undefined) return
+    this.#later(leg, since + script.lobby.admitAfterMs, () => {
+      report({ type: 'Admit', participantId })
+      this.#stay(leg, this.#clock.now())
+    })
+  }
+
+  /** Sets the leg's next step, in place of the one it had. */
+  #later({ key }: Leg, at: number, step: () => void): void {
+    this.#forget(key)
+    const cancel = this.#clock.schedule(at, () => {
+      this.#steps.delete(key)
+      step()
+    })
+    this.#steps.set(key, { cancel })
+  }
+
+  #forget(key: string): Step | undefined {
+    const step = this.#steps.get(key)
+    step?.cancel()
+    this.#steps.delete(key)
+    return step
   }
 }
 
-function answers(script: Script): script is AnsweringScript {
+function keyOf(conversationId: string, participantId: string): string {
+  return `${conversationId}/${participantId}`
+}
+
+function answers(script: Script): script is AnswerScript {
   return script.outcome === 'answer' || script.outcome === 'voicemail'
 }
 
 /** The published reason for what a script does instead of answering. */
-function failureOf(script: Exclude<Script, AnsweringScript | { outcome: 'ignore' }>, address: Address): EndReason {
+function failureOf(script: Exclude<Script, AnswerScript | IgnoreScript>, address: Address): EndReason {
   switch (script.outcome) {
     case 'decline':
       return failureReason('declined', address.kind)
     case 'fail':
-      return { name: script.reason as ReasonName }
+      return { name: script.reason }
     default:
       return failureReason(script.outcome, address.kind)
   }

@@ -1,7 +1,8 @@
 /** Graph's `identitySet` and `identity`, read and written. */
 import type { Identity, IdentityKind } from '../../calls/identity.ts'
 import { readGuid } from '../../runtime.ts'
-import { BadRequest, NotImplemented, Reader } from './reader.ts'
+import { BadRequest, NotImplemented } from './reader.ts'
+import type { Reader } from './reader.ts'
 
 /** Members of an identity set, in the order in which Graph's SDK prefers them when several are there. */
 const KINDS: readonly IdentityKind[] = ['user', 'guest', 'phone', 'encrypted', 'applicationInstance', 'application']
