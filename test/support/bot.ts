@@ -88,7 +88,12 @@ export class Bot {
   async take(): Promise<readonly Notification[]> {
     const posts = this.received.slice(this.#taken)
     this.#taken = this.received.length
-    for (const post of posts) await this.verify(post)
+    for (const post of posts) {
+      await this.verify(post)
+      const { value, ...envelope } = post.body
+      assert.deepEqual(envelope, { '@odata.type': '#microsoft.graph.commsNotifications' })
+      assert.ok(value.length > 0, 'a POST carries at least one notification')
+    }
     return posts.flatMap(({ body }) => body.value)
   }
 

@@ -13,6 +13,7 @@ import type { Config } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
 import type { RunningServer } from '../../src/server.ts'
 import type { AnyJson } from './any-json.ts'
+import type { Notification } from './bot.ts'
 import { Bot, line } from './bot.ts'
 
 export const TENANT = '11111111-0000-4000-8000-000000000001'
@@ -73,11 +74,13 @@ export interface Client {
 export class World {
   readonly server: RunningServer
   readonly bots: Readonly<Record<AppName, Bot>>
+  readonly #config: Config
   readonly #tokens = new Map<string, string>()
 
-  constructor(server: RunningServer, bots: Readonly<Record<AppName, Bot>>) {
+  constructor(server: RunningServer, bots: Readonly<Record<AppName, Bot>>, config: Config) {
     this.server = server
     this.bots = bots
+    this.#config = config
   }
 
   get url(): string {
@@ -132,9 +135,11 @@ export class World {
     }
   }
 
-  /** A request to control. */
+  /** A request to control, with the admin key if the server has one. */
   control(method: string, path: string, body?: unknown): Promise<Reply> {
-    return this.request(method, `/control${path}`, body)
+    const { adminKey } = this.#config
+    const headers = adminKey === undefined ? {} : { authorization: `Bearer ${adminKey}` }
+    return this.request(method, `/control${path}`, body, headers)
   }
 
   /** Winds the clock on; returns when everything that follows is complete. */
@@ -143,9 +148,9 @@ export class World {
     assert.equal(status, 200, JSON.stringify(body))
   }
 
-  /** Lets everything that is due now happen, without winding the clock on. */
-  settle(): Promise<void> {
-    return this.advance('0s')
+  /** Lets everything that is due now happen, without winding the clock on. A real clock cannot be waited for. */
+  async settle(): Promise<void> {
+    if (this.#config.clock === 'virtual') await this.advance('0s')
   }
 
   /** Sets what a user or number does when rung. */
@@ -155,10 +160,15 @@ export class World {
     assert.equal(status, 200, JSON.stringify(body))
   }
 
+  /** Takes an application's new notifications, whole, once everything that is due now has happened. */
+  async take(app: AppName = 'alpha'): Promise<readonly Notification[]> {
+    await this.settle()
+    return this.bots[app].take()
+  }
+
   /** Takes an application's new notifications as lines, such as `updated call established`. */
   async lines(app: AppName = 'alpha'): Promise<readonly string[]> {
-    await this.settle()
-    return (await this.bots[app].take()).map(line)
+    return (await this.take(app)).map(line)
   }
 
   /** Asserts that no application has a notification that the test did not take. */
@@ -236,11 +246,17 @@ export async function startWorld(t: TestContext, overrides: Partial<Config> = {}
   for (const bot of Object.values(bots)) await bot.listen()
   const directory = join(folder, 'directory.yaml')
   writeFileSync(directory, stringify(testDirectory((app) => bots[app].url)))
-  const server = await startServer(
-    defaultConfig({ port: 0, data: 'memory', clock: 'virtual', logLevel: 'silent', directory, ...overrides }),
-  )
+  const config = defaultConfig({
+    port: 0,
+    data: 'memory',
+    clock: 'virtual',
+    logLevel: 'silent',
+    directory,
+    ...overrides,
+  })
+  const server = await startServer(config)
   for (const bot of Object.values(bots)) bot.trust(server.url)
-  const world = new World(server, bots)
+  const world = new World(server, bots, config)
   t.after(async () => {
     try {
       await world.nothingElse()
@@ -272,6 +288,17 @@ export function phone(number: string): Record<string, unknown> {
     identity: {
       '@odata.type': '#microsoft.graph.identitySet',
       phone: { '@odata.type': '#microsoft.graph.identity', id: number },
+    },
+  }
+}
+
+/** An application as an invitee or target. */
+export function application(name: AppName): Record<string, unknown> {
+  return {
+    '@odata.type': '#microsoft.graph.invitationParticipantInfo',
+    identity: {
+      '@odata.type': '#microsoft.graph.identitySet',
+      application: { '@odata.type': '#microsoft.graph.identity', id: APPS[name] },
     },
   }
 }
