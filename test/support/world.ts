@@ -41,6 +41,8 @@ export const APPS = {
   beta: '33333333-0000-4000-8000-000000000002',
   /** Has no permission at all. */
   mute: '33333333-0000-4000-8000-000000000003',
+  /** May call people one at a time, and nothing else. */
+  dialler: '33333333-0000-4000-8000-000000000005',
   /** Belongs to the other tenant. */
   foreign: '33333333-0000-4000-8000-000000000004',
 } as const
@@ -218,6 +220,13 @@ export function testDirectory(url: (app: AppName) => string): unknown {
           },
           { appId: APPS.beta, displayName: 'Beta', secret: SECRET, notificationUrl: url('beta'), roles: ALL_ROLES },
           { appId: APPS.mute, displayName: 'Mute', secret: SECRET, notificationUrl: url('mute'), roles: [] },
+          {
+            appId: APPS.dialler,
+            displayName: 'Dialler',
+            secret: SECRET,
+            notificationUrl: url('dialler'),
+            roles: ['Calls.Initiate.All'],
+          },
         ],
       },
       {
