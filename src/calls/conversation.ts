@@ -33,6 +33,14 @@ export interface Departure {
 /** Somebody who left for another conversation; remembered so that a repeated question gets the same answer. */
 export type DepartureOutcome = Departure & { readonly at: number }
 
+/** Somebody who was pulled out of another conversation and came; remembered so that the other one can ask again. */
+export interface Arrival {
+  readonly participantId: string
+  /** The call that pulled them. */
+  readonly callId: string
+  readonly at: number
+}
+
 /**
  * One live conference, peer-to-peer or group: the unit of consistency. Everything that can change together is in here,
  * and `decide` is the only place that changes it.
@@ -61,6 +69,7 @@ export interface Conversation {
   readonly operations: readonly Operation[]
   readonly departures: readonly Departure[]
   readonly departed: readonly DepartureOutcome[]
+  readonly arrivals: readonly Arrival[]
   /** Number of the newest roster update: Graph's `deltaParticipants.sequenceNumber`. */
   readonly rosterSequence: number
   readonly nextSourceId: number

@@ -24,6 +24,7 @@ export function newConversation(
     operations: [],
     departures: [],
     departed: [],
+    arrivals: [],
     rosterSequence: 0,
     nextSourceId: 1,
     ...given,
@@ -74,12 +75,12 @@ export function meetingOf(
 }
 
 /**
- * What outlives a meeting's session: tombstones, by which ids of ended calls still explain themselves; numbering; people
- * who are on their way to another conversation.
+ * What outlives a meeting's session: tombstones, by which ids of ended calls still explain themselves; numbering; who
+ * went to another conversation or came from one.
  */
 function remains(before: Conversation): Partial<Conversation> {
-  const { calls, operations, rosterSequence, departures, departed } = before
-  return { calls, operations, rosterSequence, departures, departed }
+  const { calls, operations, rosterSequence, departures, departed, arrivals } = before
+  return { calls, operations, rosterSequence, departures, departed, arrivals }
 }
 
 /** `POST /communications/calls` with targets: rings them all; the first to answer establishes the call. */

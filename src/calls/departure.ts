@@ -1,4 +1,4 @@
-/** People of this conversation whom another one was allowed to take over (see `move.ts`). */
+/** People whom another conversation was allowed to take over, and what the two say to each other (see `move.ts`). */
 import type { MoveCommand } from './commands.ts'
 import type { Departure } from './conversation.ts'
 import type { Draft } from './draft.ts'
@@ -6,6 +6,15 @@ import type { Draft } from './draft.ts'
 /** Says something to the other conversation of a move. */
 export function tellMove(draft: Draft, conversationId: string, command: MoveCommand): void {
   draft.effect({ type: 'Tell', conversationId, command })
+}
+
+/** Whether somebody who was let go came here, and after which notification the replaced call may hear of it. */
+export function answerAboutMove(draft: Draft, participantId: string): MoveCommand {
+  const to = { conversationId: draft.conversation.id, participantId }
+  const arrival = draft.conversation.arrivals.find((one) => one.participantId === participantId)
+  if (!arrival) return { type: 'MoveCancelled', to }
+  const after = draft.lastNotification(arrival.callId)
+  return { type: 'MoveDone', to, ...(after && { after }) }
 }
 
 /** Whether a departure, or its outcome, is the one that goes to `to`. */

@@ -294,11 +294,11 @@ export class Draft {
   }
 
   #forget(): void {
-    const { operations, departed } = this.#conversation
+    const { operations } = this.#conversation
     const oldest = this.now - this.rules.operationRetention
     const stale = (operation: Operation): boolean => 'at' in operation.state && operation.state.at < oldest
     if (operations.some(stale)) this.change({ operations: operations.filter((one) => !stale(one)) })
-    if (departed.some((one) => one.at < oldest)) this.change({ departed: departed.filter((one) => one.at >= oldest) })
+    this.#forgetMoves()
     const buried = this.now - this.rules.callRetention
     const kept = this.#conversation.calls.filter(({ state }) => state.name !== 'terminated' || state.at >= buried)
     if (kept.length < this.#conversation.calls.length) this.change({ calls: kept })
@@ -307,6 +307,14 @@ export class Draft {
       this.change({ endedAt: this.now })
       this.event({ type: 'ConversationEnded' })
     }
+  }
+
+  /** The other conversation of a move may ask how it went for as long as it lives. */
+  #forgetMoves(): void {
+    const { departed, arrivals } = this.#conversation
+    const oldest = this.now - this.rules.maxCallDuration
+    if (departed.some((one) => one.at < oldest)) this.change({ departed: departed.filter((one) => one.at >= oldest) })
+    if (arrivals.some((one) => one.at < oldest)) this.change({ arrivals: arrivals.filter((one) => one.at >= oldest) })
   }
 }
 

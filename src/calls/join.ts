@@ -1,6 +1,7 @@
 /** How somebody who was invited, called or joined becomes a participant. */
 import type { Call } from './call.ts'
 import type { Admit, CallConnected, LegReport, PersonJoins } from './commands.ts'
+import { answerAboutMove, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Address } from './identity.ts'
@@ -162,24 +163,15 @@ function fulfil(draft: Draft, invitation: Invitation): void {
     const call = draft.findCall(purpose.callId)
     if (call) establish(draft, call)
   }
-  if (state.name === 'granted') tellMoved(draft, invitation, state.from.conversationId)
+  if (state.name === 'granted') arrive(draft, invitation, state.from.conversationId)
 }
 
 /** Tells the replaced conversation that its participant is here, once the roster has been told. */
-function tellMoved(draft: Draft, { id, purpose }: Invitation, conversationId: string): void {
+function arrive(draft: Draft, { id: participantId, purpose }: Invitation, conversationId: string): void {
   const callId = purpose.type === 'operation' ? draft.findOperation(purpose.operationId)?.callId : purpose.callId
-  draft.atEnd(() => {
-    const after = callId === undefined ? undefined : draft.lastNotification(callId)
-    draft.effect({
-      type: 'Tell',
-      conversationId,
-      command: {
-        type: 'MoveDone',
-        to: { conversationId: draft.conversation.id, participantId: id },
-        ...(after && { after }),
-      },
-    })
-  })
+  if (callId === undefined) return
+  draft.change({ arrivals: [...draft.conversation.arrivals, { participantId, callId, at: draft.now }] })
+  draft.atEnd(() => tellMove(draft, conversationId, answerAboutMove(draft, participantId)))
 }
 
 /** Takes an establishing call to established, and puts its application on the roster. */

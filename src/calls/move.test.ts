@@ -474,3 +474,23 @@ test('somebody invited without replacing is rung though another call of theirs i
   const talk = new Talk().start([...pair, ...group])
   assert.deepEqual(talk.say('here', invite(a, 'op', [invitee(user('ann'))])).effects, ['Ring ann for app-a'])
 })
+
+test('a restart after a new call took somebody over and ended again: the replaced call ends', () => {
+  const talk = new Talk().start(pair)
+  talk.say('here', create(a, [annOutOf(x.callId)]))
+  for (const _ of ['asked', 'granted', 'moved']) talk.next()
+  talk.restart()
+  talk.say('here', hangUp(a))
+  talk.settle()
+  assert.equal(talk.state('here'), 'peerToPeer; A terminated ended-by-bot; over')
+  assert.equal(talk.state('there'), 'peerToPeer; X terminated moved; over')
+})
+
+test('a restart after a long outage: the replaced call still hears that its person has come', () => {
+  const talk = granted()
+  talk.next()
+  talk.now += 2 * rules.operationRetention
+  talk.restart()
+  talk.settle()
+  assert.equal(talk.state('there'), 'peerToPeer; X terminated moved; over')
+})

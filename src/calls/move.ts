@@ -18,7 +18,7 @@ import type { Departure } from './conversation.ts'
 import { liveCalls } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import type { Effect } from './effects.ts'
-import { goesTo, takeDeparture, tellMove } from './departure.ts'
+import { answerAboutMove, goesTo, takeDeparture, tellMove } from './departure.ts'
 import { sameIdentity } from './identity.ts'
 import { closeIfDeserted, endCall, settle } from './leave.ts'
 import { isConnected, isPerson } from './participant.ts'
@@ -74,9 +74,8 @@ function refuseMove(draft: Draft, { callId, to }: Move<'MoveAsked'>, name: Reaso
 /** The inviting conversation may have the leg: it is moved, and its media has `setupTimeout` to come up. */
 export function moveGranted(draft: Draft, command: Move<'MoveGranted'>): void {
   const invitation = draft.findInvitation(command.participantId)
-  const to = { conversationId: draft.conversation.id, participantId: command.participantId }
   if (invitation?.state.name !== 'moving' || !invitation.address) {
-    if (!invitation) tellMove(draft, command.from.conversationId, answerAboutMove(draft, command.participantId, to))
+    if (!invitation) tellMove(draft, command.from.conversationId, answerAboutMove(draft, command.participantId))
     return
   }
   draft.updateInvitation(invitation.id, {
@@ -140,21 +139,7 @@ export function moveCancelled(draft: Draft, command: Move<'MoveCancelled'>): voi
 export function moveQueried(draft: Draft, command: Move<'MoveQueried'>): void {
   const { participantId, fromConversationId } = command
   if (draft.findInvitation(participantId)) return
-  const to = { conversationId: draft.conversation.id, participantId }
-  tellMove(draft, fromConversationId, answerAboutMove(draft, participantId, to))
-}
-
-/** Whether somebody who was let go arrived here, and after which notification the replaced call may hear of it. */
-function answerAboutMove(draft: Draft, participantId: string, to: Departure['to']): MoveCommand {
-  const { operations, calls } = draft.conversation
-  const joined = operations.find(({ invitees }) =>
-    invitees.some((one) => one.participantId === participantId && one.outcome.name === 'joined'),
-  )
-  if (!joined && !draft.findParticipant(participantId)) return { type: 'MoveCancelled', to }
-  // Without an operation they were a target of the call that began this conversation.
-  const callId = joined?.callId ?? calls.find(({ direction }) => direction === 'outgoing')?.id
-  const after = callId === undefined ? undefined : draft.lastNotification(callId)
-  return { type: 'MoveDone', to, ...(after && { after }) }
+  tellMove(draft, fromConversationId, answerAboutMove(draft, participantId))
 }
 
 /** Asks each taking conversation how a departure went; for a restart. */
