@@ -81,6 +81,11 @@ export function roster(conversation: Conversation): readonly Participant[] {
   return conversation.participants.filter((one) => one.state.name !== 'calling' && !one.hidden)
 }
 
+/** How many are in or on the way. Whoever waits in the lobby for an invitation is one, not two. */
+export function headcount({ participants, invitations }: Conversation): number {
+  return participants.length + invitations.filter(({ state }) => state.name !== 'lobby').length
+}
+
 /** The live calls of a conversation. */
 export function liveCalls(conversation: Conversation): readonly Call[] {
   return conversation.calls.filter(isLive)

@@ -2,6 +2,7 @@
 import type { Call } from './call.ts'
 import type { CreateCall, JoinMeeting, PersonCalls } from './commands.ts'
 import type { Conversation } from './conversation.ts'
+import { headcount } from './conversation.ts'
 import type { Draft, Rules } from './draft.ts'
 import { refuse } from './draft.ts'
 import { addIncomingCall, checkApplications, checkDuplicates, startInvitation } from './invite.ts'
@@ -100,10 +101,8 @@ export function createCall(draft: Draft, command: CreateCall): void {
 
 /** `POST /communications/calls` with `meetingInfo`: established once the application's own media is up. */
 export function joinMeeting(draft: Draft, command: JoinMeeting): void {
-  const { rules, conversation } = draft
-  if (conversation.participants.length >= rules.maxParticipants) {
-    refuse({ name: 'conversationFull', limit: rules.maxParticipants })
-  }
+  const { maxParticipants } = draft.rules
+  if (headcount(draft.conversation) >= maxParticipants) refuse({ name: 'conversationFull', limit: maxParticipants })
   addOutgoingCall(draft, command)
   draft.notifyCall(command.callId, 'updated', 'establishing')
   draft.effect({ type: 'ConnectCall', callId: command.callId })

@@ -1,6 +1,7 @@
 /** `participants/invite`: the heart. Also how targets of a new call are rung, which is the same thing. */
 import type { Call, CallSource } from './call.ts'
 import type { ApplicationLeg, Invite, Invitee } from './commands.ts'
+import { headcount } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Identity } from './identity.ts'
@@ -78,7 +79,7 @@ export function checkDuplicates(draft: Draft, invitees: readonly Pick<Invitee, '
     if (invitations.some(same)) refuse({ name: 'alreadyInCall', identity, where: 'ringing' })
     if (invitees.findIndex(same) < index) refuse({ name: 'alreadyInCall', identity, where: 'request' })
   })
-  if (participants.length + invitations.length + invitees.length > maxParticipants) {
+  if (headcount(draft.conversation) + invitees.length > maxParticipants) {
     refuse({ name: 'conversationFull', limit: maxParticipants })
   }
 }

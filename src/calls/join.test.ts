@@ -1,5 +1,5 @@
 /** People who come of their own accord, and the lobby. */
-import { a, admit, ann, arrows, bob, connects, create, cyd, enters, fails, hangUp, invite } from './scene.suite.ts'
+import { a, b, admit, ann, arrows, bob, connects, create, cyd, enters, fails, hangUp, invite } from './scene.suite.ts'
 import { invitee, join, later, leaves, mediaUp, remove, resumed, rules, waits, wake } from './scene.suite.ts'
 
 const group = [create(a, [invitee(ann), invitee(bob)]), connects(ann), connects(bob)]
@@ -87,6 +87,28 @@ arrows(
     ],
   ],
   { ...rules, maxParticipants: 2 },
+)
+
+arrows(
+  [
+    [
+      'one place left, an invitee in the lobby --a person enters--> in: the lobby holds one place, not two',
+      [...meeting, inviteCyd, waits(cyd)],
+      enters(ann),
+      {
+        state: 'meeting; A established; in a cyd(lobby) ann; lobby cyd; op running',
+        told: ['A updated roster a cyd(lobby) ann'],
+        effects: ['WatchLeg ann'],
+      },
+    ],
+    [
+      'one place left, taken by somebody being rung --join--> refused',
+      [...meeting, inviteCyd, invite(a, 'op2', [invitee(bob)])],
+      join(b),
+      { refused: { name: 'conversationFull', limit: 3 } },
+    ],
+  ],
+  { ...rules, maxParticipants: 3 },
 )
 
 const cydWaits = [...group, inviteCyd, waits(cyd)]
