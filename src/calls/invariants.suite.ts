@@ -21,23 +21,26 @@ export interface Step {
 }
 
 /** What the applications have been told so far, and what endpoints have reported. */
-export class Record {
+export class Memory {
   readonly numbers = new Map<string, number>()
   readonly ended = new Set<string>()
   readonly finished = new Set<string>()
   readonly rosters = new Map<string, { ids: Map<string, string>; sequenceNumber: number }>()
-  readonly legsUp = new Set<string>()
+  /** Legs that an endpoint has ever reported as connected. */
+  readonly reported = new Set<string>()
+  /** Legs that are up, as far as effects and reports tell. */
+  readonly up = new Set<string>()
 }
 
 /** Checks every rule on one step. */
-export function checkStep(step: Step, record: Record): void {
-  noteReports(step, record)
+export function checkStep(step: Step, memory: Memory): void {
+  noteLegs(step, memory)
   checkCalls(step)
   checkEvents(step)
-  checkOperations(step, record)
-  checkNotifications(step, record)
-  checkRosters(step, record)
-  checkParties(step.decision.conversation, record)
+  checkOperations(step, memory)
+  checkNotifications(step, memory)
+  checkRosters(step, memory)
+  checkParties(step.decision.conversation, memory)
   checkInvitations(step.decision.conversation)
   checkConversation(step)
   checkDeadline(step)
@@ -45,8 +48,19 @@ export function checkStep(step: Step, record: Record): void {
   checkLegsDropped(step)
 }
 
-function noteReports({ command }: Step, { legsUp }: Record): void {
-  if (command.type === 'LegConnected' || command.type === 'PersonJoins') legsUp.add(command.participantId)
+/** Follows every person's leg: it comes up, is moved to another conversation, and goes down. */
+function noteLegs({ before, command, decision: { conversation, effects } }: Step, { reported, up }: Memory): void {
+  if (command.type === 'LegConnected' || command.type === 'PersonJoins') reported.add(command.participantId)
+  const isReported = command.type === 'LegFailed' || command.type === 'LegLeft'
+  if (isReported && before?.participants.some(({ id }) => id === command.participantId))
+    up.delete(command.participantId)
+  for (const { id } of conversation.participants.filter(isPerson)) {
+    if (before?.participants.some((one) => one.id === id)) continue
+    up.add(id)
+    const state = before?.invitations.find((one) => one.id === id)?.state
+    if (state?.name === 'granted') up.delete(state.participantId)
+  }
+  for (const effect of effects) if (effect.type === 'DropLeg') up.delete(effect.participantId)
 }
 
 const LEGAL: { readonly [From in CallState['name'] | 'none']: readonly CallState['name'][] } = {
@@ -90,7 +104,7 @@ function checkEvents({ before, decision: { conversation, events } }: Step): void
 }
 
 /** An operation ends once, with one notification; afterwards it never changes. */
-function checkOperations({ before, decision }: Step, { finished }: Record): void {
+function checkOperations({ before, decision }: Step, { finished }: Memory): void {
   const { conversation, notifications, events } = decision
   const ids = new Set<string>()
   for (const { subject, changeType } of notifications) {
@@ -115,6 +129,10 @@ function checkOperations({ before, decision }: Step, { finished }: Record): void
       if (outcome.name !== 'pending') assert.deepEqual(later?.outcome, outcome, 'an outcome changed')
     }
     assert.equal(settled.length === operation.invitees.length, isFinished(operation))
+    for (const { participantId, hidden } of operation.invitees) {
+      const row = conversation.participants.find(({ id }) => id === participantId)
+      assert.equal(row?.hidden ?? hidden, hidden, `${participantId} was invited hidden: ${hidden}`)
+    }
   }
   for (const operation of before?.operations ?? []) {
     const kept = conversation.operations.some(({ id }) => id === operation.id)
@@ -123,7 +141,7 @@ function checkOperations({ before, decision }: Step, { finished }: Record): void
 }
 
 /** Per call numbers have no gap and no repeat, and the end of the call is its last notification. */
-function checkNotifications({ decision: { conversation, notifications } }: Step, { numbers, ended }: Record): void {
+function checkNotifications({ decision: { conversation, notifications } }: Step, { numbers, ended }: Memory): void {
   for (const notification of notifications) {
     const { callId, number, changeType, subject } = notification
     assert.ok(!ended.has(callId), `call ${callId}: ${changeType} ${subject.type} after its end`)
@@ -144,7 +162,7 @@ function checkFirst({ subject, changeType }: Notification): void {
 }
 
 /** Whoever follows an application's roster notifications knows the roster, and sequence numbers have no gap. */
-function checkRosters({ before, decision: { conversation, notifications } }: Step, { rosters }: Record): void {
+function checkRosters({ before, decision: { conversation, notifications } }: Step, { rosters }: Memory): void {
   const grown = conversation.rosterSequence - (before?.rosterSequence ?? 0)
   assert.ok(grown === 0 || grown === 1, `roster sequence grew by ${grown}`)
   for (const { callId, subject } of notifications) {
@@ -159,20 +177,23 @@ function checkRosters({ before, decision: { conversation, notifications } }: Ste
     rosters.set(callId, { ids, sequenceNumber: subject.sequenceNumber })
   }
   if (!hasRoster(conversation)) return
+  const isNew = (id: string): boolean =>
+    before?.calls.every((call) => call.id !== id || call.state.name !== 'established') ?? true
   const rows = new Map(roster(conversation).map(({ id, state }) => [id, state.name]))
   for (const { id, state } of conversation.calls) {
     const known = rosters.get(id)
     if (state.name !== 'established') continue
     if (known) assert.deepEqual(known.ids, rows, `call ${id} was told another roster`)
-    else assert.ok(before?.mode !== 'group' || conversation.mode !== 'meeting', 'never')
+    // Only a call that was peer-to-peer may wait for its first roster, until somebody comes or goes.
+    else assert.ok(conversation.mode === 'group' && !isNew(id), `call ${id} was told no roster`)
   }
 }
 
 /** Nobody is in twice, in and on the way, or in without a leg. */
-function checkParties({ participants, invitations }: Conversation, { legsUp }: Record): void {
+function checkParties({ participants, invitations }: Conversation, { reported }: Memory): void {
   const people = participants.filter(isPerson)
   for (const { id, state } of people) {
-    if (state.name !== 'calling') assert.ok(legsUp.has(id), `${id} is ${state.name} without a leg`)
+    if (state.name !== 'calling') assert.ok(reported.has(id), `${id} is ${state.name} without a leg`)
   }
   const isOnce = (one: { readonly identity: Identity }): boolean =>
     people.filter(({ identity }) => sameIdentity(identity, one.identity)).length <= 1
@@ -213,13 +234,22 @@ function checkInvitations({ invitations, operations, calls }: Conversation): voi
 }
 
 /** A conversation is over exactly when nobody is in it or on the way; only a meeting begins anew; a group stays one. */
-function checkConversation({ before, command, decision: { conversation } }: Step): void {
+function checkConversation({ before, command, decision: { conversation }, now }: Step): void {
   const { calls, participants, invitations, endedAt, mode } = conversation
   const isEmpty =
     participants.length === 0 && invitations.length === 0 && calls.every(({ state }) => state.name === 'terminated')
   assert.equal(endedAt !== undefined, isEmpty, `over: ${endedAt !== undefined}, empty: ${isEmpty}`)
+  if (now < conversation.endBy) assert.ok(!isDeserted(conversation), 'nobody is left to talk to, and it goes on')
+  const going = new Set(conversation.departures.map(({ participantId }) => participantId))
+  assert.equal(going.size, conversation.departures.length, 'somebody is let go twice')
   if (before?.endedAt !== undefined && command.type !== 'JoinMeeting') assert.equal(endedAt, before.endedAt)
   if (before && before.mode !== mode) assert.equal(`${before.mode} ${mode}`, 'peerToPeer group')
+}
+
+function isDeserted({ mode, calls, participants, invitations }: Conversation): boolean {
+  const isLive = calls.some(({ state }) => state.name !== 'terminated')
+  if (mode === 'peerToPeer') return !isLive && participants.length > 0
+  return mode === 'group' && invitations.length === 0 && participants.length === 1
 }
 
 /** Something is always going to happen, and waking up makes it happen. */
@@ -245,6 +275,7 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
   const participant = 'participantId' in effect && after.participants.find(({ id }) => id === effect.participantId)
   switch (effect.type) {
     case 'Ring':
+      if (effect.caller.kind !== 'application') return false
       return invitation !== undefined && invitation !== false && /^(ringing|connecting)$/.test(invitation.state.name)
     case 'MoveLeg':
       return invitation !== undefined && invitation !== false && invitation.state.name === 'granted'

@@ -7,7 +7,7 @@ import type { Conversation } from './conversation.ts'
 import { nextDeadline } from './conversation.ts'
 import type { Rules } from './draft.ts'
 import type { Effect } from './effects.ts'
-import { Record, checkStep } from './invariants.suite.ts'
+import { Memory, checkStep } from './invariants.suite.ts'
 import { answerForMissing } from './move.ts'
 import { isPerson } from './participant.ts'
 import type { Bot, Person } from './scene.suite.ts'
@@ -30,12 +30,12 @@ const MEETING = 'meeting'
 /** Conversations that are not the meeting. */
 const MOST_CONVERSATIONS = 3
 
-const worldRules: Rules = { ...open, lobbyTimeout: 5 * MINUTE, maxCallDuration: 2 * HOUR, maxParticipants: 7 }
+const worldRules: Rules = { ...open, lobbyTimeout: 5 * MINUTE, maxCallDuration: 2 * HOUR, maxParticipants: 5 }
 
 type Picks = Deed['picks']
 
 export class World extends Scene {
-  readonly #record = new Record()
+  readonly #memory = new Memory()
   /** Effects that are committed and wait to be performed. */
   effects: Effect[] = []
   /** Every kind of event that has happened. */
@@ -59,9 +59,23 @@ export class World extends Scene {
       return
     }
     const { decision } = result
-    checkStep({ before, command, decision, now: this.now }, this.#record)
+    checkStep({ before, command, decision, now: this.now }, this.#memory)
     for (const { type } of decision.events) this.seen.add(type)
     for (const effect of decision.effects) this.effects.push(effect)
+  }
+
+  /** Begins with two calls of one application: with one person, and with a group. */
+  begin(): this {
+    for (const people of [PEOPLE.slice(0, 1), PEOPLE.slice(1, 3)]) {
+      const conversationId = this.mint('conversation')
+      const who = this.bot('a')
+      const targets = people.map((person) => invitee({ ...person, name: this.mint(person.name) }))
+      const more = { conversationId, participantId: this.mint(who.name) }
+      this.submit(conversationId, create(who, targets, more))
+      for (const { participantId } of targets) this.connect(participantId, false)
+    }
+    this.effects = []
+    return this
   }
 
   act({ name, picks }: Deed): void {
@@ -70,6 +84,17 @@ export class World extends Scene {
 
   get live(): readonly Conversation[] {
     return [...this.conversations.values()].filter(({ endedAt }) => endedAt === undefined)
+  }
+
+  /** People whose legs are up. */
+  get legsUp(): ReadonlySet<string> {
+    return this.#memory.up
+  }
+
+  /** People who are in a conversation although their leg has gone elsewhere. */
+  get ghosts(): readonly string[] {
+    const people = this.live.flatMap(({ participants }) => participants.filter(isPerson))
+    return people.filter(({ id, state }) => state.name !== 'calling' && !this.legsUp.has(id)).map(({ id }) => id)
   }
 
   // Choosing
@@ -95,16 +120,16 @@ export class World extends Scene {
       })),
     )
     const live = all.filter((one) => one.live)
-    return choose(pick % 8 === 0 || live.length === 0 ? all : live, pick)
+    return choose(pick % 8 === 7 || live.length === 0 ? all : live, pick)
   }
 
   /** Somebody who is in a conversation or on the way; now and then anybody who ever was. */
   someone(pick: number): { conversationId: string; participantId: string } | undefined {
-    const conversation = this.conversation(pick)
+    const conversation = choose(pick % 7 === 6 ? [...this.conversations.values()] : this.live, pick)
     if (!conversation) return undefined
     const { invitations, participants } = conversation
     const current = [...invitations, ...participants].map(({ id }) => id)
-    const participantId = choose(pick % 7 === 0 ? this.#participantIds : current, Math.floor(pick / 3))
+    const participantId = choose(pick % 7 === 6 ? this.#participantIds : current, Math.floor(pick / 7))
     return participantId === undefined ? undefined : { conversationId: conversation.id, participantId }
   }
 
@@ -119,7 +144,7 @@ export class World extends Scene {
         { ...person, name: this.mint(person.name) },
         {
           hidden: choice % 13 === 0,
-          ...(choice % 3 === 1 && { replaces: this.#replaced(appId, pick) }),
+          ...(choice % 6 === 1 && { replaces: this.#replaced(appId, pick) }),
           ...(choice % 17 === 0 && { reach: { type: 'nowhere', reason: { name: 'callee-offline' } } }),
         },
       )
@@ -148,29 +173,36 @@ export class World extends Scene {
 
   /** An id for one more conversation, unless there are enough. */
   newConversation(): string | undefined {
-    const many = [...this.conversations.keys()].filter((id) => id !== MEETING).length
+    const many = this.live.filter(({ id }) => id !== MEETING).length
     return many < MOST_CONVERSATIONS ? this.mint('conversation') : undefined
   }
 
   // The world outside
 
   /** Performs one effect: messages are delivered, legs and media come up at once. */
-  perform(effect: Effect, conversationIds = [...this.conversations.keys()]): void {
+  perform(effect: Effect): void {
     switch (effect.type) {
       case 'Tell':
         return this.#tell(effect.conversationId, effect.command)
       case 'ConnectCall':
-        return conversationIds.forEach((id) => this.submit(id, { type: 'CallConnected', callId: effect.callId }))
+        return this.#everywhere({ type: 'CallConnected', callId: effect.callId })
       case 'MoveLeg':
-      case 'ConnectLeg': {
-        const { participantId } = effect
-        const command = { type: 'LegConnected', participantId, endpointType: 'default', lobby: false } as const
-        return conversationIds.forEach((id) => this.submit(id, command))
-      }
+      case 'ConnectLeg':
+        return this.connect(effect.participantId, false)
       case 'Ring':
       case 'DropLeg':
       case 'WatchLeg':
     }
+  }
+
+  /** Somebody's leg comes up. */
+  connect(participantId: string, lobby: boolean): void {
+    this.#everywhere({ type: 'LegConnected', participantId, endpointType: 'default', lobby })
+  }
+
+  /** Ids are unique in this world: whoever does not know one ignores the report. */
+  #everywhere(command: Command): void {
+    for (const id of this.conversations.keys()) this.submit(id, command)
   }
 
   #tell(conversationId: string, command: Command): void {
@@ -335,6 +367,8 @@ const DEEDS = {
       [
         { type: 'LegAnswered', participantId },
         { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
+        { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
+        { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
         { type: 'LegConnected', participantId, endpointType: 'voicemail', lobby: y % 2 === 0 },
         { type: 'LegFailed', participantId, reason: { name: 'callee-busy' } },
         { type: 'LegLeft', participantId },
@@ -355,7 +389,8 @@ const DEEDS = {
     if (!effect) return
     // One in five stays in the heap, and is performed again.
     if (y % 5 !== 0) world.effects = world.effects.filter((one) => one !== effect)
-    world.perform(effect)
+    if (effect.type === 'Ring' && y % 2 === 0) world.connect(effect.participantId, y % 3 === 0)
+    else world.perform(effect)
   },
   mediaUp(world, [x]) {
     const call = world.call(x)
@@ -380,7 +415,10 @@ const DEEDS = {
   },
   forget(world, [x]) {
     const conversation = world.conversation(x)
-    if (conversation?.endedAt !== undefined) world.conversations.delete(conversation.id)
+    // Long over: no other conversation can still ask it for somebody.
+    const { endedAt, departures, arrivals } = conversation ?? { departures: [], arrivals: [] }
+    const isLongOver = endedAt !== undefined && departures.length + arrivals.length === 0
+    if (conversation && isLongOver) world.conversations.delete(conversation.id)
   },
 } satisfies { readonly [name: string]: (world: World, picks: Picks) => void }
 
@@ -394,19 +432,19 @@ export const WEIGHTS: { readonly [Name in DeedName]: number } = {
   answer: 5,
   reject: 1,
   keepAlive: 1,
-  hangUp: 2,
-  invite: 8,
-  move: 8,
+  hangUp: 1,
+  invite: 10,
+  move: 10,
   remove: 2,
   enter: 3,
-  admit: 3,
-  report: 20,
+  admit: 4,
+  report: 15,
   delivery: 1,
-  perform: 20,
-  mediaUp: 3,
+  perform: 30,
+  mediaUp: 5,
   pass: 3,
   wake: 1,
-  wakeNext: 2,
+  wakeNext: 1,
   jump: 1,
   restart: 2,
   forget: 1,
