@@ -1,0 +1,56 @@
+/**
+ * What Microsoft's models of v1.0 do not declare and the contract documents all the same: `Type.member`, and why it is
+ * sent. Nothing else may be left over when a body is read.
+ */
+
+/** In every version, since the types are open and the documented traffic has these members. */
+const OPEN_TYPES: Readonly<Record<string, string>> = {
+  'IdentitySet.phone': 'a dynamic member of the open type identitySet: phone numbers are named by it',
+  'IdentitySet.guest': 'a dynamic member of the open type identitySet: guests join meetings under it',
+  'IdentitySet.encrypted': 'a dynamic member of the open type identitySet: callers whose identity is withheld',
+  'IdentitySet.applicationInstance': "a dynamic member of the open type identitySet: an application's own line",
+  'IdentitySet.onPremises': 'a dynamic member of the open type identitySet: null in the answer to an invite',
+  'Identity.tenantId': 'a dynamic member of the open type identity: the tenant of a user or an application',
+  'Identity.identityProvider': 'a dynamic member of the open type identity: AAD; echoed as the application gave it',
+  'InvitationParticipantInfo.endpointType': 'in every documented answer, though only beta declares it',
+  'InvitationParticipantInfo.id': 'the id by which a pending invitee can be cancelled, as both current pages document',
+}
+
+/** In beta: members of `call` and others that only the beta metadata declares. */
+const BETA: Readonly<Record<string, string>> = {
+  'Call.activeModalities': 'declared by beta alone',
+  'Call.answeredBy': 'declared by beta alone',
+  'Call.meetingCapability': 'declared by beta alone',
+  'Call.ringingTimeoutInSeconds': 'declared by beta alone',
+  'Call.routingPolicies': 'declared by beta alone',
+  'Call.terminationReason': 'declared by beta alone',
+  'InvitationParticipantInfo.region': 'in the documented beta answers, from the time when the type was participantInfo',
+  'InvitationParticipantInfo.languageId': 'like region',
+  'Participant.preferredDisplayName': 'declared by beta alone',
+  'OrganizerMeetingInfo.allowConversationWithoutHost': 'a member of meetingInfo that beta alone declares',
+}
+
+/** In notifications: the models know the metadata's spelling of the status, traffic has lower case there. */
+const NOTIFICATIONS: Readonly<Record<string, string>> = {
+  'InviteParticipantsOperation.status': 'running, completed, failed: lower case everywhere but in answers',
+}
+
+/** In errors: what the documented answer to too many requests has. */
+export const inErrors: Readonly<Record<string, string>> = {
+  'InnerError.code': 'in the documented answer 429, beside date and ids',
+  'InnerError.message': 'like code',
+  'InnerError.status': 'like code',
+}
+
+/** The members that may be left over, by where the body came from. */
+export function dynamicMembers(version: 'v1.0' | 'beta', notification: boolean): Readonly<Record<string, string>> {
+  return { ...OPEN_TYPES, ...(version === 'beta' && BETA), ...(notification && NOTIFICATIONS) }
+}
+
+/** All of them, so that one which nothing sends any more is noticed. */
+export const everyDynamicMember: readonly string[] = Object.keys({
+  ...OPEN_TYPES,
+  ...BETA,
+  ...NOTIFICATIONS,
+  ...inErrors,
+})
