@@ -111,7 +111,7 @@ async function serve(
         params,
         body: request.body,
         requestId: request.id,
-        scenarioId: readGuid(headerText(request, 'scenario-id') ?? ''),
+        scenarioId: headerText(request, 'scenario-id'),
       },
       parts,
     )
