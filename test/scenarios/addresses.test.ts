@@ -113,3 +113,20 @@ test('ids of participants and operations, too, are found in every spelling', asy
   const participant = await send(world, 'GET', `/v1.0${CALLS}/${call.id}/PARTICIPANTS/${hex(rows[0]?.id ?? '')}`)
   assert.deepEqual([participant.status, participant.body.id], [200, rows[0]?.id])
 })
+
+test('an application that pins a version speaks it at every address, and is called in it', async (t) => {
+  const world = await startWorld(t)
+  const call = await peerToPeer(world, 'ada', { app: 'pinned', version: 'beta' })
+  const shown = await world.client('pinned', 'v1.0').get(`${CALLS}/${call.id}`)
+  assert.equal(shown.body['@odata.context'], `${world.url}/beta/$metadata#app/calls/$entity`)
+  assert.deepEqual(shown.body.activeModalities, ['audio'])
+
+  await world.control('POST', '/calls', { from: USERS.ben, to: APPS.pinned })
+  const [incoming] = await world.take('pinned')
+  const called = wire.known({ body: incoming?.resourceData }, 'beta')
+  const answered = await world
+    .client('pinned', 'v1.0')
+    .post(`${CALLS}/${called.id}/answer`, { mediaConfig: wire.serviceHosted })
+  assertEmpty(answered, 202)
+  assert.deepEqual(await world.take('pinned'), [wire.establishing(called), wire.established(called)])
+})

@@ -79,8 +79,8 @@ export class Bot {
   }
 
   /** From now on each received token is checked against the server's published keys by `verify`. */
-  trust(serverUrl: string): void {
-    this.#issuer = serverUrl
+  trust(serverUrl: string, issuer = serverUrl): void {
+    this.#issuer = issuer
     this.#jwks = createRemoteJWKSet(new URL(`${serverUrl}/v1/.well-known/keys`))
   }
 

@@ -43,6 +43,8 @@ export const APPS = {
   mute: '33333333-0000-4000-8000-000000000003',
   /** May call people one at a time, and nothing else. */
   dialler: '33333333-0000-4000-8000-000000000005',
+  /** Has every calling permission, and pins the wire version `beta`. */
+  pinned: '33333333-0000-4000-8000-000000000006',
   /** Belongs to the other tenant. */
   foreign: '33333333-0000-4000-8000-000000000004',
 } as const
@@ -227,6 +229,14 @@ export function testDirectory(url: (app: AppName) => string): unknown {
             notificationUrl: url('dialler'),
             roles: ['Calls.Initiate.All'],
           },
+          {
+            appId: APPS.pinned,
+            displayName: 'Pinned',
+            secret: SECRET,
+            notificationUrl: url('pinned'),
+            roles: ALL_ROLES,
+            wireVersion: 'beta',
+          },
         ],
       },
       {
@@ -264,7 +274,7 @@ export async function startWorld(t: TestContext, overrides: Partial<Config> = {}
     ...overrides,
   })
   const server = await startServer(config)
-  for (const bot of Object.values(bots)) bot.trust(server.url)
+  for (const bot of Object.values(bots)) bot.trust(server.url, config.notificationIssuer)
   const world = new World(server, bots, config)
   t.after(async () => {
     try {
