@@ -147,7 +147,7 @@ const server = {
     'In `production` the control API asks for `adminKey`, which must then be set.',
   ),
   adminKey: {
-    ...optional(text, 'the control API is open to whoever reaches it', 'The key that the control API asks for.'),
+    ...optional(text, 'the control API is open to this machine in development', 'The key that the control API asks for.'),
     secret: true,
   },
   logLevel: option(

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { optionsPage } from './options-page.ts'
+import { reasonsPage } from './reasons-page.ts'
 
 /** A page that is made from the code. */
 interface Page {
@@ -14,7 +15,10 @@ interface Page {
   readonly render: () => string
 }
 
-const pages: readonly Page[] = [{ path: 'docs/reference/options.md', render: optionsPage }]
+const pages: readonly Page[] = [
+  { path: 'docs/reference/options.md', render: optionsPage },
+  { path: 'docs/reference/reasons.md', render: reasonsPage },
+]
 
 const checkOnly = process.argv.includes('--check')
 const stale: string[] = []

@@ -20,7 +20,7 @@ const ADELE = '1a6f2c30-0b1d-4a52-8e7c-3f9d5b7a1001'
 
 test('the demo directory passes every rule', () => {
   const directory = demo()
-  assert.equal(directory.tenant('contoso')?.users.length, 9)
+  assert.equal(directory.tenant('contoso')?.users.length, 11)
   assert.equal(directory.tenant('contoso')?.applications.length, 3)
 })
 
