@@ -1,6 +1,6 @@
 /** What tests and CI set up: scripts, the clock, a clean slate; and the journal that explains what they got. */
 import { z } from 'zod'
-import { defaultScript, parseScript } from '../endpoints/scripted/script.ts'
+import { parseScript } from '../endpoints/scripted/script.ts'
 import { HttpError } from '../http/http-error.ts'
 import { isoTime, parseDuration, readGuid } from '../runtime.ts'
 import type { VirtualClock } from '../runtime.ts'
@@ -45,14 +45,13 @@ export const registerScenario: ControlRoutes = (app, parts) => {
 }
 
 const registerScripts: ControlRoutes = (app, parts) => {
-  app.get('/control/scripts', () => ({ value: Object.fromEntries(parts.scripts.list()), default: defaultScript }))
+  app.get('/control/scripts', () => ({ value: Object.fromEntries(parts.scripts.list()) }))
 
   app.put('/control/scripts/:who', async (request) => {
     const key = whoOf(parts, pathParameter(request, 'who'))
     const parsed = parseScript(request.body)
     if (!parsed.ok) {
-      const mistakes = parsed.errors.map(({ path, message }) => `${path.join('.') || 'the script'} ${message}`)
-      throw invalid(`${mistakes.join('; ')}.`)
+      throw invalid(`${parsed.errors.map(({ message }) => message).join('; ')}.`)
     }
     if (!(await parts.scripts.set(key, request.body, parsed.script))) {
       throw invalid('Too many scripts are set (option scriptLimit); take some back or reset.')
