@@ -1,6 +1,7 @@
 /** Notifications that are not taken at once: retries, dead letters, redirects, bots that hang; and nobody else waits. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { line } from '../support/bot.ts'
 import type { AnyJson } from '../support/any-json.ts'
 import type { World } from '../support/world.ts'
 import { APPS, USERS, startWorld, user } from '../support/world.ts'
@@ -156,6 +157,26 @@ test("one call's trouble is not another's, nor another bot's", async (t) => {
   await world.advance('16s')
   assert.deepEqual(await world.take(), [wire.establishing(stuck), wire.established(stuck)])
 })
+
+for (const deliveryBatch of [false, true]) {
+  test(`more waits than is held in memory${deliveryBatch ? ', in batches' : ''}: nothing is lost, nothing is out of order`, async (t) => {
+    const world = await startWorld(t, { deliveryQueueLimit: 2, deliveryBatch })
+    const bot = world.bots.alpha
+    bot.answer = (_, index) => (index < 3 ? 503 : 202)
+    const call = await create(world, ['ada', 'ben', 'cleo', 'dov', 'eva'].map(user))
+    await world.settle()
+    assertEmpty(await world.client('alpha').delete(`${CALLS}/${call.id}`), 204)
+    await world.advance('10s')
+    const lines = (await world.take()).slice(3).map(line)
+    assert.deepEqual(lines, [
+      'updated call establishing',
+      'updated call established',
+      ...[2, 3, 4, 5, 6].map((count) => `updated roster of ${count}`),
+      'updated call terminating',
+      'deleted call terminated',
+    ])
+  })
+}
 
 test("a replaced call's end waits for the invite's news to be tried, and no longer", async (t) => {
   const world = await startWorld(t)
