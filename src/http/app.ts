@@ -3,6 +3,7 @@ import { LogController, fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock, Ids, Sequence } from '../runtime.ts'
 import { isoTime, stopwatch } from '../runtime.ts'
+import { refuseUnreadable } from './client-error.ts'
 import { HttpError } from './http-error.ts'
 import type { Journal } from './journal.ts'
 
@@ -43,6 +44,12 @@ export interface AppParts {
   readonly rewriteUrl: (url: string) => string
 }
 
+/** What the journal will say of a request. */
+export function noteOf(request: FastifyRequest): RequestNote {
+  request.note ??= {}
+  return request.note
+}
+
 /** Bodies longer than this are not remembered by the journal, in characters. */
 const LONGEST_REMEMBERED = 16_384
 
@@ -57,8 +64,8 @@ export function createApp(parts: AppParts): FastifyInstance {
     keepAliveTimeout: 72_000,
     genReqId: () => ids.guid(),
     rewriteUrl: (request) => parts.rewriteUrl(request.url ?? '/'),
+    clientErrorHandler: (fault, socket) => refuseUnreadable(fault, socket, parts),
     frameworkErrors: (error, request, reply) => {
-      request.note ??= {}
       sendError(parts, toHttpError(error), request, reply)
     },
     routerOptions: {
@@ -161,8 +168,7 @@ function unknownPath(request: FastifyRequest): HttpError {
 function sendError(parts: AppParts, error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
   const { status, code, message, explanation, retryAfter } = error
   if (status >= 500) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'request failed')
-  request.note.code = code
-  request.note.explanation = explanation
+  Object.assign(noteOf(request), { code, explanation })
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
   for (const [name, value] of Object.entries(identifyingHeaders(request))) void reply.header(name, value)
   const date = isoTime(parts.clock.now()).slice(0, 19)

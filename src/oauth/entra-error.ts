@@ -1,6 +1,7 @@
 /** Errors in the form of Entra's endpoints: RFC 6749, section 5.2, with Entra's own members beside. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readGuid } from '../runtime.ts'
+import { noteOf } from '../http/app.ts'
 import { isoTime, type Clock, type Ids } from '../runtime.ts'
 
 /** The codes of RFC 6749, section 5.2, and those that Entra adds. */
@@ -71,9 +72,11 @@ function sendRefusal(
   { clock, ids }: ErrorSources,
 ): FastifyReply {
   const asked = request.headers['client-request-id']
+  const description = `AADSTS${refusal.code}: ${refusal.message}`
+  Object.assign(noteOf(request), { code: refusal.error, explanation: description })
   const body: EntraErrorBody = {
     error: refusal.error,
-    error_description: `AADSTS${refusal.code}: ${refusal.message}`,
+    error_description: description,
     error_codes: [refusal.code],
     timestamp: isoTime(clock.now()).replace('T', ' ').replace(/\.\d+/, ''),
     trace_id: ids.guid(),

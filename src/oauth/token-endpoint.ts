@@ -3,6 +3,7 @@
  * (`/{tenant}/oauth2/v2.0/token`, with `scope`) and its older one (`/{tenant}/oauth2/token`, with `resource`).
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { noteOf } from '../http/app.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Application, Directory, Tenant } from '../directory/directory.ts'
 import { answerRefusals, EntraRefusal, unknownTenant, type ErrorSources } from './entra-error.ts'
@@ -38,6 +39,9 @@ export function registerTokenEndpoint(app: FastifyInstance, deps: TokenEndpointD
     })
     scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: LARGEST_BODY }, (_, _body, done) => {
       done(invalidRequest(900144, `The token endpoint reads a form; send the parameters as Content-Type: ${FORM}.`))
+    })
+    scope.addHook('onRequest', async (request) => {
+      Object.assign(noteOf(request), { operation: 'token', confidential: true })
     })
     answerRefusals(scope, deps)
     addRoute(scope, '/:tenant/oauth2/v2.0/token', 'v2', deps)
