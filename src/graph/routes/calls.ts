@@ -1,18 +1,17 @@
 /** The calls themselves: create and join, read, answer, reject, keep alive, hang up. */
 import { createHash } from 'node:crypto'
 import type { CallSource, MediaConfig } from '../../calls/call.ts'
-import type { CreateCall, Invitee, JoinMeeting } from '../../calls/commands.ts'
+import type { CreateCall, JoinMeeting } from '../../calls/commands.ts'
 import { hasRoster } from '../../calls/conversation.ts'
 import { viewOf } from '../../calls/draft.ts'
 import type { Identity } from '../../calls/identity.ts'
-import { resolveReach } from '../../directory/reach.ts'
 import { readGuid } from '../../runtime.ts'
-import { dialectOf } from '../dialects/dialects.ts'
 import { mannersOf } from '../dialects/dialect.ts'
 import { invalidArgument, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
-import type { CreateCallRequest, InvitedParticipant } from '../wire/requests.ts'
+import type { CreateCallRequest } from '../wire/requests.ts'
 import { readAnswer, readCreateCall, readReject } from '../wire/requests.ts'
+import { inviteeOf, mintChat } from './parties.ts'
 import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
 import { accepted, acceptedCall, requireCall, requireRole } from './route.ts'
 
@@ -246,33 +245,4 @@ function joinCommand(request: GraphRequest, parts: GraphParts, read: CreateCallR
 function meetingId(tenantId: string, threadId: string, messageId: string): string {
   const hash = createHash('sha256').update(JSON.stringify([tenantId, threadId.toLowerCase(), messageId]))
   return readGuid(hash.digest('hex').slice(0, 32)) ?? ''
-}
-
-/** The chat that every group call of Rollcall has. */
-export function mintChat({ ids }: GraphParts): { threadId: string; messageId: string } {
-  return { threadId: `19:${ids.guid().replaceAll('-', '')}@thread.v2`, messageId: '0' }
-}
-
-/** One party to be rung: ids minted, reach looked up. Somebody of another tenant is refused: 403/7505. */
-export function inviteeOf(request: GraphRequest, parts: GraphParts, invited: InvitedParticipant): Invitee {
-  const { caller } = request
-  const directory = parts.directory()
-  const resolved = resolveReach(invited.identity, {
-    directory,
-    tenantId: caller.tenantId,
-    caller: directory.application(caller.appId),
-    mintCallId: () => parts.ids.guid(),
-    mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
-  })
-  if (!resolved.ok) {
-    const { kind, id } = invited.identity
-    const explanation = `The ${kind} ${id} belongs to tenant ${resolved.tenantId}, but the token is for tenant ${caller.tenantId}.`
-    throw refusal(403, '7505', explanation)
-  }
-  return {
-    participantId: parts.ids.guid(),
-    identity: resolved.identity,
-    reach: resolved.reach,
-    hidden: invited.hidden,
-  }
 }

@@ -5,7 +5,7 @@ import { fromCallError } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
 import type { InvitedParticipant } from '../wire/requests.ts'
 import { readInvite } from '../wire/requests.ts'
-import { inviteeOf, mintChat } from './calls.ts'
+import { inviteeOf, mintChat } from './parties.ts'
 import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
 import { accepted, participantIdOf, requireCall, requireRole } from './route.ts'
 
