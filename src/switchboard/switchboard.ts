@@ -73,6 +73,9 @@ interface Mailbox {
   cancelWake: Cancel | undefined
 }
 
+/** After this time a deadline that could not be recorded comes again, in milliseconds. */
+const WAKE_AGAIN = 1000
+
 export class Switchboard {
   readonly #parts: SwitchboardParts
   readonly #mailboxes = new Map<string, Mailbox>()
@@ -98,7 +101,8 @@ export class Switchboard {
     if (refusal) return Promise.resolve({ ok: false, error: refusal })
     const mailbox = this.#mailbox(conversationId)
     const { mailbox: limit } = this.#parts.limits
-    if (mailbox.letters.length >= limit) {
+    // What a conversation hears from within is bounded by who is in it, and must not be lost.
+    if (requestId !== undefined && mailbox.letters.length >= limit) {
       return Promise.resolve({ ok: false, error: { name: 'mailboxFull', limit } })
     }
     const result = new Promise<Submitted>((resolve, reject) => {
@@ -212,6 +216,11 @@ export class Switchboard {
       return
     }
     const { decision } = result
+    if (changesNothing(decision, before)) {
+      letter.resolve({ ok: true, conversation: decision.conversation })
+      this.#follow(mailbox.id, decision.effects, [])
+      return
+    }
     const commit = this.#commitOf(mailbox, letter, decision)
     await this.#parts.store.commit(commit)
     mailbox.conversation = decision.conversation
@@ -266,10 +275,22 @@ export class Switchboard {
     mailbox.wakeAt = wakeAt
     mailbox.cancelWake = undefined
     if (wakeAt === undefined || this.#closed) return
-    mailbox.cancelWake = this.#parts.clock.schedule(wakeAt, () => {
-      mailbox.wakeAt = undefined
-      this.#post(mailbox.id, { type: 'Wake' })
-    })
+    mailbox.cancelWake = this.#parts.clock.schedule(wakeAt, () => this.#wake(mailbox))
+  }
+
+  /** A deadline has come. If that cannot be recorded, it comes again: nothing waits for ever. */
+  #wake(mailbox: Mailbox): void {
+    mailbox.wakeAt = undefined
+    this.submit(mailbox.id, { type: 'Wake' }).then(
+      ({ ok }) => {
+        if (ok && mailbox.wakeAt === undefined && mailbox.conversation)
+          this.#rearm(mailbox, nextDeadline(mailbox.conversation))
+      },
+      (fault: unknown) => {
+        this.#parts.onFault(fault, mailbox.id, 'Wake')
+        this.#rearm(mailbox, this.#parts.clock.now() + WAKE_AGAIN)
+      },
+    )
   }
 
   /** What follows a commit, one turn later: whoever asked has the answer first. */
@@ -307,6 +328,11 @@ export class Switchboard {
     const effect = answerForMissing(command, conversationId)
     if (effect) this.#perform(conversationId, effect)
   }
+}
+
+/** Whether a decision leaves nothing to be recorded, as for a report that comes late. */
+function changesNothing({ conversation, events, notifications }: Decision, before: Conversation | undefined): boolean {
+  return conversation === before && events.length === 0 && notifications.length === 0
 }
 
 function isMove(command: Command): command is MoveCommand {
