@@ -45,7 +45,7 @@ test('the same person invited twice at once: one request wins, the other conflic
   const world = await startWorld(t)
   const { call, rows } = await groupCall(world)
   const replies = await Promise.all([invite(world, call, [user('cleo')]), invite(world, call, [user('cleo')])])
-  assert.deepEqual(replies.map(({ status }) => status).toSorted(), [200, 409])
+  assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200, 409]))
   const winner = replies.find(({ status }) => status === 200)
   assert.ok(winner)
   const { id, ids } = wire.invited(winner)
@@ -93,7 +93,7 @@ test('two calls pull the same person out of a third at once: one gets them, the 
     [1, 1],
   )
   const outcomes = ends.map(([end]) => end?.resourceData.status)
-  assert.deepEqual(outcomes.toSorted(), ['completed', 'failed'])
+  assert.deepEqual(new Set(outcomes), new Set(['completed', 'failed']))
   const failed = ends[outcomes.indexOf('failed')]?.[0]?.resourceData.resultInfo
   assert.ok(
     [

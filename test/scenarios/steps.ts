@@ -21,7 +21,7 @@ interface Options {
 export async function create(world: World, targets: readonly unknown[], options: Options = {}): Promise<Known> {
   const { app = 'alpha', version = 'v1.0', more } = options
   const created = await world.client(app, version).post(CALLS, callBody(world, app, targets, more))
-  assert.equal(created.status, 201, JSON.stringify(created.body))
+  assert.equal(created.status, 201, created.headers.get('rollcall-explanation') ?? undefined)
   return known(created, version)
 }
 
