@@ -302,6 +302,27 @@ test('the caller gives up before it is answered', async (t) => {
   ])
 })
 
+test('an incoming call can be deleted, too: the caller hears that nobody takes it', async (t) => {
+  const world = await startWorld(t)
+  const { call } = await ring(world, USERS.ada, APPS.alpha)
+  assertEmpty(await world.client('alpha').delete(`${CALLS}/${call.id}`), 204)
+  assert.deepEqual(await world.take(), wire.ownEnd(call))
+  assert.ok((await world.control('GET', `/calls/${call.id}`)).body.endedAt)
+})
+
+test('a bot that is called twice has two calls, each with a deadline of its own', async (t) => {
+  const world = await startWorld(t)
+  const first = await ring(world, USERS.ada, APPS.alpha)
+  await world.advance('10s')
+  const second = await ring(world, USERS.ben, APPS.alpha)
+  const late = wire.result(408, 8587, 'The application did not answer the incoming call in time')
+  await world.advance('5s')
+  assert.deepEqual(await world.take(), [wire.terminated(first.call, late)])
+  assertEmpty(await answer(world, second.call), 202)
+  assert.deepEqual(await world.take(), [wire.establishing(second.call), wire.established(second.call)])
+  await world.advance('10s')
+})
+
 test('an application without any calling permission sees its callers encrypted', async (t) => {
   const world = await startWorld(t)
   const { call, data } = await ring(world, USERS.ada, APPS.mute, 'mute')

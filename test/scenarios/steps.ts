@@ -1,5 +1,6 @@
 /** Steps that many scenarios begin with, and checks that they share. */
 import assert from 'node:assert/strict'
+import { line } from '../support/bot.ts'
 import type { AppName, Reply, UserName, World } from '../support/world.ts'
 import { callBody, user } from '../support/world.ts'
 import type { Json, Known, Row, Version } from './wire.ts'
@@ -21,7 +22,7 @@ interface Options {
 export async function create(world: World, targets: readonly unknown[], options: Options = {}): Promise<Known> {
   const { app = 'alpha', version = 'v1.0', more } = options
   const created = await world.client(app, version).post(CALLS, callBody(world, app, targets, more))
-  assert.equal(created.status, 201, created.headers.get('rollcall-explanation') ?? undefined)
+  assert.equal(created.status, 201, created.headers.get('rollcall-explanation') ?? '')
   return known(created, version)
 }
 
@@ -48,7 +49,9 @@ export async function groupCall(
   const { app = 'alpha' } = options
   const call = await create(world, names.map(user), options)
   const taken = await world.take(app)
-  const ids: string[] = taken.at(-1)?.resourceData.map(({ id }: { id: string }) => id)
+  const last = taken.at(-1)?.resourceData
+  assert.ok(Array.isArray(last), `the last notification should be a roster: ${taken.map(line).join(', ')}`)
+  const ids: string[] = last.map(({ id }) => id)
   const [first, ...others] = names.map((name, index): Row => {
     const place = index === 0 ? 0 : index + 1
     return { id: ids[place] ?? '', identity: person(name), sourceId: place + 1 }

@@ -55,6 +55,56 @@ test('both hear of everything that changes, each at its own call', async (t) => 
   assert.deepEqual(await world.take('beta'), [wire.roster(theirs, others)])
 })
 
+test('an invited bot needs a permission to join in; without it its call rings out', async (t) => {
+  const world = await startWorld(t, { profile: 'open' })
+  const { call } = await groupCall(world)
+  const { id } = wire.invited(await invite(world, call, [application('mute')]))
+  const [incoming] = await world.take('mute')
+  const theirs = wire.known({ body: incoming?.resourceData })
+  const reply = await world.client('mute').post(`${CALLS}/${theirs.id}/answer`, { mediaConfig: wire.serviceHosted })
+  assertRefused(reply, {
+    status: 403,
+    code: '7504',
+    message: 'Insufficient enterprise tenant permissions, cannot access this API.',
+    explanation:
+      'Answering a group call needs the application permission Calls.JoinGroupCall.All or Calls.JoinGroupCallAsGuest.All; grant it in the directory (roles) and get a new token.',
+  })
+  await world.advance('15s')
+  const text = 'he application did not answer the incoming call in time'
+  assert.deepEqual(await world.take('mute'), [wire.terminated(theirs, wire.result(408, 8587, `T${text}`))])
+  const failures = `28:${APPS.mute}: t${text}`
+  assert.deepEqual(await world.take(), [
+    wire.operationFailed(call, id, [wire.bot('mute')], { code: 408, subcode: 8587, failures }),
+  ])
+})
+
+test('an invited bot can ask for changes of the roster instead of all of it', async (t) => {
+  const world = await startWorld(t, { profile: 'open' })
+  const { call, rows } = await groupCall(world)
+  await invite(world, call, [application('beta')])
+  const [incoming] = await world.take('beta')
+  const theirs = wire.known({ body: incoming?.resourceData })
+  const callOptions = { '@odata.type': '#microsoft.graph.incomingCallOptions', isDeltaRosterEnabled: true }
+  const body = { acceptedModalities: ['audio'], mediaConfig: wire.serviceHosted, callOptions }
+  assertEmpty(await world.client('beta').post(`${CALLS}/${theirs.id}/answer`, body), 202)
+  const beta = wire.self(theirs, 4, wire.bot('beta'))
+  assert.deepEqual(await world.take('beta'), [
+    wire.establishing(theirs),
+    wire.established(theirs),
+    wire.delta(theirs, 3, [...rows, beta]),
+  ])
+  assert.deepEqual(await world.lines('alpha'), ['deleted operation completed', 'updated roster of 4'])
+  assert.deepEqual((await world.client('beta').get(`${CALLS}/${theirs.id}`)).body.callOptions, callOptions)
+
+  const { id, ids } = wire.invited(await invite(world, call, [user('cleo')]))
+  const cleo = { id: ids[0] ?? '', identity: wire.person('cleo'), sourceId: 5 }
+  assert.deepEqual(await world.take('alpha'), [
+    wire.operationEnd(call, id, [cleo.identity]),
+    wire.roster(call, [...rows, beta, cleo]),
+  ])
+  assert.deepEqual(await world.take('beta'), [wire.delta(theirs, 4, [cleo])])
+})
+
 test('one bot removes the other: its call ends', async (t) => {
   const world = await startWorld(t, { profile: 'open' })
   const { call, rows, theirs, beta } = await bothIn(world)
