@@ -1,6 +1,6 @@
 import type { CallManners, CallOptions, CallSource, MediaConfig, Modality } from './call.ts'
 import type { ChatInfo, MeetingInfo } from './conversation.ts'
-import type { Address, Identity } from './identity.ts'
+import type { Address, Identity, Locale } from './identity.ts'
 import type { ReplacedCall } from './invitation.ts'
 import type { NotificationRef } from './notification.ts'
 import type { EndReason } from './reasons.ts'
@@ -29,6 +29,7 @@ export interface Invitee {
   readonly identity: Identity
   readonly reach: Reach
   readonly hidden: boolean
+  readonly locale?: Locale
   /** `replacesCallId` as the application gave it (for the echo), and the call behind it if it is one of its own. */
   readonly replaces?: { readonly callId: string; readonly call?: ReplacedCall }
 }

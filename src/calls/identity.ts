@@ -21,6 +21,18 @@ export interface Address {
   readonly tenantId: string
 }
 
+/** Where somebody is and what they speak, as an application said when it invited them: echoed on the roster of old versions. */
+export interface Locale {
+  readonly region?: string
+  readonly languageId?: string
+}
+
+/** The locale in something that carries one; undefined if it says nothing. */
+export function localeOf({ region, languageId }: Locale): Locale | undefined {
+  if (region === undefined && languageId === undefined) return undefined
+  return { ...(region !== undefined && { region }), ...(languageId !== undefined && { languageId }) }
+}
+
 /** Whether two identities name the same one: same kind, same id, letter case aside. */
 export function sameIdentity(a: Identity, b: Identity): boolean {
   return a.kind === b.kind && a.id.toLowerCase() === b.id.toLowerCase()

@@ -1,4 +1,4 @@
-import type { Address, Identity } from './identity.ts'
+import type { Address, Identity, Locale } from './identity.ts'
 import type { EndReason } from './reasons.ts'
 
 /**
@@ -47,5 +47,6 @@ export interface Invitation {
   /** Why the invitee cannot be reached at all, if so: reported like an endpoint's answer. */
   readonly unreachable?: EndReason
   readonly hidden: boolean
+  readonly locale?: Locale
   readonly state: InvitationState
 }

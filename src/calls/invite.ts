@@ -96,7 +96,7 @@ export function checkApplications(draft: Draft, invitees: readonly Invitee[]): v
 
 /** Starts to bring one party in: rings it, tells its application, asks its other call for it, or finds that none can be. */
 export function startInvitation(draft: Draft, invitee: Invitee, purpose: InvitationPurpose, caller: Identity): void {
-  const { participantId: id, identity, reach, hidden, replaces } = invitee
+  const { participantId: id, identity, reach, hidden, locale, replaces } = invitee
   const { now, rules } = draft
   const until = now + rules.ringTimeout
   const unreachable = reasonUnreachable(invitee)
@@ -106,6 +106,7 @@ export function startInvitation(draft: Draft, invitee: Invitee, purpose: Invitat
       identity,
       purpose,
       hidden,
+      ...(locale && { locale }),
       state,
       ...(reach.type === 'endpoint' && { address: reach.address }),
       ...(unreachable && { unreachable }),

@@ -5,6 +5,7 @@ import { answerAboutMove, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Address } from './identity.ts'
+import { localeOf } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import { checkDuplicates } from './invite.ts'
 import { leaveParty, settle } from './leave.ts'
@@ -110,41 +111,30 @@ export function admit(draft: Draft, command: Admit): void {
   if (invitation) fulfil(draft, invitation)
 }
 
-function enterLobby(
-  draft: Draft,
-  invitation: Invitation,
-  address: Address,
-  endpointType: 'default' | 'voicemail',
-): void {
+type EndpointType = Participant['endpointType']
+
+function enterLobby(draft: Draft, invitation: Invitation, address: Address, endpointType: EndpointType): void {
   const { now, rules } = draft
   draft.updateInvitation(invitation.id, { state: { name: 'lobby', since: now } })
-  draft.addParticipant({
-    id: invitation.id,
-    identity: invitation.identity,
-    party: { type: 'person', address },
-    state: { name: 'lobby', since: now, until: now + rules.lobbyTimeout },
-    hidden: invitation.hidden,
-    endpointType,
-    audio: true,
-  })
+  const state = { name: 'lobby', since: now, until: now + rules.lobbyTimeout } as const
+  draft.addParticipant(inviteeAs(invitation, address, endpointType, state))
 }
 
-function admitInvitee(
-  draft: Draft,
-  invitation: Invitation,
-  address: Address,
-  endpointType: 'default' | 'voicemail',
-): void {
-  draft.addParticipant({
-    id: invitation.id,
-    identity: invitation.identity,
-    party: { type: 'person', address },
-    state: { name: 'connected', since: draft.now },
-    hidden: invitation.hidden,
-    endpointType,
-    audio: true,
-  })
+function admitInvitee(draft: Draft, invitation: Invitation, address: Address, endpointType: EndpointType): void {
+  const state = { name: 'connected', since: draft.now } as const
+  draft.addParticipant(inviteeAs(invitation, address, endpointType, state))
   fulfil(draft, invitation)
+}
+
+/** An invitee as the participant that it becomes. */
+function inviteeAs(
+  { id, identity, hidden, locale }: Invitation,
+  address: Address,
+  endpointType: EndpointType,
+  state: Participant['state'],
+): Omit<Participant, 'sourceId' | 'isMuted'> {
+  const party = { type: 'person', address } as const
+  return { id, identity, party, state, hidden, endpointType, audio: true, ...(locale && { locale }) }
 }
 
 /** An invited application has answered: its call is established, and so is what it was invited for. */
@@ -180,6 +170,7 @@ function establish(draft: Draft, call: Call, hidden = false): void {
   draft.moveCall(call, { name: 'established', since: draft.now, keepAliveBy: call.state.keepAliveBy })
   const application = { kind: 'application', id: call.appId, tenantId: call.tenantId } as const
   const own = call.direction === 'outgoing' ? call.source.identity : call.targets[0]?.identity
+  const locale = call.direction === 'outgoing' ? localeOf(call.source) : undefined
   draft.addParticipant({
     id: call.participantId,
     identity: own ?? application,
@@ -188,6 +179,7 @@ function establish(draft: Draft, call: Call, hidden = false): void {
     hidden,
     endpointType: 'default',
     audio: call.mediaConfig.type !== 'none',
+    ...(locale && { locale }),
   })
   draft.notifyCall(call.id, 'updated', 'established')
 }

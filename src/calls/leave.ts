@@ -46,7 +46,7 @@ export function endCall(draft: Draft, call: Call, reason: EndReason, how?: 'own'
   for (const invitation of draft.conversation.invitations) {
     if (isOf(draft, invitation, call)) settle(draft, invitation, CANCELLED)
   }
-  if (twoSteps) draft.notifyCall(call.id, 'updated', 'terminated')
+  if (twoSteps && how !== 'rejected') draft.notifyCall(call.id, 'updated', 'terminated')
   draft.notifyCall(call.id, 'deleted', twoSteps || how === 'rejected' ? 'gone' : 'terminated')
   const self = draft.findParticipant(call.participantId)
   if (self) draft.removeParticipant(self, reason)

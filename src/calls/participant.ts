@@ -1,4 +1,4 @@
-import type { Address, Identity } from './identity.ts'
+import type { Address, Identity, Locale } from './identity.ts'
 
 /**
  * One connected party of a conversation.
@@ -27,6 +27,7 @@ export interface Participant {
   readonly isMuted: boolean
   /** Hidden participants are in the conversation but on nobody's roster. */
   readonly hidden: boolean
+  readonly locale?: Locale
   /** Number of the audio stream, unique within the conversation; decimal digits on the wire. */
   readonly sourceId: number
   readonly endpointType: 'default' | 'voicemail'

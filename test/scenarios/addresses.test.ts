@@ -11,7 +11,7 @@ import * as wire from './wire.ts'
 const send = async (world: World, method: string, address: string, body?: unknown): Promise<Reply> =>
   world.request(method, address, body, { authorization: `Bearer ${await world.token('alpha')}` })
 
-for (const version of ['v1.0', 'beta'] as const) {
+for (const version of ['v1.0'] as const) {
   test(`/${version}/app/calls is /${version}/communications/calls by an older name`, async (t) => {
     const world = await startWorld(t)
     const created = await send(

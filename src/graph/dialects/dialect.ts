@@ -1,9 +1,9 @@
 /**
  * A dialect: one published version of the wire contract. It is data plus encoders; the core knows none of it, and adding
- * one touches no other file than this folder's `dialects.ts`.
+ * one touches no other file than this folder's `dialects.ts` (and, for a new shape of bodies, the encoders of `wire/`).
  */
 import type { CallManners } from '../../calls/call.ts'
-import type { Notification, CallView } from '../../calls/notification.ts'
+import type { CallView, Notification } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
 import type { Participant } from '../../calls/participant.ts'
 import type { Json } from '../wire/identity.ts'
@@ -14,6 +14,8 @@ export interface Dialect {
   readonly version: string
   /** The version segment of its addresses. */
   readonly root: 'v1.0' | 'beta'
+  /** Whether the answer to a new call has a body beside its `Location`. */
+  readonly createdBody: boolean
   /** Status of the answer to an invite. */
   readonly inviteStatus: 200 | 202
   /** What an invite into a peer-to-peer call does. */
@@ -22,12 +24,14 @@ export interface Dialect {
   readonly end: CallManners['end']
   /** The resource that `@odata.context` names, by occasion: what follows `$metadata#`. */
   readonly context: { readonly created: string; readonly read: string }
-  /** Writes the path of a call or participant id. */
+  /** An id as paths and bodies have it. */
   id(guid: string): string
   call(view: CallView): Json
   participant(participant: Participant): Json
   operation(operation: Operation): Json
   notifications(notifications: readonly Notification[]): Json
+  /** The body of the answer to `answer`, where it has one: an operation with a new id. */
+  readonly answered?: (id: string, now: number) => Json
 }
 
 /** How calls made in a dialect want to hear of things; kept with the call. */

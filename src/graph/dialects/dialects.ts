@@ -1,13 +1,18 @@
-/** The dialects that this server speaks. */
+/** The dialects that this server speaks, newest first. */
 import { writeCall } from '../wire/call.ts'
+import type { LegacyShape } from '../wire/legacy.ts'
+import { legacyId, writeLegacyAnswer, writeLegacyCall, writeLegacyNotifications } from '../wire/legacy.ts'
+import { writeLegacyOperation, writeLegacyParticipant } from '../wire/legacy.ts'
 import { writeNotifications } from '../wire/notification.ts'
 import { writeOperation } from '../wire/operation.ts'
 import { writeParticipant } from '../wire/participant.ts'
 import type { Shape } from '../wire/shape.ts'
 import type { Dialect } from './dialect.ts'
 
+type Encoders = Pick<Dialect, 'id' | 'call' | 'participant' | 'operation' | 'notifications'>
+
 /** The encoders that all versions since 2020 share; `shape` is what differs among them. */
-function encoders(shape: Shape): Pick<Dialect, 'id' | 'call' | 'participant' | 'operation' | 'notifications'> {
+function encoders(shape: Shape): Encoders {
   return {
     id: (guid) => guid,
     call: (view) => writeCall(view, shape),
@@ -17,34 +22,121 @@ function encoders(shape: Shape): Pick<Dialect, 'id' | 'call' | 'participant' | '
   }
 }
 
+/** The encoders of 2018 and 2019. */
+function legacyEncoders(shape: LegacyShape): Encoders {
+  return {
+    id: legacyId,
+    call: (view) => writeLegacyCall(view, shape),
+    participant: writeLegacyParticipant,
+    operation: writeLegacyOperation,
+    notifications: (notifications) => writeLegacyNotifications(notifications, shape),
+  }
+}
+
+const BETA_CONTEXT = { created: 'app/calls/$entity', read: 'app/calls/$entity' } as const
+
 /** Today's v1.0: the page of 2021-03 and what v1.0 added since. */
 export const v1: Dialect = {
   version: 'v1.0',
   root: 'v1.0',
+  createdBody: true,
   inviteStatus: 200,
   escalation: 'one',
   end: 'terminating',
   context: { created: 'app/calls/$entity', read: 'communications/calls/$entity' },
-  ...encoders({ betaMembers: false, inviteeId: true }),
+  ...encoders({
+    betaMembers: false,
+    inviteeId: true,
+    typedInvitees: true,
+    tenantIds: true,
+    participantIdName: 'participantId',
+  }),
 }
 
 /** Today's beta: the page of 2020-12 and what beta added since. */
 export const beta: Dialect = {
   version: 'beta',
   root: 'beta',
+  createdBody: true,
   inviteStatus: 200,
   escalation: 'one',
   end: 'terminating',
-  context: { created: 'app/calls/$entity', read: 'app/calls/$entity' },
-  ...encoders({ betaMembers: true, inviteeId: true }),
+  context: BETA_CONTEXT,
+  ...encoders({
+    betaMembers: true,
+    inviteeId: true,
+    typedInvitees: true,
+    tenantIds: true,
+    participantIdName: 'participantId',
+  }),
 }
 
-const DIALECTS: ReadonlyMap<string, Dialect> = new Map([v1, beta].map((dialect) => [dialect.version, dialect]))
+/** The v1.0 page of March 2021. */
+const march2021: Dialect = {
+  ...v1,
+  version: '2021-03',
+  escalation: 'never',
+  ...encoders({
+    betaMembers: false,
+    inviteeId: false,
+    typedInvitees: true,
+    tenantIds: false,
+    participantIdName: 'id',
+  }),
+}
+
+/** The beta page of December 2020. */
+const december2020: Dialect = {
+  ...beta,
+  version: '2020-12',
+  escalation: 'never',
+  ...encoders({
+    betaMembers: true,
+    inviteeId: true,
+    typedInvitees: false,
+    tenantIds: true,
+    participantIdName: 'id',
+  }),
+}
+
+/** The beta page of September 2019. */
+const september2019: Dialect = {
+  version: '2019-09',
+  root: 'beta',
+  createdBody: true,
+  inviteStatus: 202,
+  escalation: 'never',
+  end: 'terminated',
+  context: BETA_CONTEXT,
+  ...legacyEncoders({
+    envelope: { whole: 'microsoft.graph.commsNotifications', item: 'microsoft.graph.commsNotification' },
+    operationType: 'inviteParticipantsOperation',
+    mediaState: true,
+  }),
+}
+
+/** The beta pages of December 2018 and April 2019, which are one contract. */
+const december2018: Dialect = {
+  version: '2018-12',
+  root: 'beta',
+  createdBody: false,
+  inviteStatus: 202,
+  escalation: 'any',
+  end: 'terminated',
+  context: BETA_CONTEXT,
+  answered: writeLegacyAnswer,
+  ...legacyEncoders({ envelope: undefined, operationType: 'commsOperation', mediaState: false }),
+}
+
+/** Every dialect. */
+export const dialects: readonly Dialect[] = [v1, beta, march2021, december2020, september2019, december2018]
+
+const BY_VERSION: ReadonlyMap<string, Dialect> = new Map(dialects.map((dialect) => [dialect.version, dialect]))
 
 /** The values that `wireVersion` can take. */
-export const wireVersions: readonly string[] = [...DIALECTS.keys()]
+export const wireVersions: readonly string[] = [...BY_VERSION.keys()]
 
 /** The dialect of a wire version; v1.0 for one that this server does not (or no longer) speak. */
 export function dialectOf(version: string | undefined): Dialect {
-  return DIALECTS.get(version ?? '') ?? v1
+  return BY_VERSION.get(version ?? '') ?? v1
 }

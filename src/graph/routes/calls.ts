@@ -36,7 +36,10 @@ export const callRoutes: readonly Route[] = [
       return {
         status: 201,
         location: `${request.collection}/${request.dialect.id(command.callId)}`,
-        body: callBody(request, parts, found, request.dialect.context.created),
+        ...(request.dialect.createdBody && {
+          body: callBody(request, parts, found, request.dialect.context.created),
+        }),
+        createdCall: command.callId,
         chainId: found.conversation.callChainId,
       }
     },
@@ -77,7 +80,9 @@ export const callRoutes: readonly Route[] = [
       if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
       const command = { type: 'Answer', callId: call.id, appId: call.appId, ...read } as const
       accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
-      return { status: 202, chainId: conversation.callChainId }
+      const { callChainId: chainId } = conversation
+      const body = request.dialect.answered?.(parts.ids.guid(), parts.clock.now())
+      return body ? { status: 200, body, chainId } : { status: 202, chainId }
     },
   },
   {

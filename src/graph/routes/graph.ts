@@ -6,7 +6,7 @@ import type { BearerCheck, Caller } from '../../oauth/bearer.ts'
 import { readGuid } from '../../runtime.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
-import { fromDecoder, invalidArgument } from '../errors.ts'
+import { fromDecoder, invalidArgument, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
 import { callRoutes } from './calls.ts'
 import { operationRoutes } from './operations.ts'
@@ -29,7 +29,8 @@ const COLLECTIONS: readonly { readonly path: string; readonly version: string }[
   { path: '/v1.0/communications/calls', version: 'v1.0' },
   { path: '/v1.0/app/calls', version: 'v1.0' },
   { path: '/beta/communications/calls', version: 'beta' },
-  { path: '/beta/app/calls', version: 'beta' },
+  { path: '/beta/app/calls', version: '2019-09' },
+  { path: '/beta/applications/:appId/calls', version: '2018-12' },
 ]
 
 const CONTENT_TYPE =
@@ -102,12 +103,13 @@ async function serve(
   if (callId !== undefined) request.note.callId = callId
   request.note.operation = route.operation
   const select = readSelect(request, route)
+  checkApplication(caller, params['appId'])
   try {
     const answer = await route.handle(
       {
         caller,
         dialect,
-        collection: collection.path,
+        collection: collection.path.replace(':appId', params['appId'] ?? ''),
         params,
         body: request.body,
         requestId: request.id,
@@ -115,18 +117,17 @@ async function serve(
       },
       parts,
     )
-    noteCreated(request, answer)
+    if (answer.createdCall !== undefined) request.note.callId = answer.createdCall
     return send(request, reply, parts, answer, select)
   } catch (error) {
     throw fromDecoder(error)
   }
 }
 
-/** A call that this request created is the call that it is about. */
-function noteCreated(request: FastifyRequest, { status, body }: Answer): void {
-  const id = status === 201 ? body?.['id'] : undefined
-  const callId = typeof id === 'string' ? readGuid(id) : undefined
-  if (callId !== undefined) request.note.callId = callId
+/** Addresses that name the application must name the token's (contract: create). */
+function checkApplication({ appId }: Caller, addressed: string | undefined): void {
+  if (addressed === undefined || readGuid(addressed) === appId) return
+  throw refusal(403, '7507', `The address names application ${addressed.slice(0, 64)}, but the token is for ${appId}.`)
 }
 
 /** The version that the application pinned, else the one of the path. */

@@ -34,5 +34,6 @@ export function inviteeOf(request: GraphRequest, parts: GraphParts, invited: Inv
     identity: resolved.identity,
     reach: resolved.reach,
     hidden: invited.hidden,
+    ...(invited.locale && { locale: invited.locale }),
   }
 }

@@ -47,6 +47,8 @@ export interface Answer {
   readonly body?: Json
   /** Path below the server's address. */
   readonly location?: string
+  /** The call that the request created, for the journal. */
+  readonly createdCall?: string
   /** The call's chain id, for the answer's header. */
   readonly chainId?: string
 }

@@ -56,7 +56,8 @@ function betaMembers(call: Call): Json {
   }
 }
 
-function terminationReason(call: Call): string | null {
+/** `terminationReason`, as far as these words go: the application's own doing, or not. */
+export function terminationReason(call: Call): string | null {
   if (call.state.name !== 'terminated') return null
   const { name } = call.state.reason
   return name === 'ended-by-bot' || name === 'moved' ? 'AppInitiated' : 'CallTerminated'
@@ -164,7 +165,11 @@ export function writeChatInfo({ threadId, messageId, replyChainMessageId }: Chat
   }
 }
 
-function writeMeetingInfo({ organizer, allowConversationWithoutHost }: MeetingInfo, shape: Shape): Json {
+/** Writes `organizerMeetingInfo`. */
+export function writeMeetingInfo(
+  { organizer, allowConversationWithoutHost }: MeetingInfo,
+  shape: Pick<Shape, 'betaMembers'>,
+): Json {
   return {
     '@odata.type': '#microsoft.graph.organizerMeetingInfo',
     organizer: writeIdentitySet(organizer),
@@ -172,7 +177,8 @@ function writeMeetingInfo({ organizer, allowConversationWithoutHost }: MeetingIn
   }
 }
 
-function writeMediaConfig(config: MediaConfig): Json | null {
+/** Writes `mediaConfig`; null for an application without media. */
+export function writeMediaConfig(config: MediaConfig): Json | null {
   switch (config.type) {
     case 'serviceHosted':
       return {
@@ -196,8 +202,8 @@ function writeCallOptions(options: CallOptions, direction: Call['direction']): J
   return { '@odata.type': `#microsoft.graph.${direction}CallOptions`, ...options }
 }
 
-/** An application that joined without media has no media state. */
-function mediaStateOf(call: Call): Json | undefined {
+/** `mediaState`; an application that joined without media has none. */
+export function mediaStateOf(call: Call): Json | undefined {
   if (call.mediaConfig.type === 'none' || call.state.name === 'incoming' || call.state.name === 'establishing') {
     return undefined
   }

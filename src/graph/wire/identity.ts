@@ -3,6 +3,7 @@ import type { Identity, IdentityKind } from '../../calls/identity.ts'
 import { readGuid } from '../../runtime.ts'
 import { BadRequest, NotImplemented } from './reader.ts'
 import type { Reader } from './reader.ts'
+import type { Shape } from './shape.ts'
 
 /** Members of an identity set, in the order in which Graph's SDK prefers them when several are there. */
 const KINDS: readonly IdentityKind[] = ['user', 'guest', 'phone', 'encrypted', 'applicationInstance', 'application']
@@ -79,26 +80,31 @@ export function writeIdentitySet(identity: Identity): Json {
   }
 }
 
+/** An identity as the versions show it that leave tenants out. */
+export function withoutTenant(identity: Identity): Identity {
+  const { tenantId: _, ...shown } = identity
+  return shown
+}
+
+/** Members of the identity set in the answer to an invite, by whether the invitee is on the telephone network. */
+const DIRECTORY_MEMBERS = ['user', 'application', 'device', 'phone']
+const ALL_MEMBERS = [
+  'user',
+  'guest',
+  'encrypted',
+  'onPremises',
+  'applicationInstance',
+  'application',
+  'device',
+  'phone',
+]
+
 /** Writes an identity set as the answer to an invite carries it: every member, null where empty, and no type of its own. */
-export function writeFullIdentitySet(identity: Identity): Json {
-  if (identity.kind === 'user' || identity.kind === 'application') {
-    return {
-      user: null,
-      application: null,
-      device: null,
-      phone: null,
-      [identity.kind]: writeIdentity(identity, true),
-    }
-  }
+export function writeFullIdentitySet(identity: Identity, { typedInvitees }: Pick<Shape, 'typedInvitees'>): Json {
+  const inDirectory = identity.kind === 'user' || identity.kind === 'application'
+  const members = inDirectory ? DIRECTORY_MEMBERS : ALL_MEMBERS
   return {
-    user: null,
-    guest: null,
-    encrypted: null,
-    onPremises: null,
-    applicationInstance: null,
-    application: null,
-    device: null,
-    phone: null,
-    [identity.kind]: writeIdentity(identity, true),
+    ...Object.fromEntries(members.map((name) => [name, null])),
+    [identity.kind]: writeIdentity(identity, typedInvitees || !inDirectory),
   }
 }

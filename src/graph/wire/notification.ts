@@ -42,13 +42,16 @@ function writeResourceData({ subject }: Notification, shape: Shape): Json | Json
     case 'call':
       return writeCallChange(subject.view, subject.phase, shape)
     case 'operation':
-      return writeOperationEnd(subject.operation)
+      return writeOperationEnd(subject.operation, shape)
     case 'roster':
-      return subject.participants.map(writeRosterRow)
+      return subject.participants.map((participant) => writeRosterRow(participant, shape))
     case 'delta':
       return {
         '@odata.type': '#microsoft.graph.deltaParticipants',
-        participants: [...subject.participants.map(writeRosterRow), ...subject.removed.map(writeRemoved)],
+        participants: [
+          ...subject.participants.map((participant) => writeRosterRow(participant, shape)),
+          ...subject.removed.map((removed) => writeRemoved(removed, shape)),
+        ],
         sequenceNumber: subject.sequenceNumber,
       }
   }

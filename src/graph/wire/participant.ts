@@ -3,7 +3,7 @@ import type { RemovedParticipant } from '../../calls/notification.ts'
 import type { Participant } from '../../calls/participant.ts'
 import { isConnected } from '../../calls/participant.ts'
 import type { Json } from './identity.ts'
-import { writeIdentitySet } from './identity.ts'
+import { withoutTenant, writeIdentitySet } from './identity.ts'
 import type { Shape } from './shape.ts'
 
 /** A participant as `GET` answers with it: what is absent is an explicit null. */
@@ -11,11 +11,11 @@ export function writeParticipant(participant: Participant, shape: Shape): Json {
   return {
     '@odata.type': '#microsoft.graph.participant',
     info: {
-      ...writeInfo(participant),
+      ...writeInfo(participant, shape),
       countryCode: null,
-      region: null,
-      languageId: null,
-      participantId: participant.id,
+      region: participant.locale?.region ?? null,
+      languageId: participant.locale?.languageId ?? null,
+      [shape.participantIdName]: participant.id,
     },
     mediaStreams: writeStreams(participant, true),
     isMuted: participant.isMuted,
@@ -28,10 +28,10 @@ export function writeParticipant(participant: Participant, shape: Shape): Json {
 }
 
 /** A participant as a roster notification carries it. */
-export function writeRosterRow(participant: Participant): Json {
+export function writeRosterRow(participant: Participant, shape: Shape): Json {
   return {
     '@odata.type': '#microsoft.graph.participant',
-    info: writeInfo(participant),
+    info: writeInfo(participant, shape),
     mediaStreams: writeStreams(participant, false),
     isMuted: participant.isMuted,
     isInLobby: participant.state.name === 'lobby',
@@ -40,16 +40,17 @@ export function writeRosterRow(participant: Participant): Json {
 }
 
 /** Somebody who left, as a delta carries them. */
-export function writeRemoved({ participant, reason }: RemovedParticipant): Json {
+export function writeRemoved({ participant, reason }: RemovedParticipant, shape: Shape): Json {
   return {
-    ...writeRosterRow(participant),
+    ...writeRosterRow(participant, shape),
     mediaStreams: [],
     removedState: { '@odata.type': '#microsoft.graph.removedState', reason },
   }
 }
 
-function writeInfo({ identity, endpointType }: Participant): Json {
-  return { '@odata.type': '#microsoft.graph.participantInfo', identity: writeIdentitySet(identity), endpointType }
+function writeInfo({ identity, endpointType }: Participant, shape: Shape): Json {
+  const shown = shape.tenantIds ? identity : withoutTenant(identity)
+  return { '@odata.type': '#microsoft.graph.participantInfo', identity: writeIdentitySet(shown), endpointType }
 }
 
 /** One audio stream for whoever is in with audio; whoever waits in the lobby has none yet. */

@@ -1,7 +1,8 @@
 /** The bodies that applications send, decoded once into closed types. */
 import type { CallOptions, MediaConfig, MediaInfo, Modality } from '../../calls/call.ts'
 import type { ChatInfo, MeetingInfo } from '../../calls/conversation.ts'
-import type { Identity } from '../../calls/identity.ts'
+import { localeOf } from '../../calls/identity.ts'
+import type { Identity, Locale } from '../../calls/identity.ts'
 import { readGuid } from '../../runtime.ts'
 import { readIdentitySet } from './identity.ts'
 import { BadRequest, NotImplemented, Reader, readChoice } from './reader.ts'
@@ -14,6 +15,7 @@ const MODALITIES: readonly Modality[] = ['audio', 'video', 'videoBasedScreenShar
 export interface InvitedParticipant {
   readonly identity: Identity
   readonly hidden: boolean
+  readonly locale?: Locale
   /** As it came, path or bare id. */
   readonly replacesCallId?: string
   /** The call id in it, in its one spelling; absent when it holds none. */
@@ -97,9 +99,14 @@ function readInvitedParticipant(value: unknown, path: string): InvitedParticipan
   return {
     identity,
     hidden: reader.flag('hidden') ?? false,
+    ...defined({ locale: readLocale(reader) }),
     ...(replacesCallId !== undefined && replacesCallId !== '' && { replacesCallId }),
     ...(replacedCall !== undefined && { replacedCall }),
   }
+}
+
+function readLocale(reader: Reader): Locale | undefined {
+  return localeOf(defined({ region: reader.text('region', 64), languageId: reader.text('languageId', 64) }))
 }
 
 /** Reads the body that creates or joins a call. @throws BadRequest, NotImplemented */

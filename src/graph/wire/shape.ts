@@ -1,7 +1,13 @@
-/** What differs between published versions in the bodies that the encoders of this folder write: data, not code. */
+/** What differs, among the versions since 2020, in the bodies that the encoders of this folder write: data, not code. */
 export interface Shape {
   /** Members that only the beta metadata declares: `activeModalities`, `answeredBy`, `routingPolicies` and so on. */
   readonly betaMembers: boolean
   /** `id` of each participant in the answer to an invite: by it a pending invitee can be cancelled. */
   readonly inviteeId: boolean
+  /** `@odata.type` on the users and applications in the answer to an invite. */
+  readonly typedInvitees: boolean
+  /** `tenantId` on the identities of operations and rosters. */
+  readonly tenantIds: boolean
+  /** What `participantInfo` calls the participant's id: the name changed after 2021. */
+  readonly participantIdName: 'id' | 'participantId'
 }

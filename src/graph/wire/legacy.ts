@@ -1,0 +1,236 @@
+/**
+ * The wire of 2018 and 2019: ids of 32 capital hex digits, `resource` alone as the locator, `@odata.id` and `@odata.etag` on
+ * what notifications carry, dates on operations, and a call's end in two steps. What differs between the two is `LegacyShape`.
+ */
+import type { Identity, Locale } from '../../calls/identity.ts'
+import type { CallPhase, CallView, Notification, NotificationSubject } from '../../calls/notification.ts'
+import type { Operation } from '../../calls/operation.ts'
+import type { Participant } from '../../calls/participant.ts'
+import { isConnected } from '../../calls/participant.ts'
+import { resultInfo } from '../../calls/reasons.ts'
+import type { EndReason } from '../../calls/reasons.ts'
+import { isoTime } from '../../runtime.ts'
+import { mediaStateOf, terminationReason, writeChatInfo, writeMediaConfig, writeMeetingInfo } from './call.ts'
+import type { Json } from './identity.ts'
+import { writeIdentity } from './identity.ts'
+import { failureMessage } from './operation.ts'
+
+/** What differs between the pages of 2018 and 2019. */
+export interface LegacyShape {
+  /** Types of the envelope and its items; undefined where the page has none. */
+  readonly envelope: { readonly whole: string; readonly item: string } | undefined
+  /** The type of an operation in notifications, unless it replaced a call. */
+  readonly operationType: 'commsOperation' | 'inviteParticipantsOperation'
+  /** Whether calls have `mediaState`. */
+  readonly mediaState: boolean
+}
+
+/** An id as these versions write it. */
+export function legacyId(guid: string): string {
+  return guid.replaceAll('-', '').toUpperCase()
+}
+
+/** A moment as these versions write it: without fractions of a second. */
+function legacyTime(at: number): string {
+  return isoTime(at).replace(/\.\d+/, '')
+}
+
+function callPath(callId: string): string {
+  return `/app/calls/${legacyId(callId)}`
+}
+
+/** The members that name a resource and its version. The number of the notification serves as the version. */
+function resourceMembers(path: string, version: number): Json {
+  return { '@odata.id': path, '@odata.etag': `W/"${version}"` }
+}
+
+/** A call as `POST` and `GET` answer with it. */
+export function writeLegacyCall(view: CallView, shape: LegacyShape): Json {
+  const { call, subject, chatInfo, meetingInfo } = view
+  const mediaState = shape.mediaState ? mediaStateOf(call) : undefined
+  const mediaConfig = writeMediaConfig(call.mediaConfig)
+  return {
+    '@odata.type': '#microsoft.graph.call',
+    ...resourceMembers(callPath(call.id), call.notified),
+    state: call.state.name,
+    direction: call.direction,
+    ...(subject !== undefined && { subject }),
+    callbackUri: call.callbackUri,
+    callRoutes: [],
+    source: writeInfo(call.source.identity, call.source),
+    targets: call.targets.map(({ identity }) => writeInfo(identity, {})),
+    requestedModalities: call.requestedModalities,
+    activeModalities: call.state.name === 'established' ? call.requestedModalities : [],
+    ...(mediaConfig && { mediaConfig }),
+    ...(mediaState && { mediaState }),
+    ...(chatInfo && { chatInfo: writeChatInfo(chatInfo) }),
+    ...(meetingInfo && { meetingInfo: writeMeetingInfo(meetingInfo, { betaMembers: true }) }),
+    tenantId: call.tenantId,
+    myParticipantId: legacyId(call.participantId),
+    id: legacyId(call.id),
+  }
+}
+
+/** An operation as the request that began it, and `GET`, answer with it. */
+export function writeLegacyOperation(operation: Operation): Json {
+  const { id, state, createdAt, clientContext } = operation
+  return {
+    id: legacyId(id),
+    status: state.name,
+    createdDateTime: legacyTime(createdAt),
+    lastActionDateTime: legacyTime('at' in state ? state.at : createdAt),
+    ...(clientContext !== undefined && { clientContext }),
+    ...legacyOutcome(operation),
+  }
+}
+
+/** The operation in the answer to `answer`, as the page of 2018 has it; how it goes on is told by the call itself. */
+export function writeLegacyAnswer(id: string, now: number): Json {
+  const at = legacyTime(now)
+  return { id: legacyId(id), status: 'running', createdDateTime: at, lastActionDateTime: at }
+}
+
+/** A participant as `GET` answers with it. */
+export function writeLegacyParticipant(participant: Participant): Json {
+  return {
+    '@odata.type': '#microsoft.graph.participant',
+    info: writeInfo(participant.identity, participant.locale ?? {}),
+    mediaStreams: writeStreams(participant),
+    isMuted: participant.isMuted,
+    isInLobby: participant.state.name === 'lobby',
+    id: legacyId(participant.id),
+  }
+}
+
+/** The whole body of a notification's POST. */
+export function writeLegacyNotifications(notifications: readonly Notification[], shape: LegacyShape): Json {
+  const { envelope } = shape
+  return {
+    ...(envelope && { '@odata.type': envelope.whole }),
+    value: notifications.map((notification) => ({
+      ...(envelope && { '@odata.type': envelope.item }),
+      changeType: notification.changeType,
+      resource: resourcePath(notification),
+      resourceData: writeResourceData(notification, shape),
+    })),
+  }
+}
+
+function resourcePath({ callId, subject }: Notification): string {
+  switch (subject.type) {
+    case 'call':
+      return callPath(callId)
+    case 'operation':
+      return `${callPath(callId)}/operations/${legacyId(subject.operation.id)}`
+    case 'roster':
+    case 'delta':
+      return `${callPath(callId)}/participants`
+  }
+}
+
+function writeResourceData(notification: Notification, shape: LegacyShape): Json | Json[] {
+  const { subject, number } = notification
+  const members = resourceMembers(resourcePath(notification), number)
+  switch (subject.type) {
+    case 'call':
+      return {
+        '@odata.type': '#microsoft.graph.call',
+        ...members,
+        ...callMembers(subject.view, subject.phase, shape),
+      }
+    case 'operation':
+      return { ...operationType(subject.operation, shape), ...members, ...operationMembers(subject.operation) }
+    case 'roster':
+    case 'delta':
+      return rosterOf(subject).map((participant) => ({
+        '@odata.type': '#microsoft.graph.participant',
+        ...resourceMembers(`${resourcePath(notification)}/${legacyId(participant.id)}`, number),
+        info: writeInfo(participant.identity, participant.locale ?? {}),
+        mediaStreams: writeStreams(participant),
+        ...(participant.state.name === 'lobby' && { isInLobby: true }),
+      }))
+  }
+}
+
+/** These versions know no delta: an application that asked for one gets what changed as a roster. */
+function rosterOf(subject: Extract<NotificationSubject, { type: 'roster' | 'delta' }>): readonly Participant[] {
+  return subject.participants
+}
+
+function callMembers(view: CallView, phase: CallPhase, shape: LegacyShape): Json {
+  const { call } = view
+  switch (phase) {
+    case 'incoming':
+      return {
+        state: 'incoming',
+        direction: 'incoming',
+        source: writeInfo(call.source.identity, call.source),
+        targets: call.targets.map(({ identity }) => writeInfo(identity, {})),
+        requestedModalities: call.requestedModalities,
+      }
+    case 'establishing':
+      return { state: 'establishing', ...(call.direction === 'outgoing' && { direction: 'outgoing' }) }
+    case 'established': {
+      const mediaState = shape.mediaState ? mediaStateOf(call) : undefined
+      return {
+        state: 'established',
+        activeModalities: call.requestedModalities,
+        ...(call.direction === 'incoming' && { requestedModalities: [] }),
+        ...(mediaState && { mediaState }),
+      }
+    }
+    case 'terminating':
+      return { state: 'terminating' }
+    case 'terminated':
+      return call.state.name === 'terminated' ? endMembers(call.state.reason, terminationReason(call)) : {}
+    case 'gone':
+      return {}
+  }
+}
+
+/** Of an end that the application caused itself nothing more is said; of any other, the codes too. */
+function endMembers(reason: EndReason, terminationReason: string | null): Json {
+  const own = terminationReason === 'AppInitiated'
+  return { state: 'terminated', terminationReason, ...(!own && { resultInfo: writeLegacyResult(reason) }) }
+}
+
+function operationType({ invitees }: Operation, { operationType: plain }: LegacyShape): Json {
+  const replaced = invitees.some(({ replacesCallId }) => replacesCallId !== undefined)
+  return { '@odata.type': `#microsoft.graph.${replaced ? 'inviteParticipantsOperation' : plain}` }
+}
+
+function operationMembers(operation: Operation): Json {
+  const { clientContext, state } = operation
+  return {
+    ...(clientContext !== undefined && { clientContext }),
+    status: state.name,
+    ...legacyOutcome(operation),
+  }
+}
+
+function legacyOutcome(operation: Operation): { resultInfo?: Json } {
+  const { state } = operation
+  const [first] = state.name === 'failed' ? state.reasons : []
+  return first ? { resultInfo: { ...writeLegacyResult(first), message: failureMessage(operation, first) } } : {}
+}
+
+/** `resultInfo` with the sub code in the spelling of these versions. */
+function writeLegacyResult(reason: EndReason): Json {
+  const { code, subcode: subCode, message } = resultInfo(reason)
+  return { '@odata.type': '#microsoft.graph.resultInfo', code, subCode, message }
+}
+
+function writeInfo(identity: Identity, { region, languageId }: Locale): Json {
+  return {
+    '@odata.type': '#microsoft.graph.participantInfo',
+    identity: { [identity.kind]: writeIdentity(identity, false) },
+    ...(region !== undefined && { region }),
+    ...(languageId !== undefined && { languageId }),
+  }
+}
+
+function writeStreams(participant: Participant): Json[] {
+  if (!participant.audio || !isConnected(participant)) return []
+  const sourceId = String(participant.sourceId)
+  return [{ mediaType: 'audio', label: 'main-audio', sourceId, direction: 'sendReceive', serverMuted: false }]
+}
