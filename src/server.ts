@@ -166,7 +166,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     url,
     async close() {
       readiness.ready = false
-      await app.close()
+      await closeHttp(app, core)
       await closeCore(core)
     },
   }
@@ -234,6 +234,13 @@ function createCore(tools: Tools): Core {
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
   return { ...tools, outbox, switchboard, metrics }
+}
+
+/** Lets requests under way be answered; whoever has not sent theirs in full by then is cut off. */
+async function closeHttp(app: FastifyInstance, { config, wall }: Core): Promise<void> {
+  const cancel = wall.schedule(wall.now() + config.drainTimeout, () => app.server.closeAllConnections())
+  await app.close()
+  cancel()
 }
 
 /** Lets what is under way finish, then stops in the order in which parts need each other. */
