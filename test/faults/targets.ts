@@ -1,0 +1,108 @@
+/** Every address that the server has, with what a valid request to it looks like. */
+import { routes } from '../../src/graph/routes/graph.ts'
+import { unbuiltRoutes } from '../../src/graph/routes/unbuilt.ts'
+import type { World } from '../support/world.ts'
+import { APPS, PHONE, SECRET, TENANT, USERS, callBody, phone, user } from '../support/world.ts'
+import type { Form } from './exchange.ts'
+
+/** One address. */
+export interface Target {
+  readonly method: string
+  /** With `:names` for what `Live` knows. */
+  readonly path: string
+  /** A valid body: JSON, or a form. */
+  readonly body?: unknown
+  readonly form?: Readonly<Record<string, string>>
+  /** How it refuses. */
+  readonly refuses: Form
+  readonly authenticated?: boolean
+  /** Whether it refuses whatever comes: a few requests are enough. */
+  readonly unbuilt?: boolean
+}
+
+/** Things that exist while requests come in, by the names that paths give them. */
+export type Live = Readonly<Record<string, readonly string[]>>
+
+const COLLECTIONS = [
+  '/v1.0/communications/calls',
+  '/v1.0/app/calls',
+  '/beta/communications/calls',
+  '/beta/app/calls',
+] as const
+
+const mediaConfig = {
+  '@odata.type': '#microsoft.graph.serviceHostedMediaConfig',
+  preFetchMedia: [{ uri: 'https://bot.example/a.wav', resourceId: 'a' }],
+}
+const meeting = {
+  chatInfo: { threadId: '19:meeting@thread.v2', messageId: '0', replyChainMessageId: '1' },
+  meetingInfo: {
+    '@odata.type': '#microsoft.graph.organizerMeetingInfo',
+    organizer: { user: { id: USERS.ada, tenantId: TENANT } },
+    allowConversationWithoutHost: true,
+  },
+}
+
+/** Every route of the calling API below every collection, with each kind of body that it takes. */
+export function graphTargets(world: World, live: Live): Target[] {
+  const bodies: Readonly<Record<string, readonly unknown[]>> = {
+    'call: create': [
+      callBody(world, 'alpha', [user('ada')], { mediaConfig, callOptions: { isDeltaRosterEnabled: true } }),
+      callBody(world, 'alpha', [], { ...meeting, mediaConfig: { blob: '{}' }, tenantId: TENANT }),
+    ],
+    'call: answer': [{ callbackUri: world.bots.alpha.url, acceptedModalities: ['audio'], mediaConfig }],
+    'call: reject': [{ reason: 'busy', callbackUri: null }],
+    'participant: invite': [
+      { participants: [user('cleo'), phone(PHONE)], clientContext: 'context' },
+      { participants: [{ ...user('cleo'), replacesCallId: live['callId']?.at(-1), hidden: true }] },
+    ],
+  }
+  return routes.flatMap(({ operation, method, path }, index) => {
+    const collection = COLLECTIONS[index % COLLECTIONS.length] ?? COLLECTIONS[0]
+    const common = { method, path: collection + path, refuses: 'graph', authenticated: true } as const
+    const known = bodies[operation]
+    if (known) return known.map((body) => ({ ...common, body }))
+    return [{ ...common, body: { clientContext: 'context' }, unbuilt: unbuiltRoutes.some((one) => one.path === path) }]
+  })
+}
+
+const token = {
+  grant_type: 'client_credentials',
+  client_id: APPS.alpha,
+  client_secret: SECRET,
+  scope: 'https://graph.microsoft.com/.default',
+}
+
+/** Everything beside the calling API. */
+export const otherTargets: readonly Target[] = [
+  ...control('GET', '/calls', '/calls/:id', '/calls/:id/timeline', '/notifications', '/notifications/:notificationId'),
+  ...control('GET', '/journal', '/scripts', '/clock', '/directory'),
+  ...control('DELETE', '/scripts/:who'),
+  ...control('POST', '/directory/reload', '/calls/:id/participants/:participantId/leave'),
+  ...control('POST', '/calls/:id/participants/:participantId/admit', '/notifications/:notificationId/replay'),
+  controlled('POST', '/calls', { from: 'ada@contoso.example', to: APPS.alpha }),
+  controlled('POST', '/calls/:id/participants', { user: 'dov@contoso.example', lobby: false }),
+  controlled('PUT', '/scripts/:who', { answer: { after: '0s', leaveAfter: '5m', lobby: { admitAfter: '5s' } } }),
+  controlled('POST', '/clock/advance', { by: '1s' }),
+  controlled('POST', '/reset', {}),
+  { method: 'POST', path: '/:tenant/oauth2/v2.0/token', form: token, refuses: 'entra' },
+  { method: 'POST', path: '/:tenant/oauth2/token', form: token, refuses: 'entra' },
+  ...metadata('/:tenant/v2.0/.well-known/openid-configuration', '/:tenant/.well-known/openid-configuration'),
+  ...metadata('/:tenant/discovery/v2.0/keys', '/:tenant/discovery/keys', '/.well-known/openid-configuration'),
+  ...metadata('/v1/.well-known/openidconfiguration', '/v1/.well-known/keys'),
+  { method: 'GET', path: '/healthz', refuses: 'graph' },
+  { method: 'GET', path: '/readyz', refuses: 'graph' },
+  { method: 'GET', path: '/metrics', refuses: 'graph' },
+]
+
+function controlled(method: string, path: string, body: unknown): Target {
+  return { method, path: `/control${path}`, body, refuses: 'graph' }
+}
+
+function control(method: string, ...paths: readonly string[]): Target[] {
+  return paths.map((path) => controlled(method, path, {}))
+}
+
+function metadata(...paths: readonly string[]): Target[] {
+  return paths.map((path) => ({ method: 'GET', path, refuses: 'entra' }))
+}
