@@ -1,0 +1,254 @@
+/**
+ * A server that is killed in the middle of its work: whatever it had promised holds after the restart. `CRASH_ROUNDS`
+ * says how often it is killed, `CRASH_SEED` repeats the moments (as far as two processes can be repeated).
+ */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import type { AnyJson } from '../support/any-json.ts'
+import { Bot } from '../support/bot.ts'
+import { APPS, SECRET, TENANT, testDirectory, user } from '../support/world.ts'
+import { Child, until } from './child.ts'
+import { ask, work } from './load.ts'
+import type { Promised } from './load.ts'
+
+const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 5)
+const SEED = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const CALLS = '/v1.0/communications/calls'
+
+/** What people do: most answer soon, one is busy, one never answers. */
+const SCRIPTS: Readonly<Record<string, unknown>> = {
+  ada: { answer: { after: '50ms' } },
+  ben: { answer: { after: '20ms', leaveAfter: '200ms' } },
+  cleo: { busy: { after: '30ms' } },
+  dov: { ignore: {} },
+  eva: { answer: { after: '100ms', lobby: { admitAfter: '100ms' } } },
+}
+
+/** A folder with a directory, a bot, and the flags of a server that uses both. */
+interface Site {
+  readonly bot: Bot
+  readonly flags: readonly string[]
+}
+
+async function prepare(t: TestContext): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-crash-'))
+  const bot = new Bot(APPS.alpha)
+  await bot.listen()
+  t.after(async () => {
+    await bot.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const directory: AnyJson = testDirectory(() => bot.url)
+  directory.defaults = { script: { answer: { after: '50ms' } } }
+  for (const one of directory.tenants[0].users) if (SCRIPTS[one.displayName]) one.script = SCRIPTS[one.displayName]
+  writeFileSync(join(folder, 'directory.yaml'), stringify(directory))
+  const options = {
+    data: join(folder, 'data'),
+    directory: join(folder, 'directory.yaml'),
+    'log-level': 'error',
+    'ring-timeout': '1s',
+    'answer-timeout': '1s',
+    'delivery-retry-limit': '300ms',
+    'drain-timeout': '2s',
+    'journal-size': '0',
+  }
+  return { bot, flags: Object.entries(options).map(([name, value]) => `--${name}=${value}`) }
+}
+
+async function tokenOf(url: string): Promise<string> {
+  const form = { grant_type: 'client_credentials', client_id: APPS.alpha, client_secret: SECRET }
+  const body = new URLSearchParams({ ...form, scope: 'https://graph.microsoft.com/.default' })
+  const response = await fetch(`${url}/${TENANT}/oauth2/v2.0/token`, { method: 'POST', body })
+  return ((await response.json()) as AnyJson).access_token
+}
+
+test('killed again and again: nothing that was promised is lost', async (t) => {
+  t.diagnostic(`CRASH_SEED=${SEED}`)
+  const { bot, flags } = await prepare(t)
+  const chance = chances(SEED)
+  bot.answer = (_post, index) => (index % 13 === 5 ? 500 : index % 29 === 7 ? 'reset' : 202)
+  let child = await Child.start([...flags, '--port=0'])
+  t.after(() => child.kill('SIGKILL'))
+  const { url } = child
+  const token = await tokenOf(url)
+  const promised: Promised = {
+    calls: new Set(),
+    ended: new Set(),
+    operations: new Map(),
+    scripts: new Map(),
+    removed: new Map(),
+  }
+  let goOn = true
+  const place = { url: () => url, token, callbackUri: bot.url, promised, chance, goOn: () => goOn }
+  const workers = Promise.all([1, 2, 3, 4].map((name) => work(place, name)))
+  for (let round = 0; round < ROUNDS; round++) {
+    await pause(200 + 800 * chance())
+    assert.deepEqual(await child.kill('SIGKILL'), { code: null, signal: 'SIGKILL' })
+    child = await Child.start([...flags, `--port=${new URL(url).port}`])
+  }
+  goOn = false
+  await workers
+  const get = async (path: string): Promise<AnyJson> => (await ask(place, 'GET', path)).body
+  await until('everything is delivered and nobody is rung', 15_000, async () => {
+    const pending = await get('/control/notifications?state=pending&limit=1')
+    const conversations = await get('/control/calls?limit=1000')
+    const ringing = conversations.value.some(({ invitations }: AnyJson) => invitations.length > 0)
+    return pending.value.length === 0 && !ringing
+  })
+  const counts = { calls: promised.calls.size, operations: promised.operations.size, scripts: promised.scripts.size }
+  t.diagnostic(JSON.stringify({ rounds: ROUNDS, ...counts, posts: bot.received.length }))
+  assert.ok(counts.calls > 3 && counts.operations > 3 && counts.scripts > 3, 'too little happened')
+
+  const outcomes = outcomesOf(bot)
+  for (const callId of promised.calls) {
+    const conversation = await get(`/control/calls/${callId}`)
+    const call = conversation.calls.find(({ id }: AnyJson) => id === callId)
+    assert.ok(call, `the call ${callId} is lost`)
+    if (promised.ended.has(callId)) assert.equal(call.state, 'terminated')
+    if (call.live) assert.equal((await get(`${CALLS}/${callId}`)).state, call.state)
+    assertOperations(conversation, promised, outcomes)
+    assertDelivered((await get(`/control/notifications?callId=${callId}&limit=1000`)).value, bot, callId)
+  }
+  const { value: scripts } = await get('/control/scripts')
+  for (const [number, script] of promised.scripts) assert.deepEqual(scripts[number], script)
+})
+
+/** Every operation that was promised is there, has ended, and was announced once or more with this one outcome. */
+function assertOperations(conversation: AnyJson, promised: Promised, outcomes: ReadonlyMap<string, Set<string>>): void {
+  const callIds = conversation.calls.map(({ id }: AnyJson) => id)
+  for (const [operationId, callId] of promised.operations) {
+    if (!callIds.includes(callId)) continue
+    const operation = conversation.operations.find(({ id }: AnyJson) => id === operationId)
+    assert.ok(operation, `the operation ${operationId} is lost`)
+    assert.ok(['completed', 'failed'].includes(operation.status), `${operationId} is ${operation.status}`)
+    assert.deepEqual([...(outcomes.get(operationId) ?? [])], [operation.status])
+  }
+  for (const [participant, callId] of promised.removed) {
+    if (!callIds.includes(callId)) continue
+    assert.ok(!conversation.participants.some(({ id }: AnyJson) => id === participant), 'a removed participant is back')
+  }
+}
+
+/** What each operation's notifications said of its end. */
+function outcomesOf(bot: Bot): ReadonlyMap<string, Set<string>> {
+  const outcomes = new Map<string, Set<string>>()
+  for (const { resourceData, resourceUrl } of bot.received.flatMap(({ body }) => body.value)) {
+    if (!resourceUrl.includes('/operations/')) continue
+    const known = outcomes.get(resourceData.id) ?? new Set()
+    outcomes.set(resourceData.id, known.add(resourceData.status))
+  }
+  return outcomes
+}
+
+/** A call's notifications have numbers without gaps, are all delivered, and first arrived in that order. */
+function assertDelivered(newestFirst: readonly AnyJson[], bot: Bot, callId: string): void {
+  const deliveries = newestFirst.toSorted((a, b) => a.number - b.number)
+  const numbers = deliveries.map(({ number }) => number)
+  assert.deepEqual(
+    numbers,
+    [...numbers.keys()].map((index) => index + 1),
+  )
+  for (const { state, number } of deliveries) assert.equal(state, 'delivered', `${callId} ${number}`)
+  const byId = new Map(deliveries.map(({ id, number }) => [id, number]))
+  const arrived = new Set<number>()
+  for (const { headers } of bot.received) {
+    const number = byId.get(headers['x-microsoft-skype-message-id'])
+    if (number !== undefined) arrived.add(number)
+  }
+  assert.deepEqual([...arrived], numbers, `the notifications of ${callId} arrived in another order`)
+  const deltas = deliveries
+    .map(({ body }) => body.value[0].resourceData.sequenceNumber)
+    .filter((number) => number !== undefined)
+  assert.deepEqual(
+    deltas,
+    [...deltas.keys()].map((index) => deltas[0] + index),
+  )
+}
+
+test('SIGTERM: what is under way is answered, and the process ends by itself', async (t) => {
+  const { bot, flags } = await prepare(t)
+  let child = await Child.start([...flags, '--port=0'])
+  t.after(() => child.kill('SIGKILL'))
+  const { url } = child
+  const token = await tokenOf(url)
+  // This notification is under way for as long as anybody waits for it.
+  bot.answer = () => 'hang'
+  const place = { url: () => url, token }
+  const body = { callbackUri: bot.url, targets: [user('ada')], requestedModalities: ['audio'], mediaConfig: {} }
+  const first = await ask(place, 'POST', CALLS, body)
+  await until('the bot is asked', 5000, () => Promise.resolve(bot.received.length > 0))
+  const late = await beginRequest(`${url}${CALLS}`, token, JSON.stringify(body))
+  const started = performance.now()
+  const ended = child.kill('SIGTERM')
+  await until('new connections are refused', 5000, () =>
+    fetch(`${url}/healthz`).then(
+      () => false,
+      () => true,
+    ),
+  )
+  const answered = await late.finish()
+  assert.equal(answered.status, 201)
+  assert.deepEqual(await ended, { code: 0, signal: null })
+  const took = performance.now() - started
+  assert.ok(took < 5000, `it took ${took} ms to end, and drainTimeout is 2 s`)
+
+  bot.answer = () => 202
+  child = await Child.start([...flags, `--port=${new URL(url).port}`])
+  for (const { id } of [first.body, answered.body]) {
+    await until('the call goes on', 5000, async () => {
+      return (await ask(place, 'GET', `${CALLS}/${id}`)).body.state === 'established'
+    })
+  }
+  assert.equal((await child.kill('SIGTERM')).code, 0)
+})
+
+/** A request that the server has begun to read, for it said so: its body comes with `finish`. */
+async function beginRequest(
+  url: string,
+  token: string,
+  text: string,
+): Promise<{ finish: () => Promise<{ status: number; body: AnyJson }> }> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    'content-length': text.length,
+    expect: '100-continue',
+  }
+  const outgoing = request(url, { method: 'POST', agent: false, headers })
+  const answer = new Promise<{ status: number; body: AnyJson }>((resolve, reject) => {
+    outgoing.on('error', reject)
+    outgoing.on('response', (incoming) => {
+      let body = ''
+      incoming.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')))
+      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body: JSON.parse(body) }))
+    })
+  })
+  await new Promise<void>((resolve) => {
+    outgoing.on('continue', resolve)
+    outgoing.flushHeaders()
+  })
+  return {
+    finish() {
+      outgoing.end(text)
+      return answer
+    },
+  }
+}
+
+/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
+function chances(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
