@@ -10,7 +10,7 @@ import type { Conversation } from '../calls/conversation.ts'
 import type { Event } from '../calls/events.ts'
 import type { Notification } from '../calls/notification.ts'
 import type { Attempt, CallKey, Commit, Delivery, DeliveryQuery, DeliveryState } from './store.ts'
-import type { KeyRecord, Store, StoredConversation, TimelineEntry } from './store.ts'
+import type { KeptAnswer, KeyRecord, Store, StoredConversation, TimelineEntry } from './store.ts'
 import { VersionConflict } from './store.ts'
 
 const MIGRATIONS = new URL('migrations/', import.meta.url)
@@ -109,6 +109,25 @@ class SqliteStore implements Store {
         'INSERT INTO timeline (ord, conversation_id, at, command, request_id, events) VALUES (?, ?, ?, ?, ?, ?)',
         [order, conversationId, at, command, requestId ?? null, JSON.stringify(events)],
       )
+      if (commit.answer) this.#insertAnswer(commit.answer)
+    })
+  }
+
+  #insertAnswer({ appId, key, fingerprint, at, answer }: KeptAnswer): void {
+    this.#run('INSERT INTO answers (app_id, key, fingerprint, at, answer) VALUES (?, ?, ?, ?, ?)', [
+      appId,
+      key,
+      fingerprint,
+      at,
+      JSON.stringify(answer),
+    ])
+  }
+
+  keptAnswer(appId: string, key: string): Promise<KeptAnswer | undefined> {
+    return this.#read(() => {
+      const row = this.#get('SELECT * FROM answers WHERE app_id = ? AND key = ?', appId, key)
+      const { fingerprint, at, answer } = row ?? {}
+      return row && { appId, key, fingerprint: String(fingerprint), at: Number(at), answer: parse<unknown>(answer) }
     })
   }
 
@@ -295,6 +314,26 @@ class SqliteStore implements Store {
     })
   }
 
+  directoryChanges(): Promise<readonly unknown[]> {
+    return this.#read(() =>
+      this.#all('SELECT change FROM directory ORDER BY rowid').map((row) => parse<unknown>(row['change'])),
+    )
+  }
+
+  saveDirectoryChanges(changes: ReadonlyMap<string, unknown>): Promise<void> {
+    return this.#write(() => {
+      for (const [key, change] of changes) {
+        if (change === undefined) this.#run('DELETE FROM directory WHERE key = ?', [key])
+        else {
+          this.#run(
+            'INSERT INTO directory (key, change) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET change = excluded.change',
+            [key, JSON.stringify(change)],
+          )
+        }
+      }
+    })
+  }
+
   loadKeys(): Promise<KeyRecord[]> {
     return this.#read(() =>
       this.#all('SELECT * FROM signing_keys ORDER BY created_at').map((row) => ({
@@ -328,7 +367,7 @@ class SqliteStore implements Store {
     })
   }
 
-  purge(before: { conversations: number; deliveries: number; timeline: number }): Promise<void> {
+  purge(before: { conversations: number; deliveries: number; timeline: number; answers: number }): Promise<void> {
     return this.#write(() => {
       const old = 'SELECT id FROM conversations WHERE ended_at < ?'
       this.#run(`DELETE FROM calls WHERE conversation_id IN (${old})`, [before.conversations])
@@ -337,12 +376,13 @@ class SqliteStore implements Store {
       this.#run(`DELETE FROM attempts WHERE delivery_id IN (${settled})`, [before.deliveries])
       this.#run('DELETE FROM deliveries WHERE settled_at < ?', [before.deliveries])
       this.#run('DELETE FROM timeline WHERE at < ?', [before.timeline])
+      this.#run('DELETE FROM answers WHERE at < ?', [before.answers])
     })
   }
 
   reset(): Promise<void> {
     return this.#write(() => {
-      for (const table of ['conversations', 'calls', 'deliveries', 'attempts', 'timeline', 'scripts']) {
+      for (const table of ['conversations', 'calls', 'deliveries', 'attempts', 'timeline', 'scripts', 'answers']) {
         this.#run(`DELETE FROM ${table}`, [])
       }
     })

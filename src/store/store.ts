@@ -75,6 +75,17 @@ export interface TimelineEntry {
   readonly events: readonly Event[]
 }
 
+/** The answer to a request that carried an idempotency key, kept so that a repetition gets it again. */
+export interface KeptAnswer {
+  readonly appId: string
+  readonly key: string
+  /** Hash of what was asked: the same key with another one is a mistake. */
+  readonly fingerprint: string
+  readonly at: number
+  /** The answer, as its route made it. */
+  readonly answer: unknown
+}
+
 /** Everything that one decision changes: committed whole or not at all. */
 export interface Commit {
   readonly conversation: Conversation
@@ -85,6 +96,8 @@ export interface Commit {
   readonly newCalls: readonly Call[]
   readonly deliveries: readonly Delivery[]
   readonly timeline: TimelineEntry
+  /** Commits once only: a second one under the same key fails. */
+  readonly answer?: KeptAnswer
 }
 
 /** Which deliveries to list: newest first. */
@@ -114,6 +127,8 @@ export interface Store {
   /** Makes one decision durable; resolves when it is. @throws VersionConflict */
   commit(commit: Commit): Promise<void>
   findCall(callId: string): Promise<CallKey | undefined>
+  /** What a request of an application with this idempotency key was answered. */
+  keptAnswer(appId: string, key: string): Promise<KeptAnswer | undefined>
   /** Ids of the conversations that have not ended, and their number if only that is wanted. */
   unfinished(): Promise<readonly string[]>
   /** Conversations, newest first; ended ones too if asked. */
@@ -138,18 +153,24 @@ export interface Store {
   /** Keeps a run-time script under its key; undefined removes it. */
   saveScript(key: string, script: unknown): Promise<void>
 
+  /** The changes over the directory file, as `saveDirectoryChanges` was given them, the oldest first. */
+  directoryChanges(): Promise<readonly unknown[]>
+  /** Keeps changes of the directory by their keys, or forgets those whose value is undefined: all of them or none. */
+  saveDirectoryChanges(changes: ReadonlyMap<string, unknown>): Promise<void>
+
   loadKeys(): Promise<KeyRecord[]>
   saveKeys(keys: readonly KeyRecord[]): Promise<void>
 
   /** The highest `order` handed out so far. */
   lastOrder(): Promise<number>
-  /** Forgets what ended or was settled before these moments. */
+  /** Forgets what ended, was settled or was kept before these moments. */
   purge(before: {
     readonly conversations: number
     readonly deliveries: number
     readonly timeline: number
+    readonly answers: number
   }): Promise<void>
-  /** Forgets conversations, deliveries and scripts; keys stay, so that tokens stay valid. */
+  /** Forgets conversations, deliveries, scripts and changes of the directory; keys stay, so that tokens stay valid. */
   reset(): Promise<void>
   close(): Promise<void>
 }

@@ -12,7 +12,7 @@ import type { CallError } from '../calls/errors.ts'
 import { answerForMissing } from '../calls/move.ts'
 import type { CallEffect, Endpoint, LegEffect } from '../endpoints/endpoint.ts'
 import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
-import type { Commit, Delivery, Store } from '../store/store.ts'
+import type { Commit, Delivery, KeptAnswer, Store } from '../store/store.ts'
 import { Census } from './census.ts'
 
 /** Why the switchboard itself did not take a command. */
@@ -54,9 +54,17 @@ export interface SwitchboardParts {
   readonly onFault: (fault: unknown, conversationId: string, command: Command['type']) => void
 }
 
+/** Where a command comes from, if somebody waits for its outcome. */
+export interface Origin {
+  /** The request, for the timeline. */
+  readonly requestId?: string
+  /** Makes the answer that is to be committed with the decision, for a request that may be repeated. */
+  readonly keep?: ((conversation: Conversation) => KeptAnswer) | undefined
+}
+
 interface Letter {
   readonly command: Command
-  readonly requestId: string | undefined
+  readonly origin: Origin
   readonly resolve: (result: Submitted) => void
   readonly reject: (fault: unknown) => void
 }
@@ -93,20 +101,19 @@ export class Switchboard {
 
   /**
    * Has a command decided and committed. Resolves after the commit; its effects follow.
-   * @param requestId the request that it came from, for the timeline
    * @throws what the store throws: nothing has changed then
    */
-  submit(conversationId: string, command: Command, requestId?: string): Promise<Submitted> {
+  submit(conversationId: string, command: Command, origin: Origin = {}): Promise<Submitted> {
     const refusal = this.#refusal(conversationId, command)
     if (refusal) return Promise.resolve({ ok: false, error: refusal })
     const mailbox = this.#mailbox(conversationId)
     const { mailbox: limit } = this.#parts.limits
     // What a conversation hears from within is bounded by who is in it, and must not be lost.
-    if (requestId !== undefined && mailbox.letters.length >= limit) {
+    if (origin.requestId !== undefined && mailbox.letters.length >= limit) {
       return Promise.resolve({ ok: false, error: { name: 'mailboxFull', limit } })
     }
     const result = new Promise<Submitted>((resolve, reject) => {
-      mailbox.letters.push({ command, requestId, resolve, reject })
+      mailbox.letters.push({ command, origin, resolve, reject })
     })
     if (!mailbox.busy) this.#work(mailbox)
     return this.#parts.activity.track(result)
@@ -239,7 +246,7 @@ export class Switchboard {
     this.#census.update(undefined, stored?.conversation)
   }
 
-  #commitOf(mailbox: Mailbox, { command, requestId }: Letter, decision: Decision): Commit {
+  #commitOf(mailbox: Mailbox, { command, origin }: Letter, decision: Decision): Commit {
     const { clock, ids, sequence } = this.#parts
     const at = clock.now()
     const known = new Set(mailbox.conversation?.calls.map((call) => call.id))
@@ -248,7 +255,7 @@ export class Switchboard {
       at,
       conversationId: mailbox.id,
       command: command.type,
-      ...(requestId !== undefined && { requestId }),
+      ...(origin.requestId !== undefined && { requestId: origin.requestId }),
       events: decision.events,
     }
     return {
@@ -266,6 +273,7 @@ export class Switchboard {
         attempts: 0,
       })),
       timeline,
+      ...(origin.keep && { answer: origin.keep(decision.conversation) }),
     }
   }
 

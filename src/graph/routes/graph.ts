@@ -11,7 +11,8 @@ import type { Json } from '../wire/identity.ts'
 import { callRoutes } from './calls.ts'
 import { operationRoutes } from './operations.ts'
 import { participantRoutes } from './participants.ts'
-import type { Answer, GraphParts, Route } from './route.ts'
+import { onceOnly, readIdempotency } from './idempotency.ts'
+import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
 import { unbuiltRoutes } from './unbuilt.ts'
 
 declare module 'fastify' {
@@ -105,18 +106,17 @@ async function serve(
   const select = readSelect(request, route)
   checkApplication(caller, params['appId'])
   try {
-    const answer = await route.handle(
-      {
-        caller,
-        dialect,
-        collection: collection.path.replace(':appId', params['appId'] ?? ''),
-        params,
-        body: request.body,
-        requestId: request.id,
-        scenarioId: headerText(request, 'scenario-id'),
-      },
-      parts,
-    )
+    const asked: GraphRequest = {
+      caller,
+      dialect,
+      collection: collection.path.replace(':appId', params['appId'] ?? ''),
+      params,
+      body: request.body,
+      requestId: request.id,
+      idempotency: readIdempotency(request, route),
+      scenarioId: headerText(request, 'scenario-id'),
+    }
+    const answer = await onceOnly(asked, parts, () => route.handle(asked, parts))
     if (answer.createdCall !== undefined) request.note.callId = answer.createdCall
     return send(request, reply, parts, answer, select)
   } catch (error) {

@@ -1,5 +1,6 @@
 /** What a route of the calling API is: a row of data and a function from a decoded request to an answer, without HTTP. */
 import type { Call } from '../../calls/call.ts'
+import type { Command } from '../../calls/commands.ts'
 import type { Conversation } from '../../calls/conversation.ts'
 import type { Rules } from '../../calls/draft.ts'
 import type { Config } from '../../config.ts'
@@ -7,10 +8,16 @@ import type { Directory } from '../../directory/directory.ts'
 import type { Caller } from '../../oauth/bearer.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import { readGuid } from '../../runtime.ts'
-import type { Submitted, Switchboard } from '../../switchboard/switchboard.ts'
+import type { Switchboard } from '../../switchboard/switchboard.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { fromCallError, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
+
+/** The answer to an earlier request, as it was kept. */
+export interface KeptAnswer {
+  readonly fingerprint: string
+  readonly answer: unknown
+}
 
 /** What the handlers work with. */
 export interface GraphParts {
@@ -19,6 +26,8 @@ export interface GraphParts {
   readonly findCall: (
     callId: string,
   ) => Promise<{ readonly conversationId: string; readonly appId: string } | undefined>
+  /** What a request with this idempotency key was answered. */
+  readonly keptAnswer: (appId: string, key: string) => Promise<KeptAnswer | undefined>
   readonly directory: () => Directory
   readonly clock: Clock
   readonly ids: Ids
@@ -37,6 +46,8 @@ export interface GraphRequest {
   readonly params: Readonly<Record<string, string>>
   readonly body: unknown
   readonly requestId: string
+  /** The client's wish that a repetition of this request is answered and not carried out again. */
+  readonly idempotency: { readonly key: string; readonly fingerprint: string } | undefined
   /** The client's `Scenario-Id`, if it sent a usable one. */
   readonly scenarioId: string | undefined
 }
@@ -83,17 +94,31 @@ export async function requireCall(request: GraphRequest, parts: GraphParts): Pro
   return { conversation, call }
 }
 
-/** The conversation after a command, or its refusal as an answer. */
-export function accepted(result: Submitted): Conversation {
+/**
+ * Has a command carried out, and makes the answer from the conversation after it. The answer to a request with an
+ * idempotency key is committed with the change that it tells of.
+ */
+export async function carryOut(
+  request: GraphRequest,
+  parts: GraphParts,
+  conversationId: string,
+  command: Command,
+  answerOf: (conversation: Conversation) => Answer,
+): Promise<Answer> {
+  const { caller, idempotency, requestId } = request
+  const at = parts.clock.now()
+  const keep =
+    idempotency &&
+    ((conversation: Conversation) => ({ appId: caller.appId, ...idempotency, at, answer: answerOf(conversation) }))
+  const result = await parts.switchboard.submit(conversationId, command, { requestId, keep })
   if (!result.ok) throw fromCallError(result.error)
-  return result.conversation
+  return answerOf(result.conversation)
 }
 
-/** The call after a command. */
-export function acceptedCall(result: Submitted, callId: string): FoundCall {
-  const conversation = accepted(result)
+/** A call of the conversation that the command just left it in. */
+export function callIn(conversation: Conversation, callId: string): FoundCall {
   const call = conversation.calls.find(({ id }) => id === callId)
-  if (!call) throw fromCallError({ name: 'callNotFound' })
+  if (!call) throw new Error(`the call ${callId} was committed and is not there`)
   return { conversation, call }
 }
 

@@ -65,6 +65,17 @@ CREATE TABLE timeline (
 CREATE INDEX timeline_conversation ON timeline (conversation_id, ord);
 CREATE INDEX timeline_at ON timeline (at);
 
+-- Answers to requests with an idempotency key.
+CREATE TABLE answers (
+  app_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  answer TEXT NOT NULL,
+  PRIMARY KEY (app_id, key)
+) WITHOUT ROWID;
+CREATE INDEX answers_at ON answers (at);
+
 CREATE TABLE scripts (
   key TEXT PRIMARY KEY,
   script TEXT NOT NULL
