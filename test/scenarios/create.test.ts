@@ -1,6 +1,7 @@
 /** A peer-to-peer call: `POST /communications/calls` with one target. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Notification } from '../support/bot.ts'
 import {
   APPS,
   INSTANCE,
@@ -240,52 +241,75 @@ test('to a phone, from an application instance', async (t) => {
   assert.deepEqual(await world.take(), [wire.establishing(call), wire.established(call)])
 })
 
-for (const [whom, called, address] of [
-  ['an application, by its app id', application('beta'), wire.bot('beta')],
-  ['an application, by its number', phone(SERVICE_NUMBER), wire.number(SERVICE_NUMBER)],
-] as const) {
-  test(`to ${whom}: it gets an incoming call and answers`, async (t) => {
-    const world = await startWorld(t)
-    const callee = whom.includes('number') ? 'alpha' : 'beta'
-    const call = await create(world, [called])
-    const taken = [...(await world.take('alpha')), ...(callee === 'beta' ? await world.take('beta') : [])]
-    assert.deepEqual(taken[0], wire.establishing(call))
-    const [, incoming] = taken
-    assert.equal(incoming?.changeType, 'created')
-    const answered = await world.client(callee).post(`${CALLS}/${incoming.resourceData.id}/answer`, {
-      callbackUri: world.bots[callee].url,
-      acceptedModalities: ['audio'],
-      mediaConfig: { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig' },
-    })
-    assert.equal(answered.status, 202)
-    const theirs = wire.known({ body: incoming.resourceData })
-    const ends = [wire.establishing(theirs), wire.established(theirs)]
-    assert.deepEqual(incoming.resourceData.targets, [
+const ENDED_BY_PEER = wire.result(200, 4521, 'The other side of the peer-to-peer call ended it')
+const answerBody = { acceptedModalities: ['audio'], mediaConfig: wire.serviceHosted }
+
+test('to another application: it gets an incoming call and answers', async (t) => {
+  const world = await startWorld(t)
+  const call = await create(world, [application('beta')])
+  assert.deepEqual(await world.take('alpha'), [wire.establishing(call)])
+  const [incoming] = await world.take('beta')
+  assert.equal(incoming?.changeType, 'created')
+  const { resourceData } = incoming
+  const theirs = wire.known({ body: resourceData })
+  assert.deepEqual(resourceData, {
+    '@odata.type': '#microsoft.graph.call',
+    state: 'incoming',
+    direction: 'incoming',
+    callbackUri: world.bots.beta.url,
+    callChainId: call.callChainId,
+    callRoutes: [],
+    source: wire.source(wire.bot('alpha'), { endpointType: 'default' }),
+    targets: [
       {
         '@odata.type': '#microsoft.graph.invitationParticipantInfo',
-        identity: address,
+        identity: wire.bot('beta'),
         endpointType: 'default',
       },
-    ])
-    assert.deepEqual(incoming.resourceData.source, wire.source(wire.bot('alpha'), { endpointType: 'default' }))
-    if (callee === 'beta') {
-      assert.deepEqual(await world.take('beta'), ends)
-      assert.deepEqual(await world.take('alpha'), [wire.established(call)])
-    } else {
-      // Both calls are alpha's own: within each the order is certain.
-      const both = await world.take('alpha')
-      const of = (id: string): unknown[] => both.filter(({ resourceData }) => resourceData.id === id)
-      assert.deepEqual([of(theirs.id), of(call.id)], [ends, [wire.established(call)]])
-    }
-    // One side hangs up: the other hears that its peer ended the call.
-    assert.equal((await world.client('alpha').delete(`${CALLS}/${call.id}`)).status, 204)
-    const last = await world.take('alpha')
-    const end = wire.terminated(theirs, wire.result(200, 4521, 'The other side of the peer-to-peer call ended it'))
-    const about = (id: string): unknown[] => last.filter(({ resourceData }) => resourceData.id === id)
-    assert.deepEqual(about(call.id), wire.ownEnd(call))
-    assert.deepEqual(callee === 'beta' ? await world.take('beta') : about(theirs.id), [end])
+    ],
+    requestedModalities: ['audio'],
+    incomingContext: null,
+    myParticipantId: theirs.myParticipantId,
+    tenantId: TENANT,
+    id: theirs.id,
   })
-}
+  assert.equal((await world.client('beta').post(`${CALLS}/${theirs.id}/answer`, answerBody)).status, 202)
+  assert.deepEqual(await world.take('beta'), [wire.establishing(theirs), wire.established(theirs)])
+  assert.deepEqual(await world.take('alpha'), [wire.established(call)])
+  // One side hangs up: the other hears that its peer ended the call.
+  assert.equal((await world.client('alpha').delete(`${CALLS}/${call.id}`)).status, 204)
+  assert.deepEqual(await world.take('alpha'), wire.ownEnd(call))
+  assert.deepEqual(await world.take('beta'), [wire.terminated(theirs, ENDED_BY_PEER)])
+})
+
+test('to an application by its number, here its own: two calls, each with its notifications in order', async (t) => {
+  const world = await startWorld(t)
+  const call = await create(world, [phone(SERVICE_NUMBER)])
+  /** What was taken, by call: between two calls no order is promised. */
+  const taken = async (): Promise<{ own: unknown[]; others: Notification[] }> => {
+    const all = await world.take()
+    const isOwn = ({ resource }: Notification): boolean => resource.endsWith(call.id)
+    return { own: all.filter(isOwn), others: all.filter((one) => !isOwn(one)) }
+  }
+  const first = await taken()
+  const [incoming] = first.others
+  const theirs = wire.known({ body: incoming?.resourceData })
+  assert.deepEqual([first.own, first.others.length], [[wire.establishing(call)], 1])
+  assert.deepEqual(incoming?.resourceData.targets, [
+    {
+      '@odata.type': '#microsoft.graph.invitationParticipantInfo',
+      identity: wire.number(SERVICE_NUMBER),
+      endpointType: 'default',
+    },
+  ])
+  assert.equal((await world.client('alpha').post(`${CALLS}/${theirs.id}/answer`, answerBody)).status, 202)
+  assert.deepEqual(await taken(), {
+    own: [wire.established(call)],
+    others: [wire.establishing(theirs), wire.established(theirs)],
+  })
+  assert.equal((await world.client('alpha').delete(`${CALLS}/${theirs.id}`)).status, 204)
+  assert.deepEqual(await taken(), { own: [wire.terminated(call, ENDED_BY_PEER)], others: wire.ownEnd(theirs) })
+})
 
 test('old names of properties, and values in any letter case, are understood', async (t) => {
   const world = await startWorld(t)
