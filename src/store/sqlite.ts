@@ -31,11 +31,17 @@ export function openSqlite(place: string): Store {
   } catch (error) {
     if (error instanceof StoreError) throw error
     const detail = error instanceof Error ? error.message : String(error)
-    const help = /locked/.test(detail)
-      ? 'another Rollcall is using it; stop that one or choose another --data folder'
-      : 'check that it is a folder you may write to, or choose another with --data'
-    throw new StoreError(`cannot open the data in ${place}: ${detail}: ${help}`, { cause: error })
+    throw new StoreError(`cannot open the data in ${place}: ${detail}: ${helpFor(detail)}`, { cause: error })
   }
+}
+
+/** What to do about a message of SQLite's. */
+function helpFor(detail: string): string {
+  if (/locked/.test(detail)) return 'another Rollcall is using it; stop that one or choose another --data folder'
+  if (/malformed|not a database/.test(detail)) {
+    return 'the file rollcall.sqlite is damaged; restore it from a backup, or remove it to begin anew'
+  }
+  return 'check that it is a folder you may write to, or choose another with --data'
 }
 
 function openDatabase(place: string): DatabaseSync {
@@ -43,10 +49,15 @@ function openDatabase(place: string): DatabaseSync {
   mkdirSync(place, { recursive: true, mode: 0o700 })
   const file = join(place, 'rollcall.sqlite')
   const database = new DatabaseSync(file)
-  chmodSync(file, 0o600)
-  // One server per folder: the exclusive lock is taken by the first write and goes with the process.
-  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-  return migrate(database, place)
+  try {
+    chmodSync(file, 0o600)
+    // One server per folder: the exclusive lock is taken by the first write and goes with the process.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    return migrate(database, place)
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
 /** Brings the schema up to date: numbered files, forward only, each in a transaction of its own. */

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { StoreError, openSqlite } from './sqlite.ts'
+import { storeSuite } from './store.suite.ts'
+
+function temporary(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-store-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+storeSuite('in memory', () => ({ open: () => openSqlite('memory'), persistent: false }))
+storeSuite('in a folder', (t) => {
+  const folder = join(temporary(t), 'made', 'on', 'demand')
+  return { open: () => openSqlite(folder), persistent: true }
+})
+
+/** What cannot be opened: the message says where, and what to do. */
+function assertRefused(folder: string, help: RegExp): void {
+  assert.throws(
+    () => openSqlite(folder),
+    (error) => {
+      assert.ok(error instanceof StoreError, String(error))
+      assert.ok(error.message.includes(folder), error.message)
+      assert.match(error.message, help)
+      return true
+    },
+  )
+}
+
+test('a folder that is in use is refused, and is free again when its server stops', async (t) => {
+  const folder = temporary(t)
+  const first = openSqlite(folder)
+  assertRefused(folder, /another Rollcall is using it; stop that one or choose another --data folder/)
+  await first.saveScript('ada', { busy: {} })
+  assertRefused(folder, /another Rollcall is using it/)
+  await first.close()
+  const second = openSqlite(folder)
+  assert.equal((await second.scripts()).size, 1)
+  await second.close()
+})
+
+test('a file that is no database is refused in words', (t) => {
+  const folder = temporary(t)
+  writeFileSync(join(folder, 'rollcall.sqlite'), 'this is no database, '.repeat(500))
+  assertRefused(folder, /not a database: the file rollcall.sqlite is damaged; restore it/)
+})
+
+test('a database that is cut short is refused in words', async (t) => {
+  const folder = temporary(t)
+  const store = openSqlite(folder)
+  await store.saveScript('ada', { busy: {} })
+  await store.close()
+  const file = join(folder, 'rollcall.sqlite')
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA journal_mode = DELETE')
+  database.close()
+  const { size } = statSync(file)
+  assert.ok(size > 8192)
+  truncateSync(file, 6000)
+  assertRefused(folder, /damaged/)
+})
+
+test('data of a newer version is refused, unchanged', async (t) => {
+  const folder = temporary(t)
+  await openSqlite(folder).close()
+  const database = new DatabaseSync(join(folder, 'rollcall.sqlite'))
+  database.exec('PRAGMA user_version = 99')
+  database.close()
+  assertRefused(folder, /written by a newer Rollcall/)
+  assertRefused(folder, /written by a newer Rollcall/)
+})
+
+test('a place that is no folder is refused', (t) => {
+  const file = join(temporary(t), 'file')
+  writeFileSync(file, '')
+  assertRefused(file, /check that it is a folder you may write to/)
+})
+
+test('the data can be read by its owner only', async (t) => {
+  const folder = join(temporary(t), 'data')
+  const store = openSqlite(folder)
+  await store.saveScript('ada', {})
+  assert.equal(statSync(folder).mode & 0o077, 0)
+  for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name)
+  await store.close()
+})

@@ -1,0 +1,362 @@
+/** What every implementation of the store must do. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { Call } from '../calls/call.ts'
+import type { Conversation } from '../calls/conversation.ts'
+import type { Notification } from '../calls/notification.ts'
+import type { Attempt, Commit, Delivery, Store } from './store.ts'
+import { VersionConflict } from './store.ts'
+
+/** Opens a store, and opens it again after it was closed; one that keeps nothing gives a new one. */
+export interface Opener {
+  readonly open: () => Store
+  readonly persistent: boolean
+}
+
+const AT = Date.UTC(2026, 0, 1)
+
+function conversation(id: string, more: Partial<Conversation> = {}): Conversation {
+  return {
+    id,
+    tenantId: 'tenant',
+    mode: 'group',
+    callChainId: `chain-${id}`,
+    createdAt: AT,
+    endBy: AT + 1000,
+    calls: [],
+    participants: [],
+    invitations: [],
+    operations: [],
+    departures: [],
+    departed: [],
+    arrivals: [],
+    rosterSequence: 0,
+    nextSourceId: 1,
+    ...more,
+  }
+}
+
+function call(id: string): Call {
+  return {
+    id,
+    appId: 'app',
+    tenantId: 'tenant',
+    direction: 'outgoing',
+    state: { name: 'establishing', since: AT, keepAliveBy: AT + 1 },
+    callbackUri: 'http://127.0.0.1/',
+    scenarioId: 'scenario',
+    manners: { wireVersion: 'v1.0', end: 'terminating' },
+    source: { identity: { kind: 'application', id: 'app', displayName: 'Ünïcode 😀 \u0000' } },
+    targets: [],
+    requestedModalities: ['audio'],
+    mediaConfig: { type: 'none' },
+    participantId: 'self',
+    createdAt: AT,
+    notified: 0,
+    rosterSent: false,
+  }
+}
+
+/** A delivery of one call's notification; `order` is its place in the one order of everything. */
+function delivery(callId: string, number: number, order: number, more: Partial<Delivery> = {}): Delivery {
+  const notification: Notification = {
+    callId,
+    appId: 'app',
+    tenantId: 'tenant',
+    number,
+    changeType: 'updated',
+    callbackUri: 'http://127.0.0.1/',
+    wireVersion: 'v1.0',
+    callChainId: 'chain',
+    scenarioId: 'scenario',
+    subject: { type: 'call', view: { call: call(callId), callChainId: 'chain' }, phase: 'established' },
+  }
+  return {
+    id: `${callId}-${number}`,
+    order,
+    conversationId: 'c',
+    notification,
+    createdAt: AT,
+    state: 'pending',
+    attempts: 0,
+    ...more,
+  }
+}
+
+let order = 1000
+
+function commit(of: Conversation, version: number, more: Partial<Commit> = {}): Commit {
+  return {
+    conversation: of,
+    version,
+    wakeAt: undefined,
+    newCalls: [],
+    deliveries: [],
+    timeline: { order: ++order, at: AT, conversationId: of.id, command: 'Wake', events: [] },
+    ...more,
+  }
+}
+
+function attempt(of: Delivery, number: number, more: Partial<Attempt> = {}): Attempt {
+  return {
+    deliveryId: of.id,
+    number,
+    order: ++order,
+    at: AT + number,
+    url: 'http://127.0.0.1/',
+    latency: 1.5,
+    replay: false,
+    ...more,
+  }
+}
+
+/** Runs the suite. */
+export function storeSuite(name: string, opener: (t: TestContext) => Opener): void {
+  const withStore = (what: string, run: (store: Store, reopen: () => Promise<Store>) => Promise<void>): void => {
+    test(`${name}: ${what}`, async (t) => {
+      const { open } = opener(t)
+      let store = open()
+      t.after(() => store.close())
+      await run(store, async () => {
+        await store.close()
+        store = open()
+        return store
+      })
+    })
+  }
+  conversations(withStore)
+  deliveries(withStore)
+  rest(withStore)
+  test(`${name}: what was kept is there after reopening`, async (t) => {
+    const { open, persistent } = opener(t)
+    const before = open()
+    const state = conversation('c', { calls: [call('k')], subject: 'Ä 😀' })
+    await before.commit(commit(state, 0, { newCalls: state.calls, deliveries: [delivery('k', 1, 7)] }))
+    await before.saveScript('ada', { busy: {} })
+    await before.saveKeys([{ kid: 'key', createdAt: AT, privateJwk: { n: '1' } }])
+    const last = await before.lastOrder()
+    await before.close()
+    const after = open()
+    t.after(() => after.close())
+    assert.deepEqual(await after.load('c'), persistent ? { conversation: state, version: 1 } : undefined)
+    assert.deepEqual([...(await after.scripts())], persistent ? [['ada', { busy: {} }]] : [])
+    assert.deepEqual(await after.pendingCalls(), persistent ? ['k'] : [])
+    assert.equal((await after.loadKeys()).length, persistent ? 1 : 0)
+    assert.equal(await after.lastOrder(), persistent ? last : 0)
+    if (persistent) await after.commit(commit({ ...state, rosterSequence: 1 }, 1))
+  })
+}
+
+type WithStore = (what: string, run: (store: Store, reopen: () => Promise<Store>) => Promise<void>) => void
+
+function conversations(withStore: WithStore): void {
+  withStore('a conversation is loaded as it was committed', async (store) => {
+    assert.equal(await store.load('c'), undefined)
+    const first = conversation('c', { calls: [call('k')] })
+    await store.commit(commit(first, 0, { newCalls: first.calls, wakeAt: AT + 5 }))
+    assert.deepEqual(await store.load('c'), { conversation: first, version: 1 })
+    const second = { ...first, rosterSequence: 3 }
+    await store.commit(commit(second, 1))
+    assert.deepEqual(await store.load('c'), { conversation: second, version: 2 })
+    assert.deepEqual(await store.findCall('k'), { callId: 'k', conversationId: 'c', appId: 'app' })
+    assert.equal(await store.findCall('c'), undefined)
+  })
+
+  withStore('a commit upon another version is refused, and changes nothing', async (store) => {
+    const state = conversation('c')
+    await assert.rejects(store.commit(commit(state, 1)), VersionConflict)
+    await store.commit(commit(state, 0))
+    for (const version of [0, 2]) {
+      const late = commit({ ...state, rosterSequence: 9 }, version, {
+        newCalls: [call('k')],
+        deliveries: [delivery('k', 1, 7)],
+      })
+      await assert.rejects(store.commit(late), VersionConflict)
+    }
+    assert.deepEqual(await store.load('c'), { conversation: state, version: 1 })
+    assert.equal(await store.findCall('k'), undefined)
+    assert.deepEqual(await store.pending({ limit: 10 }), [])
+    assert.equal((await store.timeline('c')).length, 1)
+  })
+
+  withStore('commits of one turn: a bad one does not spoil the others', async (store) => {
+    const good = (id: string): Promise<void> => store.commit(commit(conversation(id), 0))
+    const results = await Promise.allSettled([
+      good('a'),
+      store.commit(commit(conversation('b'), 4, { newCalls: [call('lost')] })),
+      good('c'),
+      store.commit(commit(conversation('d'), 0, { deliveries: [delivery('k', 1, 1), delivery('k', 1, 2)] })),
+      good('e'),
+    ])
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
+    )
+    const kept = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => store.load(id)))
+    assert.deepEqual(
+      kept.map((one) => one?.version),
+      [1, undefined, 1, undefined, 1],
+    )
+    assert.equal(await store.findCall('lost'), undefined)
+    assert.equal(await store.delivery('k-1'), undefined)
+  })
+
+  withStore('unfinished conversations and lists', async (store) => {
+    await store.commit(commit(conversation('old', { createdAt: AT - 2 }), 0))
+    await store.commit(commit(conversation('done', { createdAt: AT - 1, endedAt: AT }), 0))
+    await store.commit(commit(conversation('new'), 0))
+    assert.deepEqual(await store.unfinished(), ['old', 'new'])
+    const ids = async (ended: boolean, limit = 10): Promise<string[]> =>
+      (await store.list({ ended, limit })).map(({ id }) => id)
+    assert.deepEqual(await ids(true), ['new', 'done', 'old'])
+    assert.deepEqual(await ids(false), ['new', 'old'])
+    assert.deepEqual(await ids(true, 1), ['new'])
+  })
+
+  withStore('the timeline, in order, with what it came from', async (store) => {
+    const entry = { order: 5, at: AT, conversationId: 'c', command: 'Invite', requestId: 'r' }
+    const events = [{ type: 'Resumed' } as const]
+    await store.commit(commit(conversation('c'), 0, { timeline: { ...entry, order: 6, events: [] } }))
+    await store.commit(commit(conversation('c'), 1, { timeline: { ...entry, events } }))
+    assert.deepEqual(await store.timeline('c'), [
+      { ...entry, events },
+      { ...entry, order: 6, events: [] },
+    ])
+    assert.deepEqual(await store.timeline('d'), [])
+  })
+}
+
+function deliveries(withStore: WithStore): void {
+  withStore('pending deliveries, by call and in order', async (store) => {
+    const all = [delivery('k', 2, 4), delivery('k', 1, 3), delivery('k', 10, 6), delivery('m', 1, 5)]
+    await store.commit(commit(conversation('c'), 0, { deliveries: all }))
+    const names = async (options: Parameters<Store['pending']>[0]): Promise<string[]> =>
+      (await store.pending(options)).map(({ id }) => id)
+    assert.deepEqual(await names({ limit: 10 }), ['k-1', 'k-2', 'k-10', 'm-1'])
+    assert.deepEqual(await names({ callId: 'k', limit: 10 }), ['k-1', 'k-2', 'k-10'])
+    assert.deepEqual(await names({ callId: 'k', after: 1, limit: 1 }), ['k-2'])
+    assert.deepEqual(await names({ callId: 'x', limit: 10 }), [])
+    assert.deepEqual([...(await store.pendingCalls())].sort(), ['k', 'm'])
+    assert.deepEqual(await store.delivery('k-10'), all[2])
+    assert.equal(await store.delivery('k-3'), undefined)
+  })
+
+  withStore('attempts change their delivery, and a replay does not', async (store) => {
+    const first = delivery('k', 1, 3)
+    await store.commit(commit(conversation('c'), 0, { deliveries: [first, delivery('k', 2, 4)] }))
+    const failed = attempt(first, 1, { error: 'no answer' })
+    const tried = { ...first, attempts: 1, firstAttemptAt: AT, body: '{"ä":"😀"}' }
+    await store.saveAttempt(failed, tried)
+    assert.deepEqual(await store.delivery(first.id), tried)
+    const taken = attempt(first, 2, { status: 202, answer: 'ok' })
+    const done: Delivery = { ...tried, attempts: 2, state: 'delivered', settledAt: AT + 9 }
+    await store.saveAttempt(taken, done)
+    const replayed = attempt(first, 3, { status: 500, error: 'the bot answered 500', replay: true })
+    await store.saveAttempt(replayed)
+    assert.deepEqual(await store.delivery(first.id), done)
+    assert.deepEqual(await store.attempts([first.id, 'unknown']), [failed, taken, replayed])
+    assert.deepEqual(await store.attempts([]), [])
+    assert.deepEqual(
+      (await store.pending({ limit: 10 })).map(({ id }) => id),
+      ['k-2'],
+    )
+  })
+
+  withStore('deliveries by every question, newest first', async (store) => {
+    const dead = delivery('m', 1, 5)
+    await store.commit(commit(conversation('c'), 0, { deliveries: [delivery('k', 1, 3), delivery('k', 2, 4), dead] }))
+    await store.saveAttempt(attempt(dead, 1), { ...dead, attempts: 1, state: 'dead', settledAt: AT })
+    const names = async (query: Partial<Parameters<Store['deliveries']>[0]>): Promise<string[]> =>
+      (await store.deliveries({ limit: 10, ...query })).map(({ id }) => id)
+    assert.deepEqual(await names({}), ['m-1', 'k-2', 'k-1'])
+    assert.deepEqual(await names({ limit: 1 }), ['m-1'])
+    assert.deepEqual(await names({ callId: 'k' }), ['k-2', 'k-1'])
+    assert.deepEqual(await names({ state: 'dead' }), ['m-1'])
+    assert.deepEqual(await names({ callId: 'k', state: 'dead' }), [])
+    assert.deepEqual(await names({ conversationId: 'c', appId: 'app' }), ['m-1', 'k-2', 'k-1'])
+    assert.deepEqual(await names({ appId: "' OR 1=1 --" }), [])
+  })
+}
+
+function rest(withStore: WithStore): void {
+  withStore('scripts are set, replaced and taken back', async (store) => {
+    await store.saveScript('ada', { busy: {} })
+    await store.saveScript('ben', { ignore: null })
+    await store.saveScript('ada', { decline: { after: '1s' } })
+    await store.saveScript('nobody', undefined)
+    await store.saveScript('ben', undefined)
+    assert.deepEqual([...(await store.scripts())], [['ada', { decline: { after: '1s' } }]])
+  })
+
+  withStore('signing keys are replaced as a whole', async (store) => {
+    const key = (kid: string, createdAt: number): object => ({ kid, createdAt, privateJwk: { kty: 'RSA', kid } })
+    const [one, two, three] = [key('1', AT), key('2', AT + 2), key('3', AT + 1)] as Parameters<Store['saveKeys']>[0]
+    assert.ok(one && two && three)
+    await store.saveKeys([one])
+    await store.saveKeys([two, three])
+    assert.deepEqual(await store.loadKeys(), [three, two])
+  })
+
+  withStore('the last order is the highest of all that was recorded', async (store) => {
+    assert.equal(await store.lastOrder(), 0)
+    const of = (order: number): Commit['timeline'] => ({ ...commit(conversation('c'), 0).timeline, order })
+    await store.commit(commit(conversation('c'), 0, { timeline: of(4), deliveries: [delivery('k', 1, 5)] }))
+    assert.equal(await store.lastOrder(), 5)
+    await store.saveAttempt({ ...attempt(delivery('k', 1, 5), 1), order: 8 })
+    assert.equal(await store.lastOrder(), 8)
+    await store.commit(commit(conversation('c'), 1, { timeline: of(9) }))
+    assert.equal(await store.lastOrder(), 9)
+  })
+
+  withStore('purging forgets what is over and old, and nothing else', async (store) => {
+    const old = delivery('k', 1, 3)
+    const timeline = { order: 1, at: AT - 1, conversationId: 'over', command: 'Wake', events: [] }
+    const over = conversation('over', { endedAt: AT - 1 })
+    await store.commit(commit(over, 0, { newCalls: [call('k')], deliveries: [old, delivery('k', 2, 4)], timeline }))
+    await store.commit(commit(conversation('recent', { endedAt: AT }), 0, { newCalls: [call('m')] }))
+    await store.commit(commit(conversation('live', { createdAt: 0 }), 0))
+    await store.saveAttempt(attempt(old, 1), { ...old, attempts: 1, state: 'delivered', settledAt: AT - 1 })
+    await store.purge({ conversations: AT, deliveries: AT, timeline: AT, answers: AT })
+    const left = await Promise.all(['over', 'recent', 'live'].map((id) => store.load(id)))
+    assert.deepEqual(
+      left.map((one) => one !== undefined),
+      [false, true, true],
+    )
+    assert.deepEqual(await Promise.all([store.findCall('k'), store.findCall('m')]), [
+      undefined,
+      { callId: 'm', conversationId: 'recent', appId: 'app' },
+    ])
+    assert.deepEqual(
+      (await store.deliveries({ limit: 10 })).map(({ id }) => id),
+      ['k-2'],
+    )
+    assert.deepEqual(await store.attempts([old.id]), [])
+    assert.deepEqual(await store.timeline('over'), [])
+    assert.equal((await store.timeline('recent')).length, 1)
+  })
+
+  withStore('a reset forgets everything but the keys', async (store, reopen) => {
+    const first = delivery('k', 1, 3)
+    await store.saveKeys([{ kid: 'key', createdAt: AT, privateJwk: {} }])
+    await store.commit(commit(conversation('c'), 0, { newCalls: [call('k')], deliveries: [first] }))
+    await store.saveAttempt(attempt(first, 1))
+    await store.saveScript('ada', { busy: {} })
+    await store.reset()
+    assert.equal(await store.load('c'), undefined)
+    assert.equal(await store.findCall('k'), undefined)
+    assert.deepEqual(await store.deliveries({ limit: 10 }), [])
+    assert.deepEqual(await store.attempts([first.id]), [])
+    assert.deepEqual(await store.timeline('c'), [])
+    assert.equal((await store.scripts()).size, 0)
+    assert.equal((await store.loadKeys()).length, 1)
+    await store.commit(commit(conversation('c'), 0, { newCalls: [call('k')], deliveries: [first] }))
+    await reopen()
+  })
+
+  withStore('what was written is written when the store is closed at once', async (store, reopen) => {
+    const written = store.commit(commit(conversation('c'), 0))
+    await reopen()
+    await written
+  })
+}
