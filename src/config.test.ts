@@ -68,6 +68,17 @@ describe('readConfig', () => {
     assert.equal(read({ argv: ['--delivery-batch=false'], env }).deliveryBatch, false)
   })
 
+  it('takes a certificate for https with its key, and a base URL that agrees', () => {
+    const own = ['--https-certificate', 'a.pem', '--https-key', 'b.pem']
+    assert.equal(read({ argv: ['--https', ...own] }).httpsKey, 'b.pem')
+    assert.match(problems({ argv: own }).join('\n'), /httpsCertificate is only for https: add --https/)
+    const half = ['--https', '--https-key', 'b.pem']
+    assert.match(problems({ argv: half }).join('\n'), /httpsCertificate and httpsKey go together/)
+    const plain = ['--https', '--base-url', 'http://a.example']
+    assert.match(problems({ argv: plain }).join('\n'), /baseUrl begins with http:/)
+    assert.equal(read({ argv: ['--https', '--base-url', 'https://a.example'] }).https, true)
+  })
+
   it('ignores variables of others and empty ones', () => {
     assert.deepEqual(read({ env: { PATH: '/bin', PORT: '1', ROLLCALL_PORT: '' } }), defaultConfig())
   })
@@ -190,6 +201,7 @@ describe('baseUrlOf', () => {
     [{}, 'http://127.0.0.1:9000'],
     [{ host: '0.0.0.0' }, 'http://localhost:9000'],
     [{ host: '::1' }, 'http://[::1]:9000'],
+    [{ https: true }, 'https://127.0.0.1:9000'],
     [{ baseUrl: 'https://calls.example' }, 'https://calls.example'],
   ]
   for (const [overrides, url] of cases) {

@@ -93,7 +93,7 @@ export function baseUrlOf(config: Config, port: number): string {
   if (config.baseUrl !== undefined) return config.baseUrl
   const everywhere = config.host === '0.0.0.0' || config.host === '::'
   const host = everywhere ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host
-  return `http://${host}:${port}`
+  return `${config.https ? 'https' : 'http'}://${host}:${port}`
 }
 
 function readFlags(argv: readonly string[], problems: string[]): Source {
@@ -202,6 +202,17 @@ function contradictions(config: Config): string[] {
   const wrong: string[] = []
   if (config.mode === 'production' && config.adminKey === undefined) {
     wrong.push(`In production the control API needs a key: set ${variableOf('adminKey')} or ${flagOf('adminKeyFile')}.`)
+  }
+  if ((config.httpsCertificate === undefined) !== (config.httpsKey === undefined)) {
+    wrong.push(
+      'httpsCertificate and httpsKey go together: set both, or neither for a certificate of the local authority.',
+    )
+  }
+  if (!config.https && config.httpsCertificate !== undefined) {
+    wrong.push('httpsCertificate is only for https: add --https, or remove httpsCertificate and httpsKey.')
+  }
+  if (config.https && config.baseUrl?.startsWith('http:')) {
+    wrong.push('baseUrl begins with http:, and the server would speak https: write https: there, or remove --https.')
   }
   if (config.clockStart !== undefined && config.clock === 'real') {
     wrong.push('clockStart is only for the virtual clock: add --clock virtual, or remove clockStart.')

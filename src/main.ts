@@ -1,7 +1,9 @@
 /** Reads the configuration, starts, waits for a signal, stops. */
 import { ConfigError, readConfig } from './config.ts'
+import type { LocalAuthority } from './http/tls.ts'
 import type { RunningServer } from './server.ts'
 import { StartError, startServer } from './server.ts'
+import { TlsError } from './http/tls.ts'
 import { StoreError } from './store/sqlite.ts'
 
 async function main(): Promise<void> {
@@ -11,12 +13,22 @@ async function main(): Promise<void> {
     return
   }
   const server = await startServer(request.config, { processMetrics: true })
-  console.log(`Rollcall ready at ${server.url}`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       stop(server).catch(fail)
     })
   }
+  // Whoever reads this may end the server at once.
+  console.log(`Rollcall ready at ${server.url}`)
+  if (server.authority) console.log(trustHint(server.url, server.authority))
+}
+
+/** How clients come to trust the server's certificate. */
+function trustHint(url: string, { path, isNew }: LocalAuthority): string {
+  const help = 'see docs/reference/tokens.md'
+  if (path === undefined)
+    return `Clients must trust the certificate at ${url}/control/ca.pem, until the server stops; ${help}`
+  return `Clients must trust ${path}${isNew ? ', which is new' : ''}: NODE_EXTRA_CA_CERTS=${path} for Node.js; ${help}`
 }
 
 async function stop(server: RunningServer): Promise<void> {
@@ -26,8 +38,8 @@ async function stop(server: RunningServer): Promise<void> {
 
 /** A mistake in the set-up is told in words; anything else is a fault and shows where it came from. */
 function fail(error: unknown): void {
-  const known = error instanceof ConfigError || error instanceof StartError || error instanceof StoreError
-  console.error(known ? error.message : error)
+  const known = [ConfigError, StartError, StoreError, TlsError].some((kind) => error instanceof kind)
+  console.error(known && error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
 

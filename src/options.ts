@@ -135,6 +135,21 @@ const MOST = 1_000_000_000
 const server = {
   host: option(text, '127.0.0.1', 'The address to listen on; `0.0.0.0` or `::` for every network.'),
   port: option(integer(0, 65_535), '8080', 'The TCP port to listen on; 0 takes any free one.'),
+  https: option(
+    truth,
+    'false',
+    'Whether to serve https instead of http, with a certificate of a local authority that is made on the first run and kept in the data folder.',
+  ),
+  httpsCertificate: optional(
+    text,
+    'issued by the local authority',
+    'The PEM file of a certificate of your own for https, with its chain; goes with `httpsKey`.',
+  ),
+  httpsKey: optional(
+    text,
+    'made with the certificate',
+    'The PEM file of the private key of `httpsCertificate`, without a passphrase.',
+  ),
   data: option(text, 'data', 'The folder for the database, or `memory` to keep everything in memory until the end.'),
   directory: optional(
     text,
@@ -147,7 +162,11 @@ const server = {
     'In `production` the control API asks for `adminKey`, which must then be set.',
   ),
   adminKey: {
-    ...optional(text, 'the control API is open to this machine in development', 'The key that the control API asks for.'),
+    ...optional(
+      text,
+      'the control API is open to this machine in development',
+      'The key that the control API asks for.',
+    ),
     secret: true,
   },
   logLevel: option(
@@ -230,8 +249,18 @@ const limits = {
   maxLiveCalls: option(integer(1, MOST), '100000', 'Live calls on the whole server.'),
   maxCallsPerApplication: option(integer(0, MOST), '10000', 'Live calls of one application; 0 for no limit.'),
   maxParticipants: option(integer(2, 100_000), '1000', 'Participants of one conversation, those being rung included.'),
+  directoryLimit: option(
+    integer(0, MOST),
+    '100000',
+    'Entries of the directory that are added, changed or taken out while the server runs.',
+  ),
   scriptLimit: option(integer(0, MOST), '10000', 'Scripts of scripted people that are set while the server runs.'),
   journalSize: option(integer(0, MOST), '10000', 'Requests that the journal remembers.'),
+  idempotencyRetention: option(
+    duration(),
+    '24h',
+    'How long at least the answer to a request with an idempotency key is given again.',
+  ),
   timelineRetention: option(duration(), '24h', 'How long the timeline of a conversation that is over is kept.'),
 }
 

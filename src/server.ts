@@ -18,6 +18,8 @@ import { fromCallError } from './graph/errors.ts'
 import { registerGraph, rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
 import { Journal } from './http/journal.ts'
+import { openTls } from './http/tls.ts'
+import type { LocalAuthority, Tls } from './http/tls.ts'
 import type { Metrics } from './metrics.ts'
 import { createMetrics } from './metrics.ts'
 import { Outbox } from './notifications/outbox.ts'
@@ -39,6 +41,8 @@ import { Switchboard } from './switchboard/switchboard.ts'
 export interface RunningServer {
   /** Where it is reached, without a slash at the end. */
   readonly url: string
+  /** Who vouches for an https server, if nobody else does: clients must trust it. */
+  readonly authority?: LocalAuthority
   /** Takes no more requests, lets what is under way finish (option drainTimeout), and stops. */
   close(): Promise<void>
 }
@@ -55,7 +59,7 @@ const SWEEP = 3_600_000
 
 /**
  * Starts a server; resolves when it takes requests and everything unfinished was resumed.
- * @throws StartError, StoreError
+ * @throws StartError, StoreError, TlsError
  */
 export async function startServer(
   config: Config,
@@ -120,6 +124,8 @@ interface Tools extends Foundation {
   readonly rules: Rules
   readonly scripts: ScriptBook
   readonly keys: KeyRing
+  /** Undefined if the server speaks plain http. */
+  readonly tls: Tls | undefined
   readonly poster: Poster
   /** Known once the server listens. */
   readonly baseUrl: () => string
@@ -137,7 +143,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   const { config } = foundation
   let url = ''
   const core = createCore(await createTools(foundation, () => url))
-  const { journal, ids, sequence, clock, log } = core
+  const { journal, ids, sequence, clock, log, tls } = core
   const app = createApp({
     logger: log,
     clock,
@@ -146,6 +152,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     journal,
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeout,
+    tls,
     rewriteUrl: rewriteGraphUrl,
   })
   core.metrics.observe(app)
@@ -153,6 +160,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   registerCalling(app, core)
   registerControl(app, {
     ...core,
+    authority: tls?.authority?.certificate,
     refused: fromCallError,
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })
@@ -164,6 +172,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   readiness.ready = true
   return {
     url,
+    ...(tls?.authority && { authority: tls.authority }),
     async close() {
       readiness.ready = false
       await closeHttp(app, core)
@@ -183,15 +192,17 @@ async function createTools(foundation: Foundation, baseUrl: () => string): Promi
     overlap: config.keyOverlap,
     tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN),
   })
+  const ids = randomIds()
   return {
     ...foundation,
-    ids: randomIds(),
+    ids,
     activity: new Activity(),
     sequence: sequenceAfter(await store.lastOrder()),
     journal: new Journal(config.journalSize),
     rules: rulesOf(config),
     scripts,
     keys,
+    tls: await openTls({ config, clock: wall, ids }),
     poster: createPoster({ clock, connections: config.deliveryConnections, timeout: config.deliveryTimeout }),
     baseUrl,
     notificationIssuer: () => config.notificationIssuer ?? baseUrl(),

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { HttpError } from '../http/http-error.ts'
 import { registerCalls } from './calls.ts'
+import { registerCertificate } from './certificate.ts'
 import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
 import { registerScenario } from './scenario.ts'
@@ -17,6 +18,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
       else next()
     })
     registerCalls(scope, parts)
+    registerCertificate(scope, parts)
     registerNotifications(scope, parts)
     registerScenario(scope, parts)
     done()

@@ -25,6 +25,8 @@ export interface ControlParts {
   readonly directory: LiveDirectory
   readonly scripts: ScriptBook
   readonly journal: Journal
+  /** The certificate (PEM) of the local authority that clients must trust, if there is one. */
+  readonly authority: string | undefined
   /** What the core or the switchboard refused, as an answer. */
   readonly refused: (error: CallError | SwitchboardError) => HttpError
   readonly mannersOf: (wireVersion: string | undefined) => CallManners

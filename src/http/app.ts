@@ -40,6 +40,8 @@ export interface AppParts {
   readonly bodyLimit: number
   /** Milliseconds for a request to arrive. */
   readonly requestTimeout: number
+  /** For https; plain http without it. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   /** Brings a URL into the form in which routes are registered. */
   readonly rewriteUrl: (url: string) => string
 }
@@ -55,8 +57,9 @@ const LONGEST_REMEMBERED = 16_384
 
 /** Makes the application that surfaces register their routes with. */
 export function createApp(parts: AppParts): FastifyInstance {
-  const { clock, ids, journal } = parts
-  const app: FastifyInstance = fastify({
+  const { clock, ids, journal, tls } = parts
+  const app = fastify({
+    https: tls ? { cert: tls.certificate, key: tls.key } : null,
     loggerInstance: parts.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: parts.bodyLimit,
