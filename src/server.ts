@@ -26,7 +26,9 @@ import { Outbox } from './notifications/outbox.ts'
 import type { Poster } from './notifications/post.ts'
 import { createPoster } from './notifications/post.ts'
 import { createSigner } from './notifications/signing.ts'
+import { ownAddresses } from './oauth/addresses.ts'
 import { createBearerCheck } from './oauth/bearer.ts'
+import { registerInstanceDiscovery } from './oauth/instance-discovery.ts'
 import { KeyRing } from './oauth/keys.ts'
 import { registerMetadata } from './oauth/metadata.ts'
 import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
@@ -335,7 +337,9 @@ function registerOAuth(app: FastifyInstance, core: Core): void {
   const directory = (): Directory => core.directory.current()
   const issuer = issuerOf(config, baseUrl)
   const issueToken = createTokenIssuer({ keys, clock, ids, issuer, lifetime: config.tokenLifetime })
-  registerTokenEndpoint(app, { clock, ids, directory, issueToken, resources: () => [...defaultResources, baseUrl()] })
+  const resources = (): readonly string[] => [...defaultResources, ...ownAddresses(baseUrl())]
+  registerTokenEndpoint(app, { clock, ids, directory, issueToken, resources })
+  registerInstanceDiscovery(app, { clock, ids, baseUrl })
   registerMetadata(app, { clock, ids, directory, keys, baseUrl, notificationIssuer })
 }
 
@@ -347,7 +351,7 @@ function registerCalling(app: FastifyInstance, core: Core): void {
     clock: wall,
     directory,
     issuer: issuerOf(config, baseUrl),
-    audiences: () => [...defaultResources, baseUrl()],
+    audiences: () => [...defaultResources, ...ownAddresses(baseUrl())],
     cacheSize: config.tokenCacheSize,
   })
   const findCall = (callId: string): ReturnType<Store['findCall']> => store.findCall(callId)

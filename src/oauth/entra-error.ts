@@ -7,6 +7,7 @@ import { isoTime, type Clock, type Ids } from '../runtime.ts'
 /** The codes of RFC 6749, section 5.2, and those that Entra adds. */
 export type OAuthErrorCode =
   | 'invalid_client'
+  | 'invalid_instance'
   | 'invalid_request'
   | 'invalid_resource'
   | 'invalid_scope'

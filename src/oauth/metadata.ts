@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Directory } from '../directory/directory.ts'
+import { addressUsed } from './addresses.ts'
 import { answerRefusals, unknownTenant, type ErrorSources } from './entra-error.ts'
 import { SIGNING_ALGORITHM, type JsonWebKeySet, type KeyRing } from './keys.ts'
 import { accessTokenIssuer, withoutTrailingSlashes } from './tokens.ts'
@@ -34,15 +35,15 @@ export function registerMetadata(app: FastifyInstance, deps: MetadataDeps): void
 }
 
 function addTenantRoutes(scope: FastifyInstance, deps: MetadataDeps): void {
-  const routes: Record<string, (tenant: string) => object | Promise<object>> = {
-    '/:tenant/v2.0/.well-known/openid-configuration': (tenant) => tenantConfiguration(tenant, 'v2', deps),
-    '/:tenant/.well-known/openid-configuration': (tenant) => tenantConfiguration(tenant, 'v1', deps),
+  const routes: Record<string, (tenant: string, base: string) => object | Promise<object>> = {
+    '/:tenant/v2.0/.well-known/openid-configuration': (tenant, base) => tenantConfiguration(tenant, 'v2', base, deps),
+    '/:tenant/.well-known/openid-configuration': (tenant, base) => tenantConfiguration(tenant, 'v1', base, deps),
     '/:tenant/discovery/v2.0/keys': (tenant) => tenantKeys(tenant, deps),
     '/:tenant/discovery/keys': (tenant) => tenantKeys(tenant, deps),
   }
   for (const [url, answer] of Object.entries(routes)) {
     scope.get<{ Params: { tenant: string } }>(url, async (request, reply) =>
-      send(reply, await answer(request.params.tenant)),
+      send(reply, await answer(request.params.tenant, addressUsed(request.host, deps.baseUrl()))),
     )
   }
 }
@@ -63,9 +64,9 @@ function addNotificationRoutes(scope: FastifyInstance, deps: MetadataDeps): void
   scope.get('/v1/.well-known/keys', async (_, reply) => send(reply, await deps.keys.jwks()))
 }
 
-function tenantConfiguration(name: string, form: 'v1' | 'v2', deps: MetadataDeps): object {
+/** @param base the address that the client used: libraries refuse an issuer on another host than the authority's. */
+function tenantConfiguration(name: string, form: 'v1' | 'v2', base: string, deps: MetadataDeps): object {
   const id = tenantId(name, deps)
-  const base = withoutTrailingSlashes(deps.baseUrl())
   const tenant = id === ANY_TENANT_ID ? name.toLowerCase() : id
   const version = form === 'v2' ? '/v2.0' : ''
   return {
@@ -76,7 +77,7 @@ function tenantConfiguration(name: string, form: 'v1' | 'v2', deps: MetadataDeps
     id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],
     response_types_supported: ['none'],
     grant_types_supported: ['client_credentials'],
-    issuer: form === 'v2' ? `${base}/${id}/v2.0` : accessTokenIssuer(base, id),
+    issuer: form === 'v2' ? `${base}/${id}/v2.0` : accessTokenIssuer(deps.baseUrl(), id),
     // Client libraries refuse a configuration without it, although the client credentials grant never goes there.
     authorization_endpoint: `${base}/${tenant}/oauth2${version}/authorize`,
   }

@@ -3,6 +3,8 @@ import { fastify, type FastifyInstance } from 'fastify'
 import { Directory, type Application, type Tenant } from '../directory/directory.ts'
 import { virtualClock, type Ids, type VirtualClock } from '../runtime.ts'
 import { createBearerCheck, type BearerCheck } from './bearer.ts'
+import { ownAddresses } from './addresses.ts'
+import { registerInstanceDiscovery } from './instance-discovery.ts'
 import { KeyRing, type KeyStore } from './keys.ts'
 import { registerMetadata } from './metadata.ts'
 import { registerTokenEndpoint } from './token-endpoint.ts'
@@ -57,10 +59,11 @@ export async function setUp({ cacheSize = 100, caseSensitive = true } = {}): Pro
   let current = new Directory([tenant(CONTOSO, 'contoso', [bot]), tenant(FABRIKAM, 'fabrikam', [])])
   const directory = (): Directory => current
   const issuer = (tenantId: string): string => accessTokenIssuer(BASE_URL, tenantId)
-  const resources = (): readonly string[] => [...defaultResources, BASE_URL]
+  const resources = (): readonly string[] => [...defaultResources, ...ownAddresses(BASE_URL)]
   const issueToken = createTokenIssuer({ keys, clock, ids, issuer, lifetime: HOUR })
   const app = fastify({ routerOptions: { caseSensitive } })
   registerTokenEndpoint(app, { clock, ids, directory, issueToken, resources })
+  registerInstanceDiscovery(app, { clock, ids, baseUrl: () => BASE_URL })
   registerMetadata(app, {
     clock,
     ids,

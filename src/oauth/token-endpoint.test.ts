@@ -77,6 +77,7 @@ for (const [scope, audience] of [
   ['https://GRAPH.microsoft.com/.default', GRAPH],
   ['00000003-0000-0000-c000-000000000000/.default', '00000003-0000-0000-c000-000000000000'],
   ['http://localhost:9000/.default', 'http://localhost:9000'],
+  ['http://127.0.0.1:9000/.default', 'http://127.0.0.1:9000'],
   ['https://api.botframework.com/.default', 'https://api.botframework.com'],
 ] as const) {
   test(`the scope ${scope} gives a token for ${audience}`, async () => {
