@@ -24,7 +24,7 @@ export interface Notification {
   readonly changeType: string
   readonly resource: string
   /** Absent in the versions of 2018 and 2019. */
-  readonly resourceUrl: string
+  readonly resourceUrl?: string
   readonly resourceData: AnyJson
 }
 
@@ -87,6 +87,11 @@ export class Bot {
 
   /** The notifications that were received since the last `take`, each POST's token verified. */
   async take(): Promise<readonly Notification[]> {
+    return (await this.takePosts()).flatMap(({ body }) => body.value)
+  }
+
+  /** The POSTs that were received since the last `take`, each one's token and envelope verified. */
+  async takePosts(): Promise<readonly Received[]> {
     const posts = this.received.slice(this.#taken)
     this.#taken = this.received.length
     for (const post of posts) {
@@ -95,7 +100,7 @@ export class Bot {
       assert.ok(ENVELOPES.includes(JSON.stringify(envelope)), `${JSON.stringify(envelope)} is no published envelope`)
       assert.ok(value.length > 0, 'a POST carries at least one notification')
     }
-    return posts.flatMap(({ body }) => body.value)
+    return posts
   }
 
   /** Checks a notification's token as the published samples do. */

@@ -13,7 +13,7 @@ import type { Config } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
 import type { RunningServer } from '../../src/server.ts'
 import type { AnyJson } from './any-json.ts'
-import type { Notification } from './bot.ts'
+import type { Notification, Notifications } from './bot.ts'
 import { Bot, line } from './bot.ts'
 
 export const TENANT = '11111111-0000-4000-8000-000000000001'
@@ -170,6 +170,12 @@ export class World {
     return this.bots[app].take()
   }
 
+  /** Takes the whole bodies that an application's webhook was sent since, envelopes included. */
+  async posts(app: AppName = 'alpha'): Promise<readonly Notifications[]> {
+    await this.settle()
+    return (await this.bots[app].takePosts()).map(({ body }) => body)
+  }
+
   /** Takes an application's new notifications as lines, such as `updated call established`. */
   async lines(app: AppName = 'alpha'): Promise<readonly string[]> {
     return (await this.take(app)).map(line)
@@ -185,8 +191,11 @@ export class World {
   }
 }
 
+/** Further members of applications' entries in the directory, such as `wireVersion`. */
+export type Entries = Partial<Record<AppName, object>>
+
 /** The directory of the tests, with the bots' addresses. */
-export function testDirectory(url: (app: AppName) => string): unknown {
+export function testDirectory(url: (app: AppName) => string, entries: Entries = {}): unknown {
   const people = Object.entries(USERS)
   return {
     defaults: { script: { answer: { after: '0s' } } },
@@ -237,7 +246,7 @@ export function testDirectory(url: (app: AppName) => string): unknown {
             roles: ALL_ROLES,
             wireVersion: 'beta',
           },
-        ],
+        ].map((entry) => ({ ...entry, ...further(entry.appId, entries) })),
       },
       {
         id: OTHER_TENANT,
@@ -257,14 +266,22 @@ export function testDirectory(url: (app: AppName) => string): unknown {
   }
 }
 
+function further(appId: string, entries: Entries): object | undefined {
+  return Object.entries(entries).find(([name]) => APPS[name as AppName] === appId)?.[1]
+}
+
 /** Starts a server for one test. It is closed, and checked to be quiet, when the test ends. */
-export async function startWorld(t: TestContext, overrides: Partial<Config> = {}): Promise<World> {
+export async function startWorld(
+  t: TestContext,
+  overrides: Partial<Config> = {},
+  entries: Entries = {},
+): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
   const names = Object.keys(APPS) as AppName[]
   const bots = Object.fromEntries(names.map((name) => [name, new Bot(APPS[name])])) as Record<AppName, Bot>
   for (const bot of Object.values(bots)) await bot.listen()
   const directory = join(folder, 'directory.yaml')
-  writeFileSync(directory, stringify(testDirectory((app) => bots[app].url)))
+  writeFileSync(directory, stringify(testDirectory((app) => bots[app].url, entries)))
   const config = defaultConfig({
     port: 0,
     data: 'memory',

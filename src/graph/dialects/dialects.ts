@@ -46,7 +46,7 @@ export const v1: Dialect = {
   context: { created: 'app/calls/$entity', read: 'communications/calls/$entity' },
   ...encoders({
     betaMembers: false,
-    inviteeId: true,
+    inviteeId: 'all',
     typedInvitees: true,
     tenantIds: true,
     participantIdName: 'participantId',
@@ -64,7 +64,7 @@ export const beta: Dialect = {
   context: BETA_CONTEXT,
   ...encoders({
     betaMembers: true,
-    inviteeId: true,
+    inviteeId: 'all',
     typedInvitees: true,
     tenantIds: true,
     participantIdName: 'participantId',
@@ -78,7 +78,7 @@ const march2021: Dialect = {
   escalation: 'never',
   ...encoders({
     betaMembers: false,
-    inviteeId: false,
+    inviteeId: 'phones',
     typedInvitees: true,
     tenantIds: false,
     participantIdName: 'id',
@@ -92,7 +92,7 @@ const december2020: Dialect = {
   escalation: 'never',
   ...encoders({
     betaMembers: true,
-    inviteeId: true,
+    inviteeId: 'all',
     typedInvitees: false,
     tenantIds: true,
     participantIdName: 'id',

@@ -156,7 +156,7 @@ function incomingContext(call: Call): Json | null {
 }
 
 /** Writes `chatInfo`. */
-export function writeChatInfo({ threadId, messageId, replyChainMessageId }: ChatInfo): Json {
+function writeChatInfo({ threadId, messageId, replyChainMessageId }: ChatInfo): Json {
   return {
     '@odata.type': '#microsoft.graph.chatInfo',
     threadId,
@@ -166,10 +166,7 @@ export function writeChatInfo({ threadId, messageId, replyChainMessageId }: Chat
 }
 
 /** Writes `organizerMeetingInfo`. */
-export function writeMeetingInfo(
-  { organizer, allowConversationWithoutHost }: MeetingInfo,
-  shape: Pick<Shape, 'betaMembers'>,
-): Json {
+function writeMeetingInfo({ organizer, allowConversationWithoutHost }: MeetingInfo, shape: Shape): Json {
   return {
     '@odata.type': '#microsoft.graph.organizerMeetingInfo',
     organizer: writeIdentitySet(organizer),

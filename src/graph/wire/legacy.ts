@@ -1,7 +1,8 @@
 /**
  * The wire of 2018 and 2019: ids of 32 capital hex digits, `resource` alone as the locator, `@odata.id` and `@odata.etag` on
- * what notifications carry, dates on operations, and a call's end in two steps. What differs between the two is `LegacyShape`.
+ * what notifications carry, dates on operations, no tenants on identities, and a call's end in two steps. What differs between the two is `LegacyShape`.
  */
+import type { ChatInfo, MeetingInfo } from '../../calls/conversation.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
 import type { CallPhase, CallView, Notification, NotificationSubject } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
@@ -10,9 +11,9 @@ import { isConnected } from '../../calls/participant.ts'
 import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import { isoTime } from '../../runtime.ts'
-import { mediaStateOf, terminationReason, writeChatInfo, writeMediaConfig, writeMeetingInfo } from './call.ts'
+import { mediaStateOf, terminationReason, writeMediaConfig } from './call.ts'
 import type { Json } from './identity.ts'
-import { writeIdentity } from './identity.ts'
+import { withoutTenant, writeIdentity } from './identity.ts'
 import { failureMessage } from './operation.ts'
 
 /** What differs between the pages of 2018 and 2019. */
@@ -63,15 +64,33 @@ export function writeLegacyCall(view: CallView, shape: LegacyShape): Json {
     activeModalities: call.state.name === 'established' ? call.requestedModalities : [],
     ...(mediaConfig && { mediaConfig }),
     ...(mediaState && { mediaState }),
-    ...(chatInfo && { chatInfo: writeChatInfo(chatInfo) }),
-    ...(meetingInfo && { meetingInfo: writeMeetingInfo(meetingInfo, { betaMembers: true }) }),
+    ...(chatInfo && { chatInfo: writeChat(chatInfo) }),
+    ...(meetingInfo && { meetingInfo: writeMeeting(meetingInfo) }),
     tenantId: call.tenantId,
     myParticipantId: legacyId(call.participantId),
     id: legacyId(call.id),
   }
 }
 
-/** An operation as the request that began it, and `GET`, answer with it. */
+function writeChat({ threadId, messageId, replyChainMessageId }: ChatInfo): Json {
+  return {
+    '@odata.type': '#microsoft.graph.chatInfo',
+    threadId,
+    messageId,
+    ...(replyChainMessageId !== undefined && { replyChainMessageId }),
+  }
+}
+
+/** The organizer is the one identity that shows its tenant: by it the application finds the meeting. */
+function writeMeeting({ organizer, allowConversationWithoutHost }: MeetingInfo): Json {
+  return {
+    '@odata.type': '#microsoft.graph.organizerMeetingInfo',
+    organizer: { [organizer.kind]: writeIdentity(organizer, false) },
+    ...(allowConversationWithoutHost !== undefined && { allowConversationWithoutHost }),
+  }
+}
+
+/** An operation as the request that began it, and `GET`, answer with it: `clientContext` is there even if none was given. */
 export function writeLegacyOperation(operation: Operation): Json {
   const { id, state, createdAt, clientContext } = operation
   return {
@@ -79,7 +98,7 @@ export function writeLegacyOperation(operation: Operation): Json {
     status: state.name,
     createdDateTime: legacyTime(createdAt),
     lastActionDateTime: legacyTime('at' in state ? state.at : createdAt),
-    ...(clientContext !== undefined && { clientContext }),
+    clientContext: clientContext ?? null,
     ...legacyOutcome(operation),
   }
 }
@@ -87,7 +106,7 @@ export function writeLegacyOperation(operation: Operation): Json {
 /** The operation in the answer to `answer`, as the page of 2018 has it; how it goes on is told by the call itself. */
 export function writeLegacyAnswer(id: string, now: number): Json {
   const at = legacyTime(now)
-  return { id: legacyId(id), status: 'running', createdDateTime: at, lastActionDateTime: at }
+  return { id: legacyId(id), status: 'running', createdDateTime: at, lastActionDateTime: at, clientContext: null }
 }
 
 /** A participant as `GET` answers with it. */
@@ -223,7 +242,7 @@ function writeLegacyResult(reason: EndReason): Json {
 function writeInfo(identity: Identity, { region, languageId }: Locale): Json {
   return {
     '@odata.type': '#microsoft.graph.participantInfo',
-    identity: { [identity.kind]: writeIdentity(identity, false) },
+    identity: { [identity.kind]: writeIdentity(withoutTenant(identity), false) },
     ...(region !== undefined && { region }),
     ...(languageId !== undefined && { languageId }),
   }

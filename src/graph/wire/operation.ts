@@ -22,7 +22,7 @@ export function writeOperation(operation: Operation, shape: Shape): Json {
     resultInfo: writeOutcome(operation) ?? null,
     participants: operation.invitees.map((invitee) => ({
       endpointType: null,
-      ...(shape.inviteeId && { id: invitee.participantId }),
+      ...((shape.inviteeId === 'all' || invitee.identity.kind === 'phone') && { id: invitee.participantId }),
       replacesCallId: invitee.replacesCallId ?? null,
       ...(invitee.hidden && { hidden: true }),
       identity: writeFullIdentitySet(shape.tenantIds ? invitee.identity : withoutTenant(invitee.identity), shape),

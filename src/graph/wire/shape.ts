@@ -2,8 +2,8 @@
 export interface Shape {
   /** Members that only the beta metadata declares: `activeModalities`, `answeredBy`, `routingPolicies` and so on. */
   readonly betaMembers: boolean
-  /** `id` of each participant in the answer to an invite: by it a pending invitee can be cancelled. */
-  readonly inviteeId: boolean
+  /** Which participants have an `id` in the answer to an invite: by it a pending invitee can be cancelled. */
+  readonly inviteeId: 'all' | 'phones'
   /** `@odata.type` on the users and applications in the answer to an invite. */
   readonly typedInvitees: boolean
   /** `tenantId` on the identities of operations and rosters. */

@@ -1,0 +1,120 @@
+/**
+ * A story that a test tells in a page's own words. Whatever the server minted gets a name, and stands in requests and
+ * expected bodies by it: `{group}` is its id as a GUID in small letters, `{GROUP}` as 32 capital hex digits. A body that
+ * spells an id otherwise, or holds another call's, does not compare equal.
+ */
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import type { AnyJson } from '../support/any-json.ts'
+import type { AppName, Entries, World } from '../support/world.ts'
+import { APPS, INSTANCE, OTHER_TENANT, STRANGER, TENANT, USERS, startWorld } from '../support/world.ts'
+
+/** An answer as it came: members that it does not have are absent. */
+export interface Answer {
+  readonly status: number
+  readonly location?: string
+  readonly body?: AnyJson
+}
+
+/** Permissions as the pages of 2018 to 2021 spell them. */
+const PLURAL_ROLES = ['Calls.Initiate.All', 'Calls.InitiateGroupCalls.All', 'Calls.JoinGroupCalls.All']
+
+const FIXED: readonly string[] = [
+  ...Object.values(USERS),
+  ...Object.values(APPS),
+  TENANT,
+  OTHER_TENANT,
+  INSTANCE,
+  STRANGER,
+]
+const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+const HEX = /\b[0-9A-F]{32}\b/g
+
+/** The spelling of 2018 and 2019. */
+const upper = (guid: string): string => guid.replaceAll('-', '').toUpperCase()
+
+/** The spelling since 2020. */
+const lower = (hex: string): string =>
+  hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, (_, ...parts: string[]) => parts.slice(0, 5).join('-'))
+
+export class Scene {
+  readonly world: World
+  readonly app: AppName
+  /** Names by id, the id in small letters with hyphens. */
+  readonly #names = new Map<string, string>()
+
+  constructor(world: World, app: AppName = 'alpha') {
+    this.world = world
+    this.app = app
+  }
+
+  /** Sends a request to an address below the server's, as this application. */
+  async ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
+    const reply = await this.world.request(
+      method,
+      this.#tell(path),
+      body === undefined ? undefined : this.#tell(JSON.stringify(body)),
+      { authorization: `Bearer ${await this.world.token(this.app)}` },
+    )
+    const location = reply.headers.get('location')
+    return {
+      status: reply.status,
+      ...(location !== null && { location }),
+      ...(reply.body !== '' && { body: reply.body }),
+    }
+  }
+
+  /** Takes the whole bodies that the webhook was sent since. */
+  async heard(): Promise<AnyJson[]> {
+    return [...(await this.world.posts(this.app))]
+  }
+
+  /** Asserts that something is as expected, to the last member, once everything minted has its name. */
+  equal(actual: unknown, expected: unknown): void {
+    assert.deepEqual(this.#named(actual), expected)
+  }
+
+  /** Gives an id a name; it may stand at the end of a path. */
+  name(name: string, text: string | undefined): void {
+    const last = (text ?? '').split('/').at(-1) ?? ''
+    const id = lower(last)
+    assert.match(id, /^[0-9a-f-]{36}$/, `${text} does not end with an id`)
+    this.#names.set(id, name)
+  }
+
+  /** The value with names in the place of what was minted; what has no name yet gets a number. */
+  #named(value: unknown): unknown {
+    const text = JSON.stringify(value)
+      .replaceAll(this.world.url, '{server}')
+      .replaceAll(this.world.bots[this.app].url, '{bot}')
+      .replaceAll(/19:[0-9a-f]{32}@thread\.v2/g, '{thread}')
+      .replaceAll(/W\/\\"\d+\\"/g, '{etag}')
+      .replaceAll(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/g, '"{time}"')
+      .replaceAll(GUID, (guid) => (FIXED.includes(guid) ? guid : `{${this.#nameOf(guid)}}`))
+      .replaceAll(HEX, (hex) => `{${this.#nameOf(lower(hex)).toUpperCase()}}`)
+    return JSON.parse(text)
+  }
+
+  /** A text with what was minted in the place of its names. */
+  #tell(text: string): string {
+    let told = text.replaceAll('{server}', this.world.url).replaceAll('{bot}', this.world.bots[this.app].url)
+    for (const [id, name] of this.#names) {
+      told = told.replaceAll(`{${name}}`, id).replaceAll(`{${name.toUpperCase()}}`, upper(id))
+    }
+    return told
+  }
+
+  #nameOf(id: string): string {
+    const known = this.#names.get(id)
+    if (known !== undefined) return known
+    const name = `id${this.#names.size + 1}`
+    this.#names.set(id, name)
+    return name
+  }
+}
+
+/** A server with one application pinned to a wire version, its permissions spelt in the plural. */
+export async function startScene(t: TestContext, wireVersion?: string, entries: Entries = {}): Promise<Scene> {
+  const alpha = { roles: PLURAL_ROLES, ...(wireVersion !== undefined && { wireVersion }), ...entries.alpha }
+  return new Scene(await startWorld(t, {}, { ...entries, alpha }))
+}
