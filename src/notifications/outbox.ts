@@ -55,6 +55,8 @@ interface Queue {
   current: { readonly size: number; readonly body: string } | undefined
   /** Further deliveries are in the store, not in memory. */
   overflow: boolean
+  /** How many were left to the store so far. */
+  left: number
   /** What others wait for: that these were tried, or that this queue is stuck. */
   readonly waiters: { readonly number: number; readonly resolve: () => void }[]
 }
@@ -98,12 +100,17 @@ export class Outbox {
 
   /** Takes over committed notifications. */
   handOver(deliveries: readonly Delivery[]): void {
+    const queues = new Set<Queue>()
     for (const delivery of deliveries) {
       const queue = this.#queue(delivery.notification.callId)
-      if (queue.overflow || queue.deliveries.length >= this.#parts.limits.queue) queue.overflow = true
-      else queue.deliveries.push(delivery)
-      if (!queue.busy && !queue.cancelRetry) this.#work(queue)
+      queues.add(queue)
+      if (queue.overflow || queue.deliveries.length >= this.#parts.limits.queue) {
+        queue.overflow = true
+        queue.left++
+      } else queue.deliveries.push(delivery)
     }
+    // Only now: what came together may share a POST, or wait for each other.
+    for (const queue of queues) if (!queue.busy && !queue.cancelRetry) this.#work(queue)
   }
 
   /** Sends a delivery once more, with the same bytes, here or to another address; recorded, without effect on its state. */
@@ -147,6 +154,7 @@ export class Outbox {
         cancelRetry: undefined,
         current: undefined,
         overflow: false,
+        left: 0,
         waiters: [],
       }
       this.#queues.set(callId, queue)
@@ -188,10 +196,12 @@ export class Outbox {
 
   async #refill(queue: Queue): Promise<void> {
     const { store, limits } = this.#parts
+    const { left } = queue
     queue.current = undefined
     const found = await store.pending({ callId: queue.callId, limit: limits.queue })
     queue.deliveries = [...found]
-    queue.overflow = found.length === limits.queue
+    // What was left to the store meanwhile may not be among them.
+    queue.overflow = found.length === limits.queue || queue.left > left
   }
 
   /** What the next POST carries: after a failure the same as before. */
