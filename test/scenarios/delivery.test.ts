@@ -146,9 +146,12 @@ test('deliveryBatch: what waits together arrives together, in order', async (t) 
     .slice(before)
     .map(({ body }) => body)
   await world.bots.alpha.take()
-  // A retry carries what the first try carried; what had to wait for it has become one POST.
+  // What was decided together shares a POST; its retry carries the same, and what had to wait for it follows as one.
   const envelope = { '@odata.type': '#microsoft.graph.commsNotifications' }
-  const first = { ...envelope, value: [wire.operationEnd(call, id, [cleo.identity])] }
-  const rest = { ...envelope, value: [wire.roster(call, [...rows, cleo]), terminating, end] }
+  const first = {
+    ...envelope,
+    value: [wire.operationEnd(call, id, [cleo.identity]), wire.roster(call, [...rows, cleo])],
+  }
+  const rest = { ...envelope, value: [terminating, end] }
   assert.deepEqual(bodies, [first, first, rest])
 })
