@@ -216,6 +216,11 @@ const calls = {
   keepAliveTimeout: option(duration(), '45m', 'How long a call lives without a keep-alive from its bot.'),
   lobbyTimeout: option(duration(), '30m', 'How long somebody may wait in the lobby.'),
   maxCallDuration: option(duration(), '24h', 'How long a call may last.'),
+  syncDelay: option(
+    duration(0),
+    '0s',
+    'How long it takes, once an application instance was synced, until calls know of it and of its number.',
+  ),
   operationRetention: option(duration(), '1h', 'How long a finished operation can be read.'),
   callRetention: option(duration(), '24h', 'How long a call that is over is kept.'),
 }

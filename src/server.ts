@@ -187,6 +187,7 @@ async function createTools(foundation: Foundation, baseUrl: () => string): Promi
   const { config, wall, clock, directory, store } = foundation
   const scripts = new ScriptBook(store, ({ kind, id }) => scriptInDirectory(directory, kind, id), config.scriptLimit)
   await scripts.load()
+  await directory.load(store, config.directoryLimit)
   const keys = await KeyRing.open({
     store,
     clock: wall,
@@ -293,6 +294,7 @@ function sweep({ config, clock, wall, store, log }: Core): void {
       conversations: now - config.callRetention,
       deliveries: now - config.deliveryRetention,
       timeline: now - config.timelineRetention,
+      answers: now - config.idempotencyRetention,
     }
     store.purge(before).catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
     wall.schedule(wall.now() + SWEEP, run)
@@ -355,7 +357,8 @@ function registerCalling(app: FastifyInstance, core: Core): void {
     cacheSize: config.tokenCacheSize,
   })
   const findCall = (callId: string): ReturnType<Store['findCall']> => store.findCall(callId)
-  registerGraph(app, { switchboard, findCall, directory, clock, ids, rules, config, baseUrl }, checkBearer)
+  const keptAnswer = (appId: string, key: string): ReturnType<Store['keptAnswer']> => store.keptAnswer(appId, key)
+  registerGraph(app, { switchboard, findCall, keptAnswer, directory, clock, ids, rules, config, baseUrl }, checkBearer)
 }
 
 /** Whether the process lives, whether it takes requests, and its metrics. */

@@ -7,8 +7,10 @@ import type { Conversation } from '../calls/conversation.ts'
 import type { Address, Identity } from '../calls/identity.ts'
 import type { Participant } from '../calls/participant.ts'
 import { resultInfo } from '../calls/reasons.ts'
-import type { Application } from '../directory/directory.ts'
+import type { Application, ApplicationInstance } from '../directory/directory.ts'
+import { missingStep, syncState } from '../directory/provisioning.ts'
 import { applicationLeg, unregistered } from '../directory/reach.ts'
+import { HttpError } from '../http/http-error.ts'
 import { isoTime, readGuid } from '../runtime.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
 import { invalid, notFound, pathParameter, readAs } from './parts.ts'
@@ -38,7 +40,7 @@ export const registerCalls: ControlRoutes = (app, parts) => {
   app.post('/control/calls', async (request, reply) => {
     const { from, to } = readAs(personCallsBody, request.body)
     const command = personCalls(parts, from, to)
-    const result = await parts.switchboard.submit(command.conversationId, command, request.id)
+    const result = await parts.switchboard.submit(command.conversationId, command, { requestId: request.id })
     if (!result.ok) throw parts.refused(result.error)
     request.note.callId = command.target.callId
     return reply.code(201).send({
@@ -77,7 +79,7 @@ export const registerCalls: ControlRoutes = (app, parts) => {
 }
 
 async function submit(parts: ControlParts, { id }: Conversation, command: Command, requestId: string): Promise<void> {
-  const result = await parts.switchboard.submit(id, command, requestId)
+  const result = await parts.switchboard.submit(id, command, { requestId })
   if (!result.ok) throw parts.refused(result.error)
 }
 
@@ -145,11 +147,20 @@ function calledApplication(parts: ControlParts, to: string): { application: Appl
   if (!application) {
     throw invalid('to: name an application of the directory, by its app id, an application instance, or its number.')
   }
+  checkReachable(parts, instance, held !== undefined)
   const { tenantId } = application
   const identity: Identity = instance
     ? { kind: 'applicationInstance', id: instance.id, displayName: instance.displayName, tenantId }
     : { kind: 'application', id: application.appId, displayName: application.displayName, tenantId }
   return { application, identity }
+}
+
+/** An instance can be called once it is synced; its number, once its set-up is complete. */
+function checkReachable({ clock }: ControlParts, instance: ApplicationInstance | undefined, byNumber: boolean): void {
+  const now = clock.now()
+  const missing = instance && missingStep(instance, now)
+  if (!instance || !missing || (!byNumber && syncState(instance, now) === 'synced')) return
+  throw new HttpError(409, 'conflict', 'The application cannot be called in this way.', `to: ${missing.text}.`)
 }
 
 function personOf(parts: ControlParts, text: string, tenantId: string): Person {

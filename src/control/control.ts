@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import { HttpError } from '../http/http-error.ts'
 import { registerCalls } from './calls.ts'
 import { registerCertificate } from './certificate.ts'
+import { registerInstances } from './instances.ts'
 import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
 import { registerScenario } from './scenario.ts'
@@ -19,6 +20,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     })
     registerCalls(scope, parts)
     registerCertificate(scope, parts)
+    registerInstances(scope, parts)
     registerNotifications(scope, parts)
     registerScenario(scope, parts)
     done()

@@ -26,7 +26,7 @@ export const registerScenario: ControlRoutes = (app, parts) => {
   app.post('/control/reset', async (_request, reply) => {
     await parts.switchboard.reset(async () => {
       parts.outbox.forget()
-      await parts.store.reset()
+      await parts.directory.forget(() => parts.store.reset())
       parts.scripts.forget()
       parts.journal.clear()
     })

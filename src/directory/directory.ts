@@ -59,14 +59,28 @@ export interface Application {
   readonly applicationInstances: readonly ApplicationInstance[]
 }
 
-/** A resource account: the identity under which an application has a phone number. */
+/** What an instance needs beside a number before it can have calls with phones. */
+export const licenses = ['phoneSystemVirtualUser', 'callingPlan'] as const
+
+/** A licence of an application instance. */
+export type License = (typeof licenses)[number]
+
+/**
+ * A resource account: the identity under which an application has a phone number. `provisioning.ts` says how far its
+ * set-up is; moments are milliseconds since the Unix epoch on the product's clock.
+ */
 export interface ApplicationInstance {
   readonly tenantId: string
   readonly appId: string
   readonly id: string
   readonly displayName: string
   readonly userPrincipalName: string
+  readonly licenses: readonly License[]
+  /** When calling learns, or learnt, of the instance; absent before its first sync. */
+  readonly syncedAt?: number
   readonly phoneNumber?: string
+  /** When calling learns, or learnt, that it has the number; absent before the sync after the assignment. */
+  readonly numberSyncedAt?: number
 }
 
 /** What `Directory.find` came upon. */
@@ -126,6 +140,11 @@ export class Directory {
   phoneNumber(number: string): PhoneNumber | undefined {
     const entry = this.find(number)
     return entry?.kind === 'phoneNumber' ? entry.phoneNumber : undefined
+  }
+
+  /** The application instance to which a number is assigned, whether calling knows of it already or not. */
+  instanceOfNumber(number: string): ApplicationInstance | undefined {
+    return this.#instanceByNumber.get(number)
   }
 
   /** The application that is reached by calling `number`, and the instance that holds the number. */

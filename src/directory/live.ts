@@ -1,13 +1,17 @@
 /**
  * The directory in use. It follows its file: a valid edit takes effect at once, and an invalid one changes nothing but
- * is reported, so that a slip of the pen never stops a running server.
+ * is reported, so that a slip of the pen never stops a running server. What is changed while the server runs lies over
+ * the file, is kept in the store, and wins.
  */
 import { watch, type FSWatcher } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Change } from './changes.ts'
+import { applyChanges, changeKey } from './changes.ts'
 import type { Problem } from './cursor.ts'
 import type { Directory } from './directory.ts'
+import { DirectoryRefusal } from './refusal.ts'
 import { readDirectory } from './read.ts'
 
 /** The directory that comes with the product, for whoever has none of their own yet. */
@@ -33,10 +37,23 @@ export type OpenedDirectory = { ok: true; live: LiveDirectory } | { ok: false; p
 /** What one reading of the file came to. */
 export type Reloaded = { ok: true; changed: boolean } | { ok: false; problems: readonly Problem[] }
 
+/** Where changes are kept, as JSON. */
+export interface ChangeStore {
+  directoryChanges(): Promise<readonly unknown[]>
+  /** Keeps or, where the value is undefined, forgets changes by their keys: all of them or none. */
+  saveDirectoryChanges(changes: ReadonlyMap<string, unknown>): Promise<void>
+}
+
 /** A directory that follows its file. `current()` is cheap: ask for it each time rather than keeping what it gave. */
 export class LiveDirectory {
   readonly #options: LiveDirectoryOptions
+  /** What the file says. */
+  #file: Directory
+  /** What the file says, with the changes over it. */
   #directory: Directory
+  readonly #changes = new Map<string, Change>()
+  #kept: { readonly store: ChangeStore; readonly limit: number } | undefined
+  #changing: Promise<unknown> = Promise.resolve()
   /** The text that was last judged, valid or not: the same text need not be judged, or complained of, again. */
   #text: string
   #watcher: FSWatcher | undefined
@@ -46,6 +63,7 @@ export class LiveDirectory {
 
   private constructor(options: LiveDirectoryOptions, directory: Directory, text: string) {
     this.#options = options
+    this.#file = directory
     this.#directory = directory
     this.#text = text
   }
@@ -73,11 +91,71 @@ export class LiveDirectory {
     return reading
   }
 
+  /**
+   * Lays the changes of earlier runs over the file, and keeps further ones.
+   * @param limit how many may be kept at a time
+   */
+  async load(store: ChangeStore, limit: number): Promise<void> {
+    this.#kept = { store, limit }
+    for (const change of await store.directoryChanges()) {
+      this.#changes.set(changeKey(change as Change), change as Change)
+    }
+    this.#directory = applyChanges(this.#file, [...this.#changes.values()])
+  }
+
+  /**
+   * Changes the directory, one change after the other: `decide` sees what those before it made, and says what to change
+   * and what to return, or throws a refusal. Resolves when the change is kept and in effect.
+   */
+  change<T>(decide: (current: Directory) => { readonly changes: readonly Change[]; readonly result: T }): Promise<T> {
+    return this.#inTurn(async () => {
+      const { changes, result } = decide(this.#directory)
+      await this.#keep(changes)
+      return result
+    })
+  }
+
+  /** Forgets every change, here and, by `erase`, where they are kept. */
+  forget(erase: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      await erase()
+      this.#changes.clear()
+      this.#directory = this.#file
+    })
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const work = this.#changing.then(run)
+    this.#changing = work.catch(() => undefined)
+    return work
+  }
+
+  async #keep(changes: readonly Change[]): Promise<void> {
+    const saved = new Map(changes.map((change) => [changeKey(change), this.#isNothing(change) ? undefined : change]))
+    const added = [...saved].filter(([key, change]) => change && !this.#changes.has(key)).length
+    const { store, limit = Infinity } = this.#kept ?? {}
+    if (added > 0 && this.#changes.size + added > limit) {
+      throw new DirectoryRefusal('conflict', 'The directory was changed in too many places (option directoryLimit).')
+    }
+    await store?.saveDirectoryChanges(saved)
+    for (const [key, change] of saved) {
+      if (change) this.#changes.set(key, change)
+      else this.#changes.delete(key)
+    }
+    this.#directory = applyChanges(this.#file, [...this.#changes.values()])
+  }
+
+  /** The removal of something that the file never had leaves nothing to keep. */
+  #isNothing({ kind, id, entry }: Change): boolean {
+    return !entry && this.#file.find(id)?.kind !== kind
+  }
+
   /** Stops following the file; resolves when no reading is under way any more. */
   async close(): Promise<void> {
     this.#closed = true
     this.#watcher?.close()
     await this.#reading
+    await this.#changing
   }
 
   /**
@@ -118,8 +196,9 @@ export class LiveDirectory {
     this.#text = text
     const read = readDirectory(text, this.#options)
     if (!read.ok) return this.#refuse(read.problems)
-    this.#directory = read.directory
-    if (changed) this.#options.onChange?.(read.directory)
+    this.#file = read.directory
+    this.#directory = applyChanges(read.directory, [...this.#changes.values()])
+    if (changed) this.#options.onChange?.(this.#directory)
     return { ok: true, changed }
   }
 

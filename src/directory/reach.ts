@@ -4,6 +4,7 @@ import type { ApplicationLeg, Reach } from '../calls/commands.ts'
 import type { Identity } from '../calls/identity.ts'
 import type { EndReason, ReasonName } from '../calls/reasons.ts'
 import type { Application, Directory } from './directory.ts'
+import { missingStep, syncState } from './provisioning.ts'
 
 /** An identity with what the directory knows of it, and its reach; or whose tenant it belongs to instead. */
 export type Resolved =
@@ -15,8 +16,9 @@ export interface ReachContext {
   readonly directory: Directory
   /** The tenant in which the call takes place. */
   readonly tenantId: string
-  /** Whether the calling side may call phones; undefined if a person calls. */
-  readonly caller: Application | undefined
+  /** Why the calling side may not call phones, if it may not; see `phone-rules.ts`. */
+  readonly phoneBarrier: string | undefined
+  readonly now: number
   readonly mintCallId: () => string
   /** How a wire version, or the default one, wants to hear of a call. */
   readonly mannersOf: (wireVersion: string | undefined) => CallManners
@@ -28,17 +30,11 @@ export function resolveReach(identity: Identity, context: ReachContext): Resolve
     case 'user':
       return resolveUser(identity, context)
     case 'phone':
-      return { ok: true, ...resolvePhone(identity, context) }
+      return resolvePhone(identity, context)
     case 'application':
       return resolveApplication(identity, context, context.directory.application(identity.id))
-    case 'applicationInstance': {
-      const appId = context.directory.applicationInstance(identity.id)?.appId
-      return resolveApplication(
-        identity,
-        context,
-        appId === undefined ? undefined : context.directory.application(appId),
-      )
-    }
+    case 'applicationInstance':
+      return resolveInstance(identity, context)
     case 'guest':
     case 'encrypted':
       return nowhere(identity, 'callee-not-routable', `a ${identity.kind} identity cannot be called`)
@@ -58,16 +54,23 @@ function resolveUser(identity: Identity, { directory, tenantId }: ReachContext):
   }
 }
 
-function resolvePhone(identity: Identity, context: ReachContext): { identity: Identity; reach: Reach } {
-  const { directory, tenantId, caller } = context
-  if (caller && !caller.applicationInstances.some(({ phoneNumber }) => phoneNumber !== undefined)) {
-    const detail =
-      'the application has no application instance with a phone number; give it one in the directory (applicationInstances)'
-    return { identity, reach: { type: 'nowhere', reason: { name: 'pstn-not-provisioned', detail } } }
-  }
+function resolvePhone(identity: Identity, context: ReachContext): Resolved {
+  const { directory, tenantId, phoneBarrier, now } = context
+  if (phoneBarrier !== undefined) return nowhere(identity, 'pstn-not-provisioned', phoneBarrier)
   const held = directory.applicationOfNumber(identity.id)
-  if (held) return { identity, reach: reachApplication(held.application, identity, context) }
-  return { identity, reach: { type: 'endpoint', address: { kind: 'phone', id: identity.id, tenantId } } }
+  if (!held) {
+    return { ok: true, identity, reach: { type: 'endpoint', address: { kind: 'phone', id: identity.id, tenantId } } }
+  }
+  const missing = missingStep(held.applicationInstance, now)
+  if (missing) return nowhere(identity, 'number-not-found', missing.text)
+  return { ok: true, identity, reach: reachApplication(held.application, identity, context) }
+}
+
+function resolveInstance(identity: Identity, context: ReachContext): Resolved {
+  const instance = context.directory.applicationInstance(identity.id)
+  const resolved = resolveApplication(identity, context, instance && context.directory.application(instance.appId))
+  if (!resolved.ok || !instance || syncState(instance, context.now) === 'synced') return resolved
+  return nowhere(identity, 'callee-not-routable', missingStep(instance, context.now)?.text ?? '')
 }
 
 function resolveApplication(identity: Identity, context: ReachContext, application: Application | undefined): Resolved {

@@ -4,8 +4,10 @@
  */
 import { parseScript, type Script } from '../endpoints/scripted/script.ts'
 import { nearest, readYaml, type Cursor, type Fields, type Problem } from './cursor.ts'
-import { Directory, phoneNumberKinds } from './directory.ts'
-import type { Application, ApplicationInstance, PhoneNumber, PhoneNumberKind, Tenant, User } from './directory.ts'
+import { Directory, licenses, phoneNumberKinds } from './directory.ts'
+import type { Application, ApplicationInstance, License } from './directory.ts'
+import type { PhoneNumber, PhoneNumberKind, Tenant, User } from './directory.ts'
+import { E164, UPN } from './formats.ts'
 import { readGuid } from '../runtime.ts'
 import { callingRoles, canonicalRole } from './roles.ts'
 
@@ -40,14 +42,12 @@ const APPLICATION_KEYS = [
   'wireVersion',
   'applicationInstances',
 ] as const
-const INSTANCE_KEYS = ['id', 'displayName', 'userPrincipalName', 'phoneNumber'] as const
+const INSTANCE_KEYS = ['id', 'displayName', 'userPrincipalName', 'synced', 'licenses', 'phoneNumber'] as const
 
 /** Names with a meaning of their own at the place of `{tenant}` in an address. */
 const RESERVED_NAMES = ['common', 'organizations', 'consumers', 'v1', 'v1.0', 'beta']
 const NAME = /^[a-z0-9][a-z0-9.-]*$/i
 const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i
-const UPN = /^[^\s@]+@[^\s@]+$/
-const E164 = /^\+[1-9]\d{1,14}$/
 
 /**
  * One reading of one file: what was claimed so far, for the rules that span entries. After a problem the walk goes on
@@ -160,7 +160,19 @@ class Reading {
     const numberAt = fields?.get('phoneNumber')
     const phoneNumber = e164(numberAt)
     if (phoneNumber !== '' && numberAt) this.#assign(phoneNumber, numberAt, numbers)
-    return { tenantId, appId, id, displayName, userPrincipalName, ...(phoneNumber !== '' && { phoneNumber }) }
+    const synced = truth(fields?.get('synced')) ?? true
+    const licensesAt = fields?.get('licenses')
+    return {
+      tenantId,
+      appId,
+      id,
+      displayName,
+      userPrincipalName,
+      licenses: licensesAt ? listOf(licensesAt).flatMap(license) : licenses,
+      ...(synced && { syncedAt: 0 }),
+      ...(phoneNumber !== '' && { phoneNumber }),
+      ...(phoneNumber !== '' && synced && { numberSyncedAt: 0 }),
+    }
   }
 
   /** Gives a number to an instance: it must be the tenant's own, of kind service, and nobody else's. */
@@ -227,6 +239,16 @@ function oneOf<Choice extends string>(at: Cursor | undefined, choices: readonly 
   const choice = choices.find((each) => each === text)
   if (!choice) at.problem(`"${text}" is not one of ${choices.join(', ')}`)
   return choice
+}
+
+function truth(at: Cursor | undefined): boolean | undefined {
+  const choice = oneOf(at, ['true', 'false'])
+  return choice === undefined ? undefined : choice === 'true'
+}
+
+function license(at: Cursor): License[] {
+  const choice = oneOf(at, licenses)
+  return choice === undefined ? [] : [choice]
 }
 
 function httpUrl(at: Cursor | undefined): string | undefined {

@@ -8,8 +8,9 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Conversation } from '../calls/conversation.ts'
 import type { Event } from '../calls/events.ts'
-import type { Notification } from '../calls/notification.ts'
-import type { Attempt, CallKey, Commit, Delivery, DeliveryQuery, DeliveryState } from './store.ts'
+import type { Row } from './rows.ts'
+import { attemptOf, deliveryOf, parse } from './rows.ts'
+import type { Attempt, CallKey, Commit, Delivery, DeliveryQuery } from './store.ts'
 import type { KeptAnswer, KeyRecord, Store, StoredConversation, TimelineEntry } from './store.ts'
 import { VersionConflict } from './store.ts'
 
@@ -84,8 +85,6 @@ interface Write {
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
-
-type Row = Record<string, SQLInputValue>
 
 class SqliteStore implements Store {
   readonly #database: DatabaseSync
@@ -393,7 +392,16 @@ class SqliteStore implements Store {
 
   reset(): Promise<void> {
     return this.#write(() => {
-      for (const table of ['conversations', 'calls', 'deliveries', 'attempts', 'timeline', 'scripts', 'answers']) {
+      for (const table of [
+        'conversations',
+        'calls',
+        'deliveries',
+        'attempts',
+        'timeline',
+        'scripts',
+        'answers',
+        'directory',
+      ]) {
         this.#run(`DELETE FROM ${table}`, [])
       }
     })
@@ -480,39 +488,5 @@ class SqliteStore implements Store {
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.#statement(sql).all(...values)
-  }
-}
-
-function parse<T>(text: SQLInputValue | undefined): T {
-  return JSON.parse(String(text)) as T
-}
-
-function deliveryOf(row: Row): Delivery {
-  return {
-    id: String(row['id']),
-    order: Number(row['ord']),
-    conversationId: String(row['conversation_id']),
-    notification: parse<Notification>(row['notification']),
-    createdAt: Number(row['created_at']),
-    state: row['state'] as DeliveryState,
-    attempts: Number(row['attempts']),
-    ...(row['first_attempt_at'] !== null && { firstAttemptAt: Number(row['first_attempt_at']) }),
-    ...(row['settled_at'] !== null && { settledAt: Number(row['settled_at']) }),
-    ...(row['body'] !== null && { body: String(row['body']) }),
-  }
-}
-
-function attemptOf(row: Row): Attempt {
-  return {
-    deliveryId: String(row['delivery_id']),
-    number: Number(row['number']),
-    order: Number(row['ord']),
-    at: Number(row['at']),
-    url: String(row['url']),
-    ...(row['status'] !== null && { status: Number(row['status']) }),
-    ...(row['error'] !== null && { error: String(row['error']) }),
-    latency: Number(row['latency']),
-    ...(row['answer'] !== null && { answer: String(row['answer']) }),
-    replay: row['replay'] === 1,
   }
 }

@@ -289,6 +289,25 @@ function rest(withStore: WithStore): void {
     assert.deepEqual([...(await store.scripts())], [['ada', { decline: { after: '1s' } }]])
   })
 
+  withStore('changes of the directory are kept in their order, replaced and forgotten', async (store) => {
+    await store.saveDirectoryChanges(
+      new Map<string, unknown>([
+        ['a', { n: 1 }],
+        ['b', { n: 2 }],
+      ]),
+    )
+    await store.saveDirectoryChanges(
+      new Map<string, unknown>([
+        ['c', { n: 3 }],
+        ['a', { n: 4 }],
+        ['b', undefined],
+      ]),
+    )
+    assert.deepEqual(await store.directoryChanges(), [{ n: 4 }, { n: 3 }])
+    await store.reset()
+    assert.deepEqual(await store.directoryChanges(), [])
+  })
+
   withStore('signing keys are replaced as a whole', async (store) => {
     const key = (kid: string, createdAt: number): object => ({ kid, createdAt, privateJwk: { kty: 'RSA', kid } })
     const [one, two, three] = [key('1', AT), key('2', AT + 2), key('3', AT + 1)] as Parameters<Store['saveKeys']>[0]

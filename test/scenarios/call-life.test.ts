@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Reply } from '../support/world.ts'
-import { PHONE, USERS, phone, startWorld, user } from '../support/world.ts'
+import { INSTANCE, PHONE, USERS, phone, startWorld, user } from '../support/world.ts'
 import { CALLS, assertEmpty, assertRefused, callNotFound, create, groupCall, peerToPeer } from './steps.ts'
 import * as wire from './wire.ts'
 
@@ -135,7 +135,9 @@ test('the other side of a peer-to-peer call hangs up: a user, and a phone', asyn
   await world.script('ada', { answer: { after: '0s', leaveAfter: '30s' } })
   await world.script(PHONE, { answer: { after: '0s', leaveAfter: '40s' } })
   const call = await peerToPeer(world)
-  const phoned = await create(world, [phone(PHONE)])
+  const phoned = await create(world, [phone(PHONE)], {
+    more: { source: { identity: { applicationInstance: { id: INSTANCE } } } },
+  })
   assert.deepEqual(await world.take(), [wire.establishing(phoned), wire.established(phoned)])
   await world.advance('30s')
   assert.deepEqual(await world.take(), [

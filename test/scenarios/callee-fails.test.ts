@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { endReasons } from '../../src/calls/reasons.ts'
-import { PHONE, USERS, phone, startWorld, user } from '../support/world.ts'
+import { INSTANCE, PHONE, USERS, phone, startWorld, user } from '../support/world.ts'
 import { create, groupCall, invite } from './steps.ts'
 import * as wire from './wire.ts'
 
@@ -107,10 +107,11 @@ test('a call to a user: it ends with the code', async (t) => {
 
 test('a call to a phone: it ends with the code', async (t) => {
   const world = await startWorld(t)
+  const source = { identity: { applicationInstance: { id: INSTANCE } } }
   for (const [script, code, subcode, text] of phones) {
     await t.test(JSON.stringify(script), async () => {
       await world.script(PHONE, script)
-      const call = await create(world, [phone(PHONE)], { version: 'beta' })
+      const call = await create(world, [phone(PHONE)], { version: 'beta', more: { source } })
       await world.advance('60s')
       const end = wire.terminated(call, wire.result(code, subcode, sentence(text)))
       assert.deepEqual(await world.take(), [wire.establishing(call), end])

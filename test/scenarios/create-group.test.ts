@@ -82,7 +82,7 @@ test('an application cannot be one of several targets in profile teams', async (
 })
 
 test('users and phones can be mixed', async (t) => {
-  const world = await startWorld(t)
+  const world = await startWorld(t, { profile: 'open' })
   const call = await create(world, [user('ada'), phone(PHONE)])
   const taken = await world.take()
   const [ada, , customer] = taken[3]?.resourceData ?? []

@@ -283,7 +283,7 @@ test('to another application: it gets an incoming call and answers', async (t) =
 })
 
 test('to an application by its number, here its own: two calls, each with its notifications in order', async (t) => {
-  const world = await startWorld(t)
+  const world = await startWorld(t, { profile: 'open' })
   const call = await create(world, [phone(SERVICE_NUMBER)])
   /** What was taken, by call: between two calls no order is promised. */
   const taken = async (): Promise<{ own: unknown[]; others: Notification[] }> => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { World } from '../support/world.ts'
-import { APPS, PHONE, USERS, phone, startWorld, user } from '../support/world.ts'
+import { PHONE, SERVICE_NUMBER, USERS, phone, startWorld, user } from '../support/world.ts'
 import type { Refusal } from './steps.ts'
 import { CALLS, assertEmpty, assertRefused, invite, peerToPeer } from './steps.ts'
 import type { Json, Known, Row } from './wire.ts'
@@ -82,7 +82,7 @@ test('once escalated, several can be invited at once', async (t) => {
 
 test('an incoming call is escalated, too', async (t) => {
   const world = await startWorld(t)
-  const rung = await world.control('POST', '/calls', { from: USERS.ada, to: APPS.alpha })
+  const rung = await world.control('POST', '/calls', { from: USERS.ada, to: SERVICE_NUMBER })
   const [incoming] = await world.take()
   const call = wire.known({ body: incoming?.resourceData })
   const mediaConfig = { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig' }
@@ -97,7 +97,7 @@ test('an incoming call is escalated, too', async (t) => {
   const customer = { id: ids[0] ?? '', identity: wire.number(PHONE), sourceId: 3 }
   assert.deepEqual(await world.take(), [
     wire.operationEnd(call, id, [customer.identity]),
-    wire.roster(call, [ada, wire.self(call, 2), customer]),
+    wire.roster(call, [ada, wire.self(call, 2, wire.instance()), customer]),
   ])
 })
 

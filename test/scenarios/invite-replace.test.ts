@@ -111,7 +111,7 @@ test('with several participants only the first is read, the rest are not even ru
 })
 
 test('a phone comes over from its call', async (t) => {
-  const world = await startWorld(t)
+  const world = await startWorld(t, { profile: 'open' })
   const { call, rows } = await groupCall(world)
   const old = await create(world, [phone(PHONE)])
   assert.deepEqual(await world.take(), [wire.establishing(old), wire.established(old)])

@@ -13,7 +13,7 @@ import type { CreateCallRequest } from '../wire/requests.ts'
 import { readAnswer, readCreateCall, readReject } from '../wire/requests.ts'
 import { inviteeOf, mintChat } from './parties.ts'
 import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
-import { accepted, acceptedCall, requireCall, requireRole } from './route.ts'
+import { callIn, carryOut, requireCall, requireRole } from './route.ts'
 
 const INITIATE = 'Calls.Initiate.All'
 const INITIATE_GROUP = 'Calls.InitiateGroupCall.All'
@@ -31,17 +31,16 @@ export const callRoutes: readonly Route[] = [
       checkCreator(request, parts, read)
       checkCallback(read.callbackUri, parts)
       const command = read.meetingInfo ? joinCommand(request, parts, read) : createCommand(request, parts, read)
-      const result = await parts.switchboard.submit(command.conversationId, command, request.requestId)
-      const found = acceptedCall(result, command.callId)
-      return {
-        status: 201,
-        location: `${request.collection}/${request.dialect.id(command.callId)}`,
-        ...(request.dialect.createdBody && {
-          body: callBody(request, parts, found, request.dialect.context.created),
-        }),
-        createdCall: command.callId,
-        chainId: found.conversation.callChainId,
-      }
+      return carryOut(request, parts, command.conversationId, command, (conversation) => {
+        const body = callBody(request, parts, callIn(conversation, command.callId), request.dialect.context.created)
+        return {
+          status: 201,
+          location: `${request.collection}/${request.dialect.id(command.callId)}`,
+          ...(request.dialect.createdBody && { body }),
+          createdCall: command.callId,
+          chainId: conversation.callChainId,
+        }
+      })
     },
   },
   {
@@ -64,8 +63,10 @@ export const callRoutes: readonly Route[] = [
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const command = { type: 'HangUp', callId: call.id, appId: call.appId } as const
-      accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
-      return { status: 204, chainId: conversation.callChainId }
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
+        status: 204,
+        chainId,
+      }))
     },
   },
   {
@@ -78,11 +79,12 @@ export const callRoutes: readonly Route[] = [
       if (hasRoster(conversation)) requireRole(request, [JOIN, JOIN_AS_GUEST], 'Answering a group call')
       checkMedia(request, read.mediaConfig)
       if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
-      const command = { type: 'Answer', callId: call.id, appId: call.appId, ...read } as const
-      accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
-      const { callChainId: chainId } = conversation
+      const manners = mannersOf(request.dialect)
+      const command = { type: 'Answer', callId: call.id, appId: call.appId, ...read, manners } as const
       const body = request.dialect.answered?.(parts.ids.guid(), parts.clock.now())
-      return body ? { status: 200, body, chainId } : { status: 202, chainId }
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) =>
+        body ? { status: 200, body, chainId } : { status: 202, chainId },
+      )
     },
   },
   {
@@ -94,8 +96,10 @@ export const callRoutes: readonly Route[] = [
       const read = readReject(request.body)
       if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
       const command = { type: 'Reject', callId: call.id, appId: call.appId, ...read } as const
-      accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
-      return { status: 202, chainId: conversation.callChainId }
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
+        status: 202,
+        chainId,
+      }))
     },
   },
   {
@@ -105,8 +109,10 @@ export const callRoutes: readonly Route[] = [
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const command = { type: 'KeepAlive', callId: call.id, appId: call.appId } as const
-      accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
-      return { status: 200, chainId: conversation.callChainId }
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
+        status: 200,
+        chainId,
+      }))
     },
   },
 ]
@@ -216,11 +222,13 @@ function newCall(
 }
 
 function createCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): CreateCall {
+  const call = newCall(request, parts, read)
+  const attempt = { type: 'create', source: call.source.identity } as const
   return {
     type: 'CreateCall',
     conversationId: parts.ids.guid(),
-    ...newCall(request, parts, read),
-    targets: read.targets.map((target) => inviteeOf(request, parts, target)),
+    ...call,
+    targets: read.targets.map((target) => inviteeOf(request, parts, target, attempt)),
     chatInfo: mintChat(parts),
   }
 }

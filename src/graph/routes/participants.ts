@@ -1,4 +1,5 @@
 /** Who is in a call: list, read, invite, remove. */
+import type { Call } from '../../calls/call.ts'
 import type { Invitee } from '../../calls/commands.ts'
 import { roster } from '../../calls/conversation.ts'
 import { fromCallError } from '../errors.ts'
@@ -7,7 +8,7 @@ import type { InvitedParticipant } from '../wire/requests.ts'
 import { readInvite } from '../wire/requests.ts'
 import { inviteeOf, mintChat } from './parties.ts'
 import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
-import { accepted, participantIdOf, requireCall, requireRole } from './route.ts'
+import { carryOut, participantIdOf, requireCall, requireRole } from './route.ts'
 
 export const participantRoutes: readonly Route[] = [
   {
@@ -54,8 +55,10 @@ export const participantRoutes: readonly Route[] = [
       const { conversation, call } = await requireCall(request, parts)
       const participantId = participantIdOf(request)
       const command = { type: 'RemoveParticipant', callId: call.id, appId: call.appId, participantId } as const
-      accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
-      return { status: 204, chainId: conversation.callChainId }
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
+        status: 204,
+        chainId,
+      }))
     },
   },
   {
@@ -81,19 +84,20 @@ async function inviteParticipants(request: GraphRequest, parts: GraphParts): Ret
     appId: call.appId,
     operationId,
     ...(clientContext !== undefined && { clientContext }),
-    invitees: await Promise.all(counted.map((one) => replacingInvitee(request, parts, one))),
+    invitees: await Promise.all(counted.map((one) => replacingInvitee(request, parts, one, call))),
     escalation: dialect.escalation,
     chatInfo: mintChat(parts),
   } as const
-  const after = accepted(await parts.switchboard.submit(conversation.id, command, request.requestId))
-  const operation = after.operations.find(({ id }) => id === operationId)
-  if (!operation) throw new Error(`the operation ${operationId} was committed and is not there`)
-  return {
-    status: dialect.inviteStatus,
-    location: `${request.collection}/${dialect.id(call.id)}/operations/${dialect.id(operationId)}`,
-    body: dialect.operation(operation),
-    chainId: after.callChainId,
-  }
+  return carryOut(request, parts, conversation.id, command, ({ operations, callChainId: chainId }) => {
+    const operation = operations.find(({ id }) => id === operationId)
+    if (!operation) throw new Error(`the operation ${operationId} was committed and is not there`)
+    return {
+      status: dialect.inviteStatus,
+      location: `${request.collection}/${dialect.id(call.id)}/operations/${dialect.id(operationId)}`,
+      body: dialect.operation(operation),
+      chainId,
+    }
+  })
 }
 
 /** An invitee with the call that it is pulled out of, if that is a call of the same application. */
@@ -101,8 +105,10 @@ async function replacingInvitee(
   request: GraphRequest,
   parts: GraphParts,
   invited: InvitedParticipant,
+  { direction, source, targets }: Call,
 ): Promise<Invitee> {
-  const invitee = inviteeOf(request, parts, invited)
+  const attempt = { type: 'invite', direction, source: source.identity, targets } as const
+  const invitee = inviteeOf(request, parts, invited, attempt)
   const { replacesCallId, replacedCall } = invited
   if (replacesCallId === undefined) return invitee
   const key = replacedCall === undefined ? undefined : await parts.findCall(replacedCall)

@@ -1,6 +1,8 @@
 /** Whoever is to be brought into a call: ids minted, reach looked up, at the door. */
 import type { Invitee } from '../../calls/commands.ts'
 import type { ChatInfo } from '../../calls/conversation.ts'
+import { phoneBarrier } from '../../directory/phone-rules.ts'
+import type { PhoneAttempt } from '../../directory/phone-rules.ts'
 import { resolveReach } from '../../directory/reach.ts'
 import { mannersOf } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
@@ -13,14 +15,25 @@ export function mintChat({ ids }: GraphParts): ChatInfo {
   return { threadId: `19:${ids.guid().replaceAll('-', '')}@thread.v2`, messageId: '0' }
 }
 
-/** One party to be rung: ids minted, reach looked up. Somebody of another tenant is refused: 403/7505. */
-export function inviteeOf(request: GraphRequest, parts: GraphParts, invited: InvitedParticipant): Invitee {
+/**
+ * One party to be rung: ids minted, reach looked up. Somebody of another tenant is refused: 403/7505.
+ * @param attempt in which call, on which depends whether it may be a phone
+ */
+export function inviteeOf(
+  request: GraphRequest,
+  parts: GraphParts,
+  invited: InvitedParticipant,
+  attempt: PhoneAttempt,
+): Invitee {
   const { caller } = request
   const directory = parts.directory()
+  const application = directory.application(caller.appId)
+  const rules = { profile: parts.config.profile, now: parts.clock.now() }
   const resolved = resolveReach(invited.identity, {
     directory,
     tenantId: caller.tenantId,
-    caller: directory.application(caller.appId),
+    phoneBarrier: application && phoneBarrier(application, attempt, rules),
+    now: rules.now,
     mintCallId: () => parts.ids.guid(),
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })

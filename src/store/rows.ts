@@ -1,0 +1,44 @@
+/** Rows of SQLite as what they stand for. */
+import type { SQLInputValue } from 'node:sqlite'
+import type { Notification } from '../calls/notification.ts'
+import type { Attempt, Delivery, DeliveryState } from './store.ts'
+
+/** A row as `node:sqlite` gives it. */
+export type Row = Record<string, SQLInputValue>
+
+/** JSON out of a column. */
+export function parse<T>(text: SQLInputValue | undefined): T {
+  return JSON.parse(String(text)) as T
+}
+
+/** A delivery, without what it has none of. */
+export function deliveryOf(row: Row): Delivery {
+  return {
+    id: String(row['id']),
+    order: Number(row['ord']),
+    conversationId: String(row['conversation_id']),
+    notification: parse<Notification>(row['notification']),
+    createdAt: Number(row['created_at']),
+    state: row['state'] as DeliveryState,
+    attempts: Number(row['attempts']),
+    ...(row['first_attempt_at'] !== null && { firstAttemptAt: Number(row['first_attempt_at']) }),
+    ...(row['settled_at'] !== null && { settledAt: Number(row['settled_at']) }),
+    ...(row['body'] !== null && { body: String(row['body']) }),
+  }
+}
+
+/** An attempt, without what it has none of. */
+export function attemptOf(row: Row): Attempt {
+  return {
+    deliveryId: String(row['delivery_id']),
+    number: Number(row['number']),
+    order: Number(row['ord']),
+    at: Number(row['at']),
+    url: String(row['url']),
+    ...(row['status'] !== null && { status: Number(row['status']) }),
+    ...(row['error'] !== null && { error: String(row['error']) }),
+    latency: Number(row['latency']),
+    ...(row['answer'] !== null && { answer: String(row['answer']) }),
+    replay: row['replay'] === 1,
+  }
+}
