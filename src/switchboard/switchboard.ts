@@ -145,6 +145,8 @@ export class Switchboard {
     this.#parts.people.stop()
     try {
       await Promise.all([...this.#mailboxes.values()].map((mailbox) => this.#quiet(mailbox)))
+      // What follows the last commits (see #follow) comes before all is forgotten, and not after.
+      await turn()
       await clear()
       for (const mailbox of this.#mailboxes.values()) mailbox.cancelWake?.()
       this.#mailboxes.clear()
@@ -155,7 +157,7 @@ export class Switchboard {
   }
 
   async #quiet(mailbox: Mailbox): Promise<void> {
-    while (mailbox.busy) await new Promise<void>((resolve) => setImmediate(resolve))
+    while (mailbox.busy) await turn()
   }
 
   #refusal(conversationId: string, command: Command): SwitchboardError | undefined {
@@ -341,6 +343,11 @@ export class Switchboard {
 /** Whether a decision leaves nothing to be recorded, as for a report that comes late. */
 function changesNothing({ conversation, events, notifications }: Decision, before: Conversation | undefined): boolean {
   return conversation === before && events.length === 0 && notifications.length === 0
+}
+
+/** One turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function isMove(command: Command): command is MoveCommand {
