@@ -17,6 +17,7 @@ export function answer(draft: Draft, command: Answer): void {
     ...(command.acceptedModalities && { requestedModalities: command.acceptedModalities }),
     ...(command.callOptions && { callOptions: command.callOptions }),
     ...(command.participantCapacity !== undefined && { participantCapacity: command.participantCapacity }),
+    ...(command.manners && { manners: command.manners }),
   })
   const keepAliveBy = draft.now + draft.rules.keepAliveTimeout
   draft.moveCall(call, { name: 'establishing', since: draft.now, keepAliveBy })

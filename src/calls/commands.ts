@@ -76,6 +76,8 @@ export interface Answer {
   readonly acceptedModalities?: readonly Modality[]
   readonly callOptions?: CallOptions
   readonly participantCapacity?: number
+  /** How the application wants to hear of the call from now on, if otherwise than so far. */
+  readonly manners?: CallManners
 }
 
 /** `reject`. */

@@ -24,7 +24,7 @@ export interface Notification {
   readonly changeType: string
   readonly resource: string
   /** Absent in the versions of 2018 and 2019. */
-  readonly resourceUrl?: string
+  readonly resourceUrl: string
   readonly resourceData: AnyJson
 }
 
@@ -129,8 +129,8 @@ const ENVELOPES = [
 
 /** One line per notification, such as `updated call established`, for comparing whole sequences. */
 export function line(notification: Notification): string {
-  const { changeType, resourceData } = notification
-  const { resource, resourceUrl = resource } = notification
+  const { changeType, resource, resourceData } = notification
+  const resourceUrl = notification.resourceUrl || resource
   if (resourceUrl.endsWith('/participants')) {
     const rows: AnyJson[] = Array.isArray(resourceData) ? resourceData : resourceData.participants
     return `${changeType} ${Array.isArray(resourceData) ? 'roster' : 'delta'} of ${rows.length}`
