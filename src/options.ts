@@ -229,6 +229,11 @@ const tokens = {
   tokenLifetime: option(duration(1000), '3599s', 'How long an access token is valid; at most `keyOverlap`.'),
   keyRotation: option(duration(1000), '30d', 'How often a new signing key is made.'),
   keyOverlap: option(duration(1000), '2d', 'How long a replaced signing key is still published.'),
+  assertionReuse: option(
+    truth,
+    'true',
+    "Whether a client assertion may be presented again while it is valid; Entra allows it, and Microsoft's libraries do it.",
+  ),
   tokenCacheSize: option(integer(1, MOST), '10000', 'Checked access tokens that are remembered.'),
 }
 

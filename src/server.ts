@@ -339,8 +339,16 @@ function registerOAuth(app: FastifyInstance, core: Core): void {
   const directory = (): Directory => core.directory.current()
   const issuer = issuerOf(config, baseUrl)
   const issueToken = createTokenIssuer({ keys, clock, ids, issuer, lifetime: config.tokenLifetime })
-  const resources = (): readonly string[] => [...defaultResources, ...ownAddresses(baseUrl())]
-  registerTokenEndpoint(app, { clock, ids, directory, issueToken, resources })
+  const addresses = (): readonly string[] => ownAddresses(baseUrl())
+  registerTokenEndpoint(app, {
+    clock,
+    ids,
+    directory,
+    issueToken,
+    resources: () => [...defaultResources, ...addresses()],
+    addresses,
+    assertionReuse: config.assertionReuse,
+  })
   registerInstanceDiscovery(app, { clock, ids, baseUrl })
   registerMetadata(app, { clock, ids, directory, keys, baseUrl, notificationIssuer })
 }

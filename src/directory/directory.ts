@@ -50,6 +50,8 @@ export interface Application {
   readonly displayName: string
   /** Any of these is accepted as the client secret, so that a secret can be changed without a gap. */
   readonly secrets: readonly string[]
+  /** Certificates (PEM), any of whose keys may sign client assertions. */
+  readonly certificates?: readonly string[]
   /** Where incoming calls are announced; without it the application cannot be called. */
   readonly notificationUrl?: string
   /** Granted permissions, in the spelling of `canonicalRole`. */

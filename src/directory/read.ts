@@ -3,6 +3,7 @@
  * gives no directory, so what the product runs on has always passed every rule.
  */
 import { parseScript, type Script } from '../endpoints/scripted/script.ts'
+import { readCertificates } from './certificates.ts'
 import { nearest, readYaml, type Cursor, type Fields, type Problem } from './cursor.ts'
 import { Directory, licenses, phoneNumberKinds } from './directory.ts'
 import type { Application, ApplicationInstance, License } from './directory.ts'
@@ -24,7 +25,7 @@ export type ReadDirectory = { ok: true; directory: Directory } | { ok: false; pr
 
 /** Reads a directory from YAML; the keys are described in `docs/reference/directory.md`. */
 export function readDirectory(text: string, options: ReadOptions): ReadDirectory {
-  const read = readYaml(options.file, text, (root) => new Reading(options.wireVersions).directory(root))
+  const read = readYaml(options.file, text, (root) => new Reading(options.wireVersions, options.file).directory(root))
   return read.ok ? { ok: true, directory: read.value } : read
 }
 
@@ -37,6 +38,7 @@ const APPLICATION_KEYS = [
   'displayName',
   'secret',
   'secrets',
+  'certificates',
   'notificationUrl',
   'roles',
   'wireVersion',
@@ -55,11 +57,13 @@ const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i
  */
 class Reading {
   readonly #wireVersions: readonly string[]
+  readonly #file: string
   /** Everything that must be unique, by its normalised text, with the path of whoever has it. */
   readonly #claims = new Map<string, string>()
 
-  constructor(wireVersions: readonly string[]) {
+  constructor(wireVersions: readonly string[], file: string) {
     this.#wireVersions = wireVersions
+    this.#file = file
   }
 
   directory(root: Cursor): Directory {
@@ -140,11 +144,13 @@ class Reading {
     const notificationUrl = httpUrl(fields?.get('notificationUrl'))
     const wireVersion = oneOf(fields?.get('wireVersion'), this.#wireVersions)
     const instances = listOf(fields?.get('applicationInstances'))
+    const certificates = readCertificates(fields?.get('certificates'), this.#file)
     return {
       tenantId,
       appId,
       displayName,
       secrets: fields ? secretsOf(fields) : [],
+      ...(certificates.length > 0 && { certificates }),
       ...(notificationUrl !== undefined && { notificationUrl }),
       roles: [...new Set(listOf(fields?.get('roles')).map(role))],
       ...(wireVersion !== undefined && { wireVersion }),
@@ -274,7 +280,9 @@ function secretsOf(fields: Fields<(typeof APPLICATION_KEYS)[number]>): string[] 
   const one = fields.get('secret')
   const many = fields.get('secrets')
   if (one && many) one.problem('has both secret and secrets; keep one of the two keys')
-  if (!one && !many) fields.at.problem('has no secret; add one, so that the application can get tokens')
+  if (!one && !many && !fields.get('certificates')) {
+    fields.at.problem('has no secret; add one, so that the application can get tokens')
+  }
   const secrets = (one ? [one] : listOf(many)).map((item) => item.text() ?? '')
   if (!one && many && secrets.length === 0) many.problem('must list at least one secret')
   return secrets

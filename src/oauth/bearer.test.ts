@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 
 async function issued(): Promise<string> {
-  return (await setup.issueToken(bot, GRAPH)).accessToken
+  return (await setup.issueToken(bot, GRAPH, '1')).accessToken
 }
 
 /** A token like an issued one but for some claims; a claim of undefined is left out. */

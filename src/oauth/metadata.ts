@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Directory } from '../directory/directory.ts'
 import { addressUsed } from './addresses.ts'
+import { ASSERTION_ALGORITHMS } from './client-assertion.ts'
 import { answerRefusals, unknownTenant, type ErrorSources } from './entra-error.ts'
 import { SIGNING_ALGORITHM, type JsonWebKeySet, type KeyRing } from './keys.ts'
 import { accessTokenIssuer, withoutTrailingSlashes } from './tokens.ts'
@@ -71,7 +72,8 @@ function tenantConfiguration(name: string, form: 'v1' | 'v2', base: string, deps
   const version = form === 'v2' ? '/v2.0' : ''
   return {
     token_endpoint: `${base}/${tenant}/oauth2${version}/token`,
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic', 'private_key_jwt'],
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     jwks_uri: `${base}/${tenant}/discovery${version}/keys`,
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],

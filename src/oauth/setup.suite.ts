@@ -46,7 +46,7 @@ export interface Setup {
 }
 
 /** Starts a setup; nothing of it listens on the network. */
-export async function setUp({ cacheSize = 100, caseSensitive = true } = {}): Promise<Setup> {
+export async function setUp({ cacheSize = 100, caseSensitive = true, assertionReuse = true } = {}): Promise<Setup> {
   const clock = virtualClock(START)
   const ids = countingIds()
   const keys = await KeyRing.open({
@@ -62,7 +62,15 @@ export async function setUp({ cacheSize = 100, caseSensitive = true } = {}): Pro
   const resources = (): readonly string[] => [...defaultResources, ...ownAddresses(BASE_URL)]
   const issueToken = createTokenIssuer({ keys, clock, ids, issuer, lifetime: HOUR })
   const app = fastify({ routerOptions: { caseSensitive } })
-  registerTokenEndpoint(app, { clock, ids, directory, issueToken, resources })
+  registerTokenEndpoint(app, {
+    clock,
+    ids,
+    directory,
+    issueToken,
+    resources,
+    addresses: () => ownAddresses(BASE_URL),
+    assertionReuse,
+  })
   registerInstanceDiscovery(app, { clock, ids, baseUrl: () => BASE_URL })
   registerMetadata(app, {
     clock,

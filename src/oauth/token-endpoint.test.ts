@@ -206,14 +206,6 @@ const refused: Refused[] = [
     message: /parameter 'client_secret'/,
   },
   {
-    name: 'a client assertion',
-    form: { ...without('client_secret'), client_assertion: 'x' },
-    status: 401,
-    error: 'invalid_client',
-    code: 7000216,
-    message: /assertions are not supported; send client_secret/,
-  },
-  {
     name: 'a wrong secret by HTTP Basic',
     form: nameless,
     headers: basic(BOT, 'guess'),

@@ -6,8 +6,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { noteOf } from '../http/app.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Application, Directory, Tenant } from '../directory/directory.ts'
+import { ASSERTION_TYPE, createAssertionCheck, type AssertionCheck } from './client-assertion.ts'
 import { answerRefusals, EntraRefusal, unknownTenant, type ErrorSources } from './entra-error.ts'
-import { resourceKey, type IssuedToken, type TokenIssuer } from './tokens.ts'
+import { resourceKey, type IssuedToken, type Proof, type TokenIssuer } from './tokens.ts'
 
 /** What the token endpoint needs. */
 export interface TokenEndpointDeps extends ErrorSources {
@@ -16,6 +17,10 @@ export interface TokenEndpointDeps extends ErrorSources {
   readonly issueToken: TokenIssuer
   /** The resources for which tokens are issued: `defaultResources` and the server's own address. */
   readonly resources: () => readonly string[]
+  /** The server's own addresses, which client assertions are meant for. */
+  readonly addresses: () => readonly string[]
+  /** Whether a client assertion may be presented again while it is valid. */
+  readonly assertionReuse: boolean
 }
 
 /** The two forms of the endpoint. */
@@ -31,6 +36,12 @@ const ANY_TENANT = ['common', 'organizations']
 
 /** Adds both forms of the token endpoint to `app`. */
 export function registerTokenEndpoint(app: FastifyInstance, deps: TokenEndpointDeps): void {
+  const checkAssertion = createAssertionCheck({
+    clock: deps.clock,
+    reuse: deps.assertionReuse,
+    addresses: deps.addresses,
+    tenant: (name) => lookUpTenant(deps.directory(), name),
+  })
   // A scope of its own, so that its parsers and its form of errors concern nobody else.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -44,12 +55,16 @@ export function registerTokenEndpoint(app: FastifyInstance, deps: TokenEndpointD
       Object.assign(noteOf(request), { operation: 'token', confidential: true })
     })
     answerRefusals(scope, deps)
-    addRoute(scope, '/:tenant/oauth2/v2.0/token', 'v2', deps)
-    addRoute(scope, '/:tenant/oauth2/token', 'v1', deps)
+    addRoute(scope, '/:tenant/oauth2/v2.0/token', 'v2', { ...deps, checkAssertion })
+    addRoute(scope, '/:tenant/oauth2/token', 'v1', { ...deps, checkAssertion })
   })
 }
 
-function addRoute(scope: FastifyInstance, url: string, form: Form, deps: TokenEndpointDeps): void {
+interface GrantDeps extends TokenEndpointDeps {
+  readonly checkAssertion: AssertionCheck
+}
+
+function addRoute(scope: FastifyInstance, url: string, form: Form, deps: GrantDeps): void {
   scope.post<{ Params: { tenant: string } }>(url, async (request, reply) => {
     const answer = await grant(request, request.params.tenant, form, deps)
     return reply.header('cache-control', 'no-store').header('pragma', 'no-cache').send(answer)
@@ -66,16 +81,16 @@ function addRoute(scope: FastifyInstance, url: string, form: Form, deps: TokenEn
 }
 
 /** One request, step by step. */
-async function grant(request: FastifyRequest, tenantName: string, form: Form, deps: TokenEndpointDeps) {
+async function grant(request: FastifyRequest, tenantName: string, form: Form, deps: GrantDeps) {
   const directory = deps.directory()
   const parameters = readParameters(request)
   const tenant = findTenant(directory, tenantName)
   checkGrantType(parameters)
   const client = readClient(parameters, request.headers.authorization)
   const application = findApplication(directory, client.id, tenant)
-  checkSecret(application, client.secrets)
+  const proof = await prove(application, client, deps.checkAssertion)
   const resource = form === 'v2' ? resourceOfScope(parameters, deps) : resourceOfV1(parameters, deps)
-  const token = await deps.issueToken(application, resource)
+  const token = await deps.issueToken(application, resource, proof)
   return form === 'v2' ? answerV2(token) : answerV1(token, resource)
 }
 
@@ -107,9 +122,12 @@ function readParameters(request: FastifyRequest): ReadonlyMap<string, string> {
   return new Map([...parameters].filter(([, value]) => value !== ''))
 }
 
+function lookUpTenant(directory: Directory, name: string): Tenant | 'any' | undefined {
+  return ANY_TENANT.includes(name.toLowerCase()) ? 'any' : directory.tenant(name)
+}
+
 function findTenant(directory: Directory, name: string): Tenant | 'any' {
-  if (ANY_TENANT.includes(name.toLowerCase())) return 'any'
-  const tenant = directory.tenant(name)
+  const tenant = lookUpTenant(directory, name)
   if (!tenant) throw unknownTenant(name, 'invalid_request')
   return tenant
 }
@@ -121,30 +139,36 @@ function checkGrantType(parameters: ReadonlyMap<string, string>): void {
   throw new EntraRefusal(400, 'unsupported_grant_type', 70003, message)
 }
 
-/** Who the client says it is. A secret that can be read in two ways counts in either. */
-interface Client {
-  readonly id: string
-  readonly secrets: readonly string[]
-}
+/** Who the client says it is, and its proof. A secret that can be read in two ways counts in either. */
+type Client = { readonly id: string } & ({ readonly secrets: readonly string[] } | { readonly assertion: string })
 
-/** RFC 6749, section 2.3.1: the client's id and secret, in the body or by HTTP Basic, but not both. */
+/** RFC 6749, section 2.3: the client's id, and one proof: a secret, in the body or by HTTP Basic, or an assertion. */
 function readClient(parameters: ReadonlyMap<string, string>, authorization: string | undefined): Client {
   const basic = readBasic(authorization)
   const secret = parameters.get('client_secret')
+  const assertion = parameters.get('client_assertion')
+  if (assertion !== undefined && (basic || secret !== undefined)) {
+    throw invalidRequest(900144, 'The client has sent both a secret and a client_assertion; send one of the two.')
+  }
   if (basic && (secret !== undefined || (parameters.get('client_id') ?? basic.id) !== basic.id)) {
     throw invalidRequest(900144, 'The client is named both in the body and by HTTP Basic; use one of the two.')
   }
   if (basic) return basic
   const id = required(parameters, 'client_id', "the application's appId")
   if (secret !== undefined) return { id, secrets: [secret] }
-  if (parameters.has('client_assertion')) {
-    throw new EntraRefusal(401, 'invalid_client', 7000216, 'Client assertions are not supported; send client_secret.')
+  if (assertion !== undefined) {
+    const type = required(parameters, 'client_assertion_type', ASSERTION_TYPE)
+    if (type === ASSERTION_TYPE) return { id, assertion }
+    throw invalidRequest(900144, `The client_assertion_type '${type}' is not supported; send ${ASSERTION_TYPE}.`)
   }
-  const message = "The request body must contain the parameter 'client_secret'; add the application's secret."
+  const message =
+    "The request body must contain the parameter 'client_secret' or 'client_assertion'; add the application's secret."
   throw new EntraRefusal(401, 'invalid_client', 7000216, message)
 }
 
-function readBasic(authorization: string | undefined): Client | undefined {
+function readBasic(
+  authorization: string | undefined,
+): { readonly id: string; readonly secrets: readonly string[] } | undefined {
   const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization ?? '')?.[1]
   if (encoded === undefined) return undefined
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? []
@@ -169,6 +193,15 @@ function findApplication(directory: Directory, id: string, tenant: Tenant | 'any
   const where = tenant === 'any' ? 'the directory' : `the tenant '${tenant.name}'`
   const message = `Application with identifier '${id}' was not found in ${where}; add it there in the directory file.`
   throw new EntraRefusal(400, 'unauthorized_client', 700016, message)
+}
+
+async function prove(application: Application, client: Client, checkAssertion: AssertionCheck): Promise<Proof> {
+  if ('secrets' in client) {
+    checkSecret(application, client.secrets)
+    return '1'
+  }
+  await checkAssertion(application, client.assertion)
+  return '2'
 }
 
 /** Compares hashes, and all of them, so that the time taken tells nothing of a secret. */

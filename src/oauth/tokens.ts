@@ -15,6 +15,9 @@ export const defaultResources: readonly string[] = [
   'https://api.botframework.com',
 ]
 
+/** How the application proved who it is: `1` is by a client secret, `2` by a certificate. */
+export type Proof = '1' | '2'
+
 /** The claims of an access token; times in seconds since the Unix epoch (RFC 7519, section 4.1). */
 export interface AccessTokenClaims {
   readonly aud: string
@@ -23,8 +26,7 @@ export interface AccessTokenClaims {
   readonly nbf: number
   readonly exp: number
   readonly appid: string
-  /** How the application proved who it is: `1` is a client secret. */
-  readonly appidacr: '1'
+  readonly appidacr: Proof
   readonly app_displayname: string
   readonly idtyp: 'app'
   readonly oid: string
@@ -56,11 +58,11 @@ export interface IssuedToken {
 }
 
 /** Issues a token by which `application` may call on `audience` in its own tenant. */
-export type TokenIssuer = (application: Application, audience: string) => Promise<IssuedToken>
+export type TokenIssuer = (application: Application, audience: string, proof: Proof) => Promise<IssuedToken>
 
 /** Makes a token issuer. */
 export function createTokenIssuer({ keys, clock, ids, issuer, lifetime }: TokenIssuerOptions): TokenIssuer {
-  return async (application, audience) => {
+  return async (application, audience, proof) => {
     const now = clock.now() / 1000
     const iat = Math.floor(now)
     const exp = iat + Math.floor(lifetime / 1000)
@@ -73,7 +75,7 @@ export function createTokenIssuer({ keys, clock, ids, issuer, lifetime }: TokenI
       exp,
       app_displayname: application.displayName,
       appid: application.appId,
-      appidacr: '1',
+      appidacr: proof,
       idtyp: 'app',
       oid: principal,
       roles: application.roles,
