@@ -44,18 +44,19 @@ export class ScriptBook {
     return new Map([...this.#scripts].map(([key, { given }]) => [key, given]))
   }
 
-  /** Sets a script; resolves when it is kept. @returns false if there are too many */
+  /** Sets a script; it applies once it is kept. @returns false if there are too many */
   async set(key: string, given: unknown, script: Script): Promise<boolean> {
     if (!this.#scripts.has(key) && this.#scripts.size >= this.#limit) return false
-    this.#scripts.set(key, { given, script })
     await this.#store.saveScript(key, given)
+    this.#scripts.set(key, { given, script })
     return true
   }
 
   /** Takes a script back. @returns whether there was one */
   async remove(key: string): Promise<boolean> {
-    if (!this.#scripts.delete(key)) return false
+    if (!this.#scripts.has(key)) return false
     await this.#store.saveScript(key, undefined)
+    this.#scripts.delete(key)
     return true
   }
 

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Address } from '../../calls/identity.ts'
+import { virtualClock } from '../../runtime.ts'
+import type { LegEffect, Report } from '../endpoint.ts'
+import { parseScript } from './script.ts'
+import { ScriptedEndpoint } from './scripted.ts'
+
+const SECOND = 1000
+const START = Date.UTC(2026, 0, 1)
+const ADA: Address = { kind: 'user', id: 'ada', tenantId: 't' }
+const DESK: Address = { kind: 'phone', id: '+4930123456', tenantId: 't' }
+
+/** A scripted endpoint whose reports are lines such as `2 LegConnected ada`, with the seconds since the start. */
+class Bench {
+  readonly clock = virtualClock(START)
+  readonly endpoint: ScriptedEndpoint
+  readonly lines: string[] = []
+  script: unknown = { answer: {} }
+
+  constructor() {
+    this.endpoint = new ScriptedEndpoint(this.clock, () => {
+      const parsed = parseScript(this.script)
+      assert.ok(parsed.ok)
+      return parsed.script
+    })
+  }
+
+  perform(effect: LegEffect, conversationId = 'here'): void {
+    const report: Report = (one) => {
+      const who = 'participantId' in one ? one.participantId : one.callId
+      const detail =
+        one.type === 'LegConnected'
+          ? ` ${one.endpointType}${one.lobby ? ' lobby' : ''}`
+          : one.type === 'LegFailed'
+            ? ` ${one.reason.name}`
+            : ''
+      const place = conversationId === 'here' ? '' : ` ${conversationId}`
+      this.lines.push(`${(this.clock.now() - START) / SECOND} ${one.type} ${who}${detail}${place}`)
+    }
+    this.endpoint.perform(conversationId, effect, report)
+  }
+
+  ring(address = ADA, since = START): void {
+    this.perform({ type: 'Ring', participantId: 'ada', address, caller: { kind: 'application', id: 'bot' }, since })
+  }
+
+  advance(seconds: number): Promise<void> {
+    return this.clock.advance(seconds * SECOND, () => Promise.resolve())
+  }
+}
+
+const scripts: readonly (readonly [script: unknown, address: Address, lines: readonly string[]])[] = [
+  [{ answer: { after: '2s' } }, ADA, ['2 LegConnected ada default']],
+  [{ answer: { after: '0s' } }, ADA, ['0 LegConnected ada default']],
+  [{ answer: { after: '2s', leaveAfter: '5s' } }, ADA, ['2 LegConnected ada default', '7 LegLeft ada']],
+  [{ voicemail: { leaveAfter: '5s' } }, ADA, ['1 LegConnected ada voicemail', '6 LegLeft ada']],
+  [{ answer: { lobby: true, leaveAfter: '5s' } }, ADA, ['1 LegConnected ada default lobby']],
+  [
+    { answer: { lobby: { admitAfter: '3s' }, leaveAfter: '5s' } },
+    ADA,
+    ['1 LegConnected ada default lobby', '4 Admit ada', '9 LegLeft ada'],
+  ],
+  [{ busy: {} }, ADA, ['0 LegFailed ada callee-busy']],
+  [{ busy: { after: '3s' } }, DESK, ['3 LegFailed ada pstn-busy']],
+  [{ decline: { after: '1s' } }, ADA, ['1 LegFailed ada callee-declined']],
+  [{ decline: {} }, DESK, ['0 LegFailed ada pstn-declined']],
+  [{ offline: {} }, ADA, ['0 LegFailed ada callee-offline']],
+  [{ unreachable: {} }, ADA, ['0 LegFailed ada callee-unreachable']],
+  [{ fail: { reason: 'number-blocked', after: '1s' } }, DESK, ['1 LegFailed ada number-blocked']],
+  [{ ignore: {} }, ADA, []],
+]
+
+for (const [script, address, lines] of scripts) {
+  test(`${JSON.stringify(script)}, a ${address.kind}`, async () => {
+    const bench = new Bench()
+    bench.script = script
+    bench.ring(address)
+    assert.deepEqual(bench.lines, [], 'nothing is reported before perform has returned')
+    await bench.advance(3600)
+    assert.deepEqual(bench.lines, lines)
+  })
+}
+
+test('ringing that began before a restart goes on from there', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { after: '10s' } }
+  bench.ring(ADA, START - 8 * SECOND)
+  await bench.advance(60)
+  assert.deepEqual(bench.lines, ['2 LegConnected ada default'])
+})
+
+test('a leg that is dropped says nothing more', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { after: '2s', leaveAfter: '5s' } }
+  bench.ring()
+  await bench.advance(1)
+  bench.perform({ type: 'DropLeg', participantId: 'ada', address: ADA, reason: { name: 'caller-cancelled' } })
+  bench.perform({ type: 'DropLeg', participantId: 'nobody', address: ADA, reason: { name: 'caller-cancelled' } })
+  await bench.advance(60)
+  assert.deepEqual(bench.lines, [])
+})
+
+test('rung twice, it answers once', async () => {
+  const bench = new Bench()
+  bench.ring()
+  bench.ring()
+  await bench.advance(60)
+  assert.deepEqual(bench.lines, ['1 LegConnected ada default'])
+})
+
+test('a caller whose call was answered is connected, and leaves as the script says', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { lobby: true, leaveAfter: '5s' } }
+  bench.perform({ type: 'ConnectLeg', participantId: 'ada', address: ADA })
+  await bench.advance(60)
+  assert.deepEqual(bench.lines, ['0 LegConnected ada default', '5 LegLeft ada'])
+})
+
+test('somebody who moves keeps the moment of leaving, and leaves the new conversation alone', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { after: '0s', leaveAfter: '10s' } }
+  bench.ring()
+  await bench.advance(4)
+  const from = { conversationId: 'here', participantId: 'ada' }
+  bench.perform({ type: 'MoveLeg', participantId: 'ada2', address: ADA, from }, 'there')
+  await bench.advance(60)
+  assert.deepEqual(bench.lines, [
+    '0 LegConnected ada default',
+    '4 LegConnected ada2 default there',
+    '10 LegLeft ada2 there',
+  ])
+})
+
+test('after a restart: who is connected still leaves, who waits is still admitted, both in their time', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { lobby: { admitAfter: '3s' }, leaveAfter: '10s' } }
+  const watch = (participantId: string, state: 'connected' | 'lobby' | 'calling', since: number): void =>
+    bench.perform({ type: 'WatchLeg', participantId, address: ADA, state, since: START + since * SECOND })
+  watch('ada', 'connected', -4)
+  watch('ben', 'lobby', -1)
+  watch('cleo', 'connected', -60)
+  watch('dov', 'calling', -1)
+  await bench.advance(60)
+  assert.deepEqual(bench.lines.sort(), ['0 LegLeft cleo', '12 LegLeft ben', '2 Admit ben', '6 LegLeft ada'])
+})
+
+test('stopped: no step of any script comes any more', async () => {
+  const bench = new Bench()
+  bench.ring()
+  bench.endpoint.stop()
+  await bench.advance(60)
+  assert.deepEqual(bench.lines, [])
+})
