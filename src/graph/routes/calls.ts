@@ -1,0 +1,261 @@
+/** The calls themselves: create and join, read, answer, reject, keep alive, hang up. */
+import { createHash } from 'node:crypto'
+import type { CallSource, MediaConfig } from '../../calls/call.ts'
+import type { CreateCall, JoinMeeting } from '../../calls/commands.ts'
+import { hasRoster } from '../../calls/conversation.ts'
+import { viewOf } from '../../calls/draft.ts'
+import type { Identity } from '../../calls/identity.ts'
+import { readGuid } from '../../runtime.ts'
+import { mannersOf } from '../dialects/dialect.ts'
+import { invalidArgument, refusal } from '../errors.ts'
+import type { Json } from '../wire/identity.ts'
+import type { CreateCallRequest } from '../wire/requests.ts'
+import { readAnswer, readCreateCall, readReject } from '../wire/requests.ts'
+import { inviteeOf, mintChat } from './parties.ts'
+import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
+import { callIn, carryOut, requireCall, requireRole } from './route.ts'
+
+const INITIATE = 'Calls.Initiate.All'
+const INITIATE_GROUP = 'Calls.InitiateGroupCall.All'
+const JOIN = 'Calls.JoinGroupCall.All'
+const JOIN_AS_GUEST = 'Calls.JoinGroupCallAsGuest.All'
+const ACCESS_MEDIA = 'Calls.AccessMedia.All'
+
+export const callRoutes: readonly Route[] = [
+  {
+    operation: 'call: create',
+    method: 'POST',
+    path: '',
+    async handle(request, parts) {
+      const read = readCreateCall(request.body)
+      checkCreator(request, parts, read)
+      checkCallback(read.callbackUri, parts)
+      const command = read.meetingInfo ? joinCommand(request, parts, read) : createCommand(request, parts, read)
+      return carryOut(request, parts, command.conversationId, command, (conversation) => {
+        const body = callBody(request, parts, callIn(conversation, command.callId), request.dialect.context.created)
+        return {
+          status: 201,
+          location: `${request.collection}/${request.dialect.id(command.callId)}`,
+          ...(request.dialect.createdBody && { body }),
+          createdCall: command.callId,
+          chainId: conversation.callChainId,
+        }
+      })
+    },
+  },
+  {
+    operation: 'call: get',
+    method: 'GET',
+    path: '/:callId',
+    async handle(request, parts) {
+      const found = await requireCall(request, parts)
+      return {
+        status: 200,
+        body: callBody(request, parts, found, request.dialect.context.read),
+        chainId: found.conversation.callChainId,
+      }
+    },
+  },
+  {
+    operation: 'call: delete',
+    method: 'DELETE',
+    path: '/:callId',
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const command = { type: 'HangUp', callId: call.id, appId: call.appId } as const
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
+        status: 204,
+        chainId,
+      }))
+    },
+  },
+  {
+    operation: 'call: answer',
+    method: 'POST',
+    path: '/:callId/answer',
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const read = readAnswer(request.body)
+      if (hasRoster(conversation)) requireRole(request, [JOIN, JOIN_AS_GUEST], 'Answering a group call')
+      checkMedia(request, read.mediaConfig)
+      if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
+      const manners = mannersOf(request.dialect)
+      const command = { type: 'Answer', callId: call.id, appId: call.appId, ...read, manners } as const
+      const body = request.dialect.answered?.(parts.ids.guid(), parts.clock.now())
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) =>
+        body ? { status: 200, body, chainId } : { status: 202, chainId },
+      )
+    },
+  },
+  {
+    operation: 'call: reject',
+    method: 'POST',
+    path: '/:callId/reject',
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const read = readReject(request.body)
+      if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
+      const command = { type: 'Reject', callId: call.id, appId: call.appId, ...read } as const
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
+        status: 202,
+        chainId,
+      }))
+    },
+  },
+  {
+    operation: 'call: keepAlive',
+    method: 'POST',
+    path: '/:callId/keepAlive',
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const command = { type: 'KeepAlive', callId: call.id, appId: call.appId } as const
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
+        status: 200,
+        chainId,
+      }))
+    },
+  },
+]
+
+function callBody(
+  { dialect }: GraphRequest,
+  parts: GraphParts,
+  { conversation, call }: FoundCall,
+  context: string,
+): Json {
+  return {
+    '@odata.context': `${parts.baseUrl()}/${dialect.root}/$metadata#${context}`,
+    ...dialect.call(viewOf(conversation, call)),
+  }
+}
+
+/** Permissions and tenants, which depend on what kind of call is asked for (contract: create). */
+function checkCreator(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): void {
+  const { meetingInfo, targets, tenantId } = read
+  if (tenantId !== undefined) checkTenant(request, tenantId, 'tenantId')
+  if (meetingInfo) {
+    const organizerTenant = meetingInfo.organizer.tenantId
+    if (organizerTenant !== undefined) checkTenant(request, organizerTenant, 'meetingInfo.organizer.user.tenantId')
+    if (read.source?.identity.kind === 'guest') requireRole(request, [JOIN_AS_GUEST], 'Joining a meeting as a guest')
+    else requireRole(request, [JOIN], 'Joining a meeting')
+  } else if (targets.length > 1) requireRole(request, [INITIATE_GROUP], 'Creating a group call')
+  else requireRole(request, [INITIATE], 'Creating a peer-to-peer call')
+  checkMedia(request, read.mediaConfig)
+  checkSource(request, parts, read)
+}
+
+function checkMedia(request: GraphRequest, media: MediaConfig): void {
+  if (media.type === 'appHosted') requireRole(request, [ACCESS_MEDIA], 'Application-hosted media')
+}
+
+function checkTenant({ caller }: GraphRequest, tenantId: string, where: string): void {
+  if (tenantId === caller.tenantId) return
+  throw refusal(
+    403,
+    '7505',
+    `${where} is ${tenantId}, but the token is for tenant ${caller.tenantId}; both must be the same.`,
+  )
+}
+
+/** The source of a new call is the application itself, one of its instances, or a guest that joins (contract: 403/7507). */
+function checkSource({ caller }: GraphRequest, { directory }: GraphParts, read: CreateCallRequest): void {
+  const identity = read.source?.identity
+  if (!identity || (identity.kind === 'guest' && read.meetingInfo)) return
+  const appId =
+    identity.kind === 'applicationInstance' ? directory().applicationInstance(identity.id)?.appId : identity.id
+  const ownKind = identity.kind === 'application' || identity.kind === 'applicationInstance'
+  if (ownKind && appId === caller.appId) return
+  const explanation = `source.identity must be the token's application ${caller.appId} or one of its application instances.`
+  throw refusal(403, '7507', explanation)
+}
+
+/** Where notifications may go: anywhere by https; by http too in profile `open`, and to this machine in development. */
+export function checkCallback(uri: string, { config }: GraphParts): void {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined
+  if (url?.protocol === 'https:') return
+  if (url?.protocol !== 'http:') throw invalidArgument('callbackUri must be an absolute https URL.')
+  const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+  if (config.profile === 'open' || (config.mode === 'development' && loopback)) return
+  throw invalidArgument(
+    'callbackUri must be https; plain http is for this machine in development, or for --profile open.',
+  )
+}
+
+function sourceOf(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): CallSource {
+  const { caller } = request
+  const application = parts.directory().application(caller.appId)
+  const own: Identity = {
+    kind: 'application',
+    id: caller.appId,
+    ...(application && { displayName: application.displayName }),
+    tenantId: caller.tenantId,
+  }
+  if (!read.source) return { identity: own }
+  const { identity } = read.source
+  const named = identity.kind === 'application' ? { ...own, ...identity } : identity
+  return { ...read.source, identity: { ...named, tenantId: caller.tenantId } }
+}
+
+/** What creating and joining have in common. */
+function newCall(
+  request: GraphRequest,
+  parts: GraphParts,
+  read: CreateCallRequest,
+): Omit<CreateCall, 'type' | 'conversationId' | 'targets' | 'chatInfo'> {
+  const { caller, dialect } = request
+  const { ids } = parts
+  return {
+    callId: ids.guid(),
+    appId: caller.appId,
+    tenantId: caller.tenantId,
+    callChainId: read.callChainId ?? ids.guid(),
+    participantId: ids.guid(),
+    callbackUri: read.callbackUri,
+    scenarioId: request.scenarioId ?? ids.guid(),
+    manners: mannersOf(dialect),
+    source: sourceOf(request, parts, read),
+    requestedModalities: read.requestedModalities,
+    mediaConfig: read.mediaConfig,
+    ...(read.callOptions && { callOptions: read.callOptions }),
+    ...(read.subject !== undefined && { subject: read.subject }),
+  }
+}
+
+function createCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): CreateCall {
+  const call = newCall(request, parts, read)
+  const attempt = { type: 'create', source: call.source.identity } as const
+  return {
+    type: 'CreateCall',
+    conversationId: parts.ids.guid(),
+    ...call,
+    targets: read.targets.map((target) => inviteeOf(request, parts, target, attempt)),
+    chatInfo: mintChat(parts),
+  }
+}
+
+function joinCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): JoinMeeting {
+  const { chatInfo, meetingInfo } = read
+  if (!chatInfo || !meetingInfo) throw invalidArgument('chatInfo and meetingInfo are required to join a meeting.')
+  const organizer = parts.directory().user(meetingInfo.organizer.id)
+  if (organizer) checkTenant(request, organizer.tenantId, "the tenant of the meeting's organizer")
+  return {
+    type: 'JoinMeeting',
+    conversationId: meetingId(request.caller.tenantId, chatInfo.threadId, chatInfo.messageId),
+    ...newCall(request, parts, read),
+    chatInfo,
+    meetingInfo: {
+      ...meetingInfo,
+      organizer: {
+        ...(organizer && { displayName: organizer.displayName }),
+        ...meetingInfo.organizer,
+        tenantId: request.caller.tenantId,
+      },
+    },
+  }
+}
+
+/** A meeting is one conversation however often and by whomever it is joined: its id follows from where it is. */
+function meetingId(tenantId: string, threadId: string, messageId: string): string {
+  const hash = createHash('sha256').update(JSON.stringify([tenantId, threadId.toLowerCase(), messageId]))
+  return readGuid(hash.digest('hex').slice(0, 32)) ?? ''
+}
