@@ -34,7 +34,7 @@ import { registerMetadata } from './oauth/metadata.ts'
 import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
 import { accessTokenIssuer, createTokenIssuer, defaultResources } from './oauth/tokens.ts'
 import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
-import { Activity, randomIds, realClock, sequenceAfter, virtualClock } from './runtime.ts'
+import { Activity, randomIds, realClock, sequenceAfter, stopwatch, virtualClock } from './runtime.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Attempt, Delivery, Store } from './store/store.ts'
 import { Switchboard } from './switchboard/switchboard.ts'
@@ -177,8 +177,9 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     ...(tls?.authority && { authority: tls.authority }),
     async close() {
       readiness.ready = false
+      const elapsed = stopwatch()
       await closeHttp(app, core)
-      await closeCore(core)
+      await closeCore(core, Math.max(config.drainTimeout - elapsed(), 0))
     },
   }
 }
@@ -258,18 +259,11 @@ async function closeHttp(app: FastifyInstance, { config, wall }: Core): Promise<
 }
 
 /** Lets what is under way finish, then stops in the order in which parts need each other. */
-async function closeCore({
-  config,
-  activity,
-  switchboard,
-  outbox,
-  poster,
-  directory,
-  clock,
-  wall,
-  store,
-}: Core): Promise<void> {
-  await activity.idle(config.drainTimeout)
+async function closeCore(
+  { config, activity, switchboard, outbox, poster, directory, clock, wall, store }: Core,
+  patience: number,
+): Promise<void> {
+  await activity.idle(patience)
   switchboard.close()
   outbox.close()
   await poster.close()

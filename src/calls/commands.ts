@@ -30,7 +30,7 @@ export interface Invitee {
   readonly reach: Reach
   readonly hidden: boolean
   readonly locale?: Locale
-  /** `replacesCallId` as the application gave it (for the echo), and the call behind it if it is one of its own. */
+  /** The id in `replacesCallId`, in its one spelling if it is one, and the call behind it if it is the application's own. */
   readonly replaces?: { readonly callId: string; readonly call?: ReplacedCall }
 }
 

@@ -51,6 +51,6 @@ export function internalName(identity: Identity): string {
     case 'guest':
       return `8:teamsvisitor:${identity.id}`
     case 'encrypted':
-      return `29:${identity.id}`
+      return identity.id.startsWith('29:') ? identity.id : `29:${identity.id}`
   }
 }

@@ -112,12 +112,17 @@ function fromSwitchboardError(error: SwitchboardError): HttpError {
     case 'mailboxFull':
       return refusal(429, '8516', `${error.limit} requests wait for this call already (option mailboxLimit).`, 1)
     case 'tooManyConversations':
-      return refusal(429, '8530', `This server has ${error.limit} live calls, its limit (option maxLiveCalls).`, 10)
+      return refusal(
+        429,
+        '8530',
+        `This server has reached its limit of live calls, ${error.limit} (option maxLiveCalls).`,
+        10,
+      )
     case 'tooManyCalls':
       return refusal(
         429,
         '8530',
-        `The application has ${error.limit} live calls, its limit (option maxCallsPerApplication).`,
+        `The application has reached its limit of live calls, ${error.limit} (option maxCallsPerApplication).`,
         10,
       )
     case 'shuttingDown':

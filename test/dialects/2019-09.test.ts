@@ -155,7 +155,7 @@ test('an invite that fails: status failed, the codes as numbers, everybody who f
         603,
         8538,
         `Participants that did not join: 8:orgid:${USERS.cleo}: the user declined; ` +
-          `8:orgid:${USERS.dov}: the user has no device signed in`,
+          `8:orgid:${USERS.dov}: no device of theirs is signed in`,
       ),
     }),
   ])

@@ -14,8 +14,8 @@ const fail = (reason: string): object => ({ fail: { reason } })
 const users: readonly Row[] = [
   [{ busy: {} }, 486, 8539, 'the user is busy'],
   [{ decline: {} }, 603, 8538, 'the user declined'],
-  [{ offline: {} }, 480, 10037, 'the user has no device signed in'],
-  [{ unreachable: {} }, 480, 10076, 'the device is signed in but cannot be reached'],
+  [{ offline: {} }, 480, 10037, 'no device of theirs is signed in'],
+  [{ unreachable: {} }, 480, 10076, 'their device cannot be reached'],
   [{ ignore: {} }, 487, 10004, 'the user did not answer in time'],
 ]
 
@@ -23,8 +23,8 @@ const users: readonly Row[] = [
 const phones: readonly Row[] = [
   [{ busy: {} }, 486, 560486, 'the number is busy'],
   [{ decline: {} }, 603, 560603, 'the carrier or the called party rejected the call'],
-  [{ offline: {} }, 480, 10037, 'the user has no device signed in'],
-  [{ unreachable: {} }, 480, 10076, 'the device is signed in but cannot be reached'],
+  [{ offline: {} }, 480, 10037, 'no device of theirs is signed in'],
+  [{ unreachable: {} }, 480, 10076, 'their device cannot be reached'],
   [{ ignore: {} }, 480, 560480, 'the phone was not picked up in time'],
 ]
 
@@ -39,8 +39,8 @@ const reasons: readonly Row[] = [
   [fail('callee-declined'), 603, 8538, 'the user declined'],
   [fail('callee-declined-everywhere'), 487, 10024, 'the user declined on every device'],
   [fail('pstn-declined'), 603, 560603, 'the carrier or the called party rejected the call'],
-  [fail('callee-offline'), 480, 10037, 'the user has no device signed in'],
-  [fail('callee-unreachable'), 480, 10076, 'the device is signed in but cannot be reached'],
+  [fail('callee-offline'), 480, 10037, 'no device of theirs is signed in'],
+  [fail('callee-unreachable'), 480, 10076, 'their device cannot be reached'],
   [fail('callee-not-routable'), 480, 10134, 'there is no route to the callee'],
   [fail('private-calling-disabled'), 480, 10199, 'a policy bars the user from private calls'],
   [fail('number-blocked'), 403, 560403, 'the number is blocked'],

@@ -203,7 +203,7 @@ test('a limit of calls: 429 with Retry-After', async (t) => {
     status: 429,
     code: '8530',
     message,
-    explanation: 'The application has 1 live calls, its limit (option maxCallsPerApplication).',
+    explanation: 'The application has reached its limit of live calls, 1 (option maxCallsPerApplication).',
     inner: { code: '429', message, status: '429' },
   })
   await world.client('alpha').delete(`${CALLS}/${call.id}`)

@@ -75,16 +75,13 @@ async function inviteParticipants(request: GraphRequest, parts: GraphParts): Ret
   const { participants, clientContext } = readInvite(request.body)
   const { dialect } = request
   const operationId = parts.ids.guid()
-  // With replacesCallId on the first one the others are not even looked at (contract: invite, rule 3).
-  const [first] = participants
-  const counted = first?.replacesCallId !== undefined && participants.length <= 5 ? [first] : participants
   const command = {
     type: 'Invite',
     callId: call.id,
     appId: call.appId,
     operationId,
     ...(clientContext !== undefined && { clientContext }),
-    invitees: await Promise.all(counted.map((one) => replacingInvitee(request, parts, one, call))),
+    invitees: await Promise.all(participants.map((one) => replacingInvitee(request, parts, one, call))),
     escalation: dialect.escalation,
     chatInfo: mintChat(parts),
   } as const

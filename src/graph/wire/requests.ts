@@ -72,14 +72,18 @@ export function readInvite(body: unknown): InviteRequest {
   const participants = reader.elements('participants')
   if (participants === undefined) throw new BadRequest('participants is required: who is to be invited.')
   const clientContext = readClientContext(reader)
+  const context = defined({ clientContext })
+  const [first] = participants.slice(0, 1).map(({ value, path }) => readInvitedParticipant(value, path))
+  // With replacesCallId on the first one the others are not even looked at (contract: invite, rule 3).
+  if (first?.replacesCallId !== undefined) return { participants: [first], ...context }
   const invited = participants.map(({ value, path }) => readInvitedParticipant(value, path))
   const late = invited.findIndex((one, index) => index > 0 && one.replacesCallId !== undefined)
-  if (late > 0 && invited[0]?.replacesCallId === undefined) {
+  if (late > 0) {
     throw new BadRequest(
       `participants[${late}].replacesCallId: an invite that replaces a call takes one participant; put it first.`,
     )
   }
-  return { participants: invited, ...(clientContext !== undefined && { clientContext }) }
+  return { participants: invited, ...context }
 }
 
 /** Reads `clientContext` of any action. @throws BadRequest */
