@@ -293,8 +293,10 @@ export class Switchboard {
     mailbox.wakeAt = undefined
     this.submit(mailbox.id, { type: 'Wake' }).then(
       ({ ok }) => {
-        if (ok && mailbox.wakeAt === undefined && mailbox.conversation)
+        if (ok && mailbox.wakeAt === undefined && mailbox.conversation) {
           this.#rearm(mailbox, nextDeadline(mailbox.conversation))
+        }
+        return undefined
       },
       (fault: unknown) => {
         this.#parts.onFault(fault, mailbox.id, 'Wake')
