@@ -6,8 +6,10 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { AnyJson } from '../support/any-json.ts'
-import type { AppName, Entries, World } from '../support/world.ts'
+import type { AppName, Entries, Reply, World } from '../support/world.ts'
 import { APPS, INSTANCE, OTHER_TENANT, STRANGER, TENANT, USERS, startWorld } from '../support/world.ts'
+
+type Method = 'GET' | 'POST' | 'DELETE'
 
 /** An answer as it came: members that it does not have are absent. */
 export interface Answer {
@@ -42,6 +44,7 @@ export class Scene {
   readonly app: AppName
   /** Names by id, the id in small letters with hyphens. */
   readonly #names = new Map<string, string>()
+  readonly #kept = new Set<string>(FIXED)
 
   constructor(world: World, app: AppName = 'alpha') {
     this.world = world
@@ -49,19 +52,21 @@ export class Scene {
   }
 
   /** Sends a request to an address below the server's, as this application. */
-  async ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
-    const reply = await this.world.request(
-      method,
-      this.#tell(path),
-      body === undefined ? undefined : this.#tell(JSON.stringify(body)),
-      { authorization: `Bearer ${await this.world.token(this.app)}` },
-    )
+  async ask(method: Method, path: string, body?: unknown): Promise<Answer> {
+    const reply = await this.reply(method, path, body)
     const location = reply.headers.get('location')
     return {
       status: reply.status,
       ...(location !== null && { location }),
       ...(reply.body !== '' && { body: reply.body }),
     }
+  }
+
+  /** The same, with all headers of the answer. */
+  async reply(method: Method, path: string, body?: unknown): Promise<Reply> {
+    const told = body === undefined ? undefined : this.#tell(JSON.stringify(body))
+    const authorization = `Bearer ${await this.world.token(this.app)}`
+    return this.world.request(method, this.#tell(path), told, { authorization })
   }
 
   /** Takes the whole bodies that the webhook was sent since. */
@@ -72,6 +77,16 @@ export class Scene {
   /** Asserts that something is as expected, to the last member, once everything minted has its name. */
   equal(actual: unknown, expected: unknown): void {
     assert.deepEqual(this.#named(actual), expected)
+  }
+
+  /** Asserts that something has at least what is expected, once everything minted has its name. */
+  contains(actual: unknown, expected: unknown): void {
+    assert.partialDeepStrictEqual(this.#named(actual), expected)
+  }
+
+  /** A GUID of the test's own, which stands in bodies as it is. */
+  keep(guid: string): void {
+    this.#kept.add(guid)
   }
 
   /** Gives an id a name; it may stand at the end of a path. */
@@ -90,7 +105,7 @@ export class Scene {
       .replaceAll(/19:[0-9a-f]{32}@thread\.v2/g, '{thread}')
       .replaceAll(/W\/\\"\d+\\"/g, '{etag}')
       .replaceAll(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/g, '"{time}"')
-      .replaceAll(GUID, (guid) => (FIXED.includes(guid) ? guid : `{${this.#nameOf(guid)}}`))
+      .replaceAll(GUID, (guid) => (this.#kept.has(guid) ? guid : `{${this.#nameOf(guid)}}`))
       .replaceAll(HEX, (hex) => `{${this.#nameOf(lower(hex)).toUpperCase()}}`)
     return JSON.parse(text)
   }
