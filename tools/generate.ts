@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { optionsPage } from './options-page.ts'
 import { reasonsPage } from './reasons-page.ts'
+import { versionsPage } from './versions-page.ts'
 
 /** A page that is made from the code. */
 interface Page {
@@ -18,6 +19,7 @@ interface Page {
 const pages: readonly Page[] = [
   { path: 'docs/reference/options.md', render: optionsPage },
   { path: 'docs/reference/reasons.md', render: reasonsPage },
+  { path: 'docs/reference/versions.md', render: versionsPage },
 ]
 
 const checkOnly = process.argv.includes('--check')

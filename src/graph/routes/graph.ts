@@ -26,7 +26,7 @@ declare module 'fastify' {
 export const routes: readonly Route[] = [...callRoutes, ...participantRoutes, ...operationRoutes, ...unbuiltRoutes]
 
 /** The collections of calls and the version each defaults to. */
-const COLLECTIONS: readonly { readonly path: string; readonly version: string }[] = [
+export const collections: readonly { readonly path: string; readonly version: string }[] = [
   { path: '/v1.0/communications/calls', version: 'v1.0' },
   { path: '/v1.0/app/calls', version: 'v1.0' },
   { path: '/beta/communications/calls', version: 'beta' },
@@ -70,7 +70,7 @@ export function registerGraph(app: FastifyInstance, parts: GraphParts, checkBear
     request.note.appId = result.caller.appId
     request.note.tenantId = result.caller.tenantId
   }
-  for (const collection of COLLECTIONS) {
+  for (const collection of collections) {
     for (const route of routes) {
       app.route({
         method: route.method,
@@ -94,7 +94,7 @@ async function serve(
   reply: FastifyReply,
   parts: GraphParts,
   route: Route,
-  collection: (typeof COLLECTIONS)[number],
+  collection: (typeof collections)[number],
 ): Promise<FastifyReply> {
   const { caller } = request
   if (!caller) throw new Error('a route of the calling API was reached without authentication')
