@@ -10,7 +10,18 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import fc from 'fast-check'
 import type { World } from '../support/world.ts'
-import { APPS, PHONE, TENANT, USERS, callBody, establish, startWorld, user } from '../support/world.ts'
+import {
+  APPS,
+  INSTANCE,
+  PHONE,
+  SERVICE_NUMBER,
+  TENANT,
+  USERS,
+  callBody,
+  establish,
+  startWorld,
+  user,
+} from '../support/world.ts'
 import { assertSound, send } from './exchange.ts'
 import type { Echo, Form, Shot } from './exchange.ts'
 import { headers, nastySegment, query, spoiltBody, spoiltForm, twist } from './garbage.ts'
@@ -113,6 +124,8 @@ async function bringToLife(world: World): Promise<Live> {
     operationId: [invited.body.id],
     notificationId: ids(notifications.body.value).slice(0, 3),
     who: [USERS.cleo, 'cleo@contoso.example', encodeURIComponent(PHONE)],
+    instance: [INSTANCE],
+    number: [encodeURIComponent(SERVICE_NUMBER), encodeURIComponent('+12065550199')],
     tenant: [TENANT, 'contoso.example', 'common'],
   }
 }

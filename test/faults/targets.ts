@@ -2,7 +2,7 @@
 import { routes } from '../../src/graph/routes/graph.ts'
 import { unbuiltRoutes } from '../../src/graph/routes/unbuilt.ts'
 import type { World } from '../support/world.ts'
-import { APPS, PHONE, SECRET, TENANT, USERS, callBody, phone, user } from '../support/world.ts'
+import { APPS, PHONE, SECRET, SERVICE_NUMBER, TENANT, USERS, callBody, phone, user } from '../support/world.ts'
 import type { Form } from './exchange.ts'
 
 /** One address. */
@@ -85,6 +85,13 @@ export const otherTargets: readonly Target[] = [
   controlled('PUT', '/scripts/:who', { answer: { after: '0s', leaveAfter: '5m', lobby: { admitAfter: '5s' } } }),
   controlled('POST', '/clock/advance', { by: '1s' }),
   controlled('POST', '/reset', {}),
+  ...control('GET', '/instances', '/instances/:instance', '/numbers', '/ca.pem'),
+  ...control('POST', '/instances/:instance/sync'),
+  ...control('DELETE', '/instances/:instance/phoneNumber', '/instances/:instance', '/numbers/:number'),
+  controlled('POST', '/instances', { appId: APPS.alpha, displayName: 'Line', userPrincipalName: 'l@contoso.example' }),
+  controlled('PUT', '/instances/:instance/licenses', { licenses: [] }),
+  controlled('PUT', '/instances/:instance/phoneNumber', { number: SERVICE_NUMBER }),
+  controlled('POST', '/numbers', { number: '+12065550199', tenant: 'contoso.example', kind: 'service' }),
   { method: 'POST', path: '/:tenant/oauth2/v2.0/token', form: token, refuses: 'entra' },
   { method: 'POST', path: '/:tenant/oauth2/token', form: token, refuses: 'entra' },
   ...metadata('/:tenant/v2.0/.well-known/openid-configuration', '/:tenant/.well-known/openid-configuration'),
