@@ -227,6 +227,7 @@ function createCore(tools: Tools): Core {
     sign: createSigner({ ...tools, clock: tools.wall, issuer: tools.notificationIssuer }),
     limits: { retryLimit: config.deliveryRetryLimit, giveUp: config.deliveryGiveUp, queue: config.deliveryQueueLimit },
     batch: config.deliveryBatch,
+    shakesHands: (appId) => tools.directory.current().application(appId)?.legacyHandshake === true,
     report: (conversationId, report) => {
       switchboard.submit(conversationId, report).catch((fault: unknown) => log.error({ err: fault }, 'report failed'))
     },

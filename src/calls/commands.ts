@@ -15,6 +15,8 @@ export interface ApplicationLeg {
   readonly manners: CallManners
   /** The identity under which it is called: application, or application instance. */
   readonly identity: Identity
+  /** An application that may not know its callers sees this opaque id in their place. */
+  readonly disguise?: string
 }
 
 /** How an invitee can be reached, as the directory says. */

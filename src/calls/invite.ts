@@ -173,6 +173,7 @@ function ownerOf(draft: Draft, purpose: InvitationPurpose): string {
 
 /** Adds the call of an application that is being rung. */
 export function addIncomingCall(draft: Draft, leg: ApplicationLeg, source: CallSource, participantId: string): void {
+  const { disguise: id } = leg
   draft.addCall({
     id: leg.callId,
     appId: leg.appId,
@@ -182,7 +183,7 @@ export function addIncomingCall(draft: Draft, leg: ApplicationLeg, source: CallS
     callbackUri: leg.callbackUri,
     scenarioId: draft.conversation.callChainId,
     manners: leg.manners,
-    source,
+    source: id === undefined ? source : { ...source, identity: { kind: 'encrypted', id } },
     targets: [{ identity: leg.identity }],
     requestedModalities: ['audio'],
     mediaConfig: { type: 'none' },

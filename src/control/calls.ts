@@ -113,7 +113,7 @@ function personCalls(parts: ControlParts, from: string, to: string): Extract<Com
   const { tenantId } = application
   const caller = personOf(parts, from, tenantId)
   const { ids, mannersOf } = parts
-  const target = applicationLeg(application, identity, { mintCallId: () => ids.guid(), mannersOf })
+  const target = applicationLeg(application, identity, { mintId: () => ids.guid(), mannersOf })
   if (!target) throw invalid(`to: ${unregistered(application).detail ?? 'it cannot be called'}.`)
   const participantId = ids.guid()
   return {
@@ -124,16 +124,11 @@ function personCalls(parts: ControlParts, from: string, to: string): Extract<Com
     caller: {
       participantId,
       address: caller.address,
-      source: { identity: shownTo(application, caller.identity, ids.secret(24)), sourceParticipantId: participantId },
+      source: { identity: caller.identity, sourceParticipantId: participantId },
     },
     target,
     applicationParticipantId: ids.guid(),
   }
-}
-
-/** Without any calling permission an application sees its callers encrypted (contract: answer). */
-function shownTo({ roles }: Application, identity: Identity, opaque: string): Identity {
-  return roles.some((role) => role.startsWith('Calls.')) ? identity : { kind: 'encrypted', id: `29:${opaque}` }
 }
 
 function calledApplication(parts: ControlParts, to: string): { application: Application; identity: Identity } {

@@ -58,6 +58,8 @@ export interface Application {
   readonly roles: readonly string[]
   /** The wire version that the application pins, if it does. */
   readonly wireVersion?: string
+  /** Whether 204 to the announcement of an incoming call asks for it once more, as bots of the older protocol do. */
+  readonly legacyHandshake?: boolean
   readonly applicationInstances: readonly ApplicationInstance[]
 }
 

@@ -19,7 +19,7 @@ export interface ReachContext {
   /** Why the calling side may not call phones, if it may not; see `phone-rules.ts`. */
   readonly phoneBarrier: string | undefined
   readonly now: number
-  readonly mintCallId: () => string
+  readonly mintId: () => string
   /** How a wire version, or the default one, wants to hear of a call. */
   readonly mannersOf: (wireVersion: string | undefined) => CallManners
 }
@@ -99,16 +99,18 @@ export function unregistered({ displayName }: Application): EndReason {
 export function applicationLeg(
   application: Application,
   identity: Identity,
-  { mintCallId, mannersOf }: Pick<ReachContext, 'mintCallId' | 'mannersOf'>,
+  { mintId, mannersOf }: Pick<ReachContext, 'mintId' | 'mannersOf'>,
 ): ApplicationLeg | undefined {
   if (application.notificationUrl === undefined) return undefined
   return {
-    callId: mintCallId(),
+    callId: mintId(),
     appId: application.appId,
     tenantId: application.tenantId,
     callbackUri: application.notificationUrl,
     manners: mannersOf(application.wireVersion),
     identity,
+    // Without any calling permission an application sees its callers encrypted (contract: answer).
+    ...(!application.roles.some((role) => role.startsWith('Calls.')) && { disguise: `29:${mintId()}` }),
   }
 }
 

@@ -42,6 +42,7 @@ const APPLICATION_KEYS = [
   'notificationUrl',
   'roles',
   'wireVersion',
+  'legacyHandshake',
   'applicationInstances',
 ] as const
 const INSTANCE_KEYS = ['id', 'displayName', 'userPrincipalName', 'synced', 'licenses', 'phoneNumber'] as const
@@ -143,6 +144,7 @@ class Reading {
     const displayName = fields?.require('displayName')?.text() ?? ''
     const notificationUrl = httpUrl(fields?.get('notificationUrl'))
     const wireVersion = oneOf(fields?.get('wireVersion'), this.#wireVersions)
+    const legacyHandshake = truth(fields?.get('legacyHandshake')) ?? false
     const instances = listOf(fields?.get('applicationInstances'))
     const certificates = readCertificates(fields?.get('certificates'), this.#file)
     return {
@@ -154,6 +156,7 @@ class Reading {
       ...(notificationUrl !== undefined && { notificationUrl }),
       roles: [...new Set(listOf(fields?.get('roles')).map(role))],
       ...(wireVersion !== undefined && { wireVersion }),
+      ...(legacyHandshake && { legacyHandshake }),
       applicationInstances: instances.map((item) => this.#instance(item, tenantId, appId, numbers)),
     }
   }

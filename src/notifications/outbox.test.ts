@@ -41,6 +41,7 @@ class Bench {
       sequence: sequenceAfter(0),
       activity: this.#activity,
       sign: (appId, tenantId) => Promise.resolve(`Bearer ${appId} ${tenantId}`),
+      shakesHands: () => false,
       poster,
       limits: { retryLimit: MINUTE, giveUp: 30 * MINUTE, queue: 1000, ...options.limits },
       batch: options.batch ?? false,

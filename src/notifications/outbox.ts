@@ -35,6 +35,8 @@ export interface OutboxParts {
   readonly limits: OutboxLimits
   /** Several waiting notifications of one call share a POST. */
   readonly batch: boolean
+  /** Whether an application answers the announcement of a call with 204 to get it once more. */
+  readonly shakesHands: (appId: string) => boolean
   /** Tells a conversation how the announcement of an incoming call fares. */
   readonly report: (conversationId: string, report: DeliveryReport) => void
   readonly onAttempt: (attempt: Attempt, delivery: Delivery) => void
@@ -280,6 +282,7 @@ export class Outbox {
 
   async #post(notification: Notification, id: string, url: string, body: string): Promise<Outcome> {
     const { subject, callChainId, scenarioId } = notification
+    const incoming = subject.type === 'call' && subject.phase === 'incoming'
     return this.#parts.poster.post({
       url,
       body,
@@ -291,7 +294,8 @@ export class Outbox {
         'x-microsoft-skype-chain-id': callChainId,
         'x-microsoft-skype-message-id': id,
       },
-      mayRedirect: subject.type === 'call' && subject.phase === 'incoming',
+      mayRedirect: incoming,
+      handshake: incoming && this.#parts.shakesHands(notification.appId),
     })
   }
 

@@ -23,6 +23,8 @@ export interface Message {
   readonly body: string
   /** An incoming call may be redirected to another deployment of the bot, once (contract: notifications). */
   readonly mayRedirect: boolean
+  /** Whether 204 means that the bot wants it once more (contract: behaviour, callback request). */
+  readonly handshake: boolean
 }
 
 /** Characters of a bot's answer that are kept. */
@@ -64,6 +66,10 @@ export function createPoster(options: {
         if (location !== undefined) {
           await answer.body.dump()
           url = location
+          answer = await send(agent, url, message, abort.signal)
+        }
+        if (message.handshake && answer.statusCode === 204) {
+          await answer.body.dump()
           answer = await send(agent, url, message, abort.signal)
         }
         const text = await beginning(answer)

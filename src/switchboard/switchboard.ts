@@ -81,8 +81,8 @@ interface Mailbox {
   cancelWake: Cancel | undefined
 }
 
-/** After this time a deadline that could not be recorded comes again, in milliseconds. */
-const WAKE_AGAIN = 1000
+/** After this time a deadline or a restart that could not be recorded comes again, in milliseconds. */
+const AGAIN = 1000
 
 export class Switchboard {
   readonly #parts: SwitchboardParts
@@ -128,7 +128,15 @@ export class Switchboard {
 
   /** Resumes every conversation that had not ended when the process stopped. */
   async start(): Promise<void> {
-    for (const id of await this.#parts.store.unfinished()) this.#post(id, { type: 'Resumed' })
+    for (const id of await this.#parts.store.unfinished()) this.#resume(id)
+  }
+
+  #resume(id: string): void {
+    const { clock, onFault } = this.#parts
+    this.submit(id, { type: 'Resumed' }).catch((fault: unknown) => {
+      onFault(fault, id, 'Resumed')
+      clock.schedule(clock.now() + AGAIN, () => this.#resume(id))
+    })
   }
 
   /** Takes no more commands, and lets those that were taken finish. */
@@ -300,7 +308,7 @@ export class Switchboard {
       },
       (fault: unknown) => {
         this.#parts.onFault(fault, mailbox.id, 'Wake')
-        this.#rearm(mailbox, this.#parts.clock.now() + WAKE_AGAIN)
+        this.#rearm(mailbox, this.#parts.clock.now() + AGAIN)
       },
     )
   }

@@ -34,7 +34,7 @@ export function inviteeOf(
     tenantId: caller.tenantId,
     phoneBarrier: application && phoneBarrier(application, attempt, rules),
     now: rules.now,
-    mintCallId: () => parts.ids.guid(),
+    mintId: () => parts.ids.guid(),
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })
   if (!resolved.ok) {
