@@ -229,6 +229,11 @@ const tokens = {
   tokenLifetime: option(duration(1000), '3599s', 'How long an access token is valid; at most `keyOverlap`.'),
   keyRotation: option(duration(1000), '30d', 'How often a new signing key is made.'),
   keyOverlap: option(duration(1000), '2d', 'How long a replaced signing key is still published.'),
+  issuers: optional(
+    text,
+    "only the server's own tokens are accepted",
+    'The YAML file with outside issuers, such as a real Entra tenant, whose access tokens are accepted as well.',
+  ),
   assertionReuse: option(
     truth,
     'true',

@@ -1,4 +1,5 @@
 /** The composition root: the only file that knows every implementation. */
+import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { FastifyInstance } from 'fastify'
@@ -29,8 +30,10 @@ import { createSigner } from './notifications/signing.ts'
 import { ownAddresses } from './oauth/addresses.ts'
 import { createBearerCheck } from './oauth/bearer.ts'
 import { registerInstanceDiscovery } from './oauth/instance-discovery.ts'
+import { readIssuers, type TrustedIssuer } from './oauth/issuers-file.ts'
 import { KeyRing } from './oauth/keys.ts'
 import { registerMetadata } from './oauth/metadata.ts'
+import { createOutsideIssuers } from './oauth/outside-issuers.ts'
 import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
 import { accessTokenIssuer, createTokenIssuer, defaultResources } from './oauth/tokens.ts'
 import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
@@ -117,6 +120,20 @@ async function openDirectory(config: Config, log: Logger): Promise<LiveDirectory
   throw new StartError(`The directory cannot be used:\n${opened.problems.map(formatProblem).join('\n')}`)
 }
 
+/** @throws StartError */
+function openIssuers({ issuers: file }: Config): readonly TrustedIssuer[] {
+  if (file === undefined) return []
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new StartError(`The file of issuers cannot be read: ${String(error)}.`, { cause: error })
+  }
+  const read = readIssuers(text, file)
+  if (read.ok) return read.issuers
+  throw new StartError(`The outside issuers cannot be used:\n${read.problems.map(formatProblem).join('\n')}`)
+}
+
 /** What the product is made with. */
 interface Tools extends Foundation {
   readonly ids: Ids
@@ -126,6 +143,8 @@ interface Tools extends Foundation {
   readonly rules: Rules
   readonly scripts: ScriptBook
   readonly keys: KeyRing
+  /** Whose access tokens are accepted beside the server's own. */
+  readonly issuers: readonly TrustedIssuer[]
   /** Undefined if the server speaks plain http. */
   readonly tls: Tls | undefined
   readonly poster: Poster
@@ -206,6 +225,7 @@ async function createTools(foundation: Foundation, baseUrl: () => string): Promi
     rules: rulesOf(config),
     scripts,
     keys,
+    issuers: openIssuers(config),
     tls: await openTls({ config, clock: wall, ids }),
     poster: createPoster({ clock, connections: config.deliveryConnections, timeout: config.deliveryTimeout }),
     baseUrl,
@@ -351,8 +371,10 @@ function registerOAuth(app: FastifyInstance, core: Core): void {
 function registerCalling(app: FastifyInstance, core: Core): void {
   const { config, switchboard, store, wall, clock, ids, rules, keys, baseUrl } = core
   const directory = (): Directory => core.directory.current()
+  const tenantId = (name: string): string | undefined => directory().tenant(name)?.id
   const checkBearer = createBearerCheck({
     keys,
+    ...(core.issuers.length > 0 && { outside: createOutsideIssuers(core.issuers, { clock: wall, tenantId }) }),
     clock: wall,
     directory,
     issuer: issuerOf(config, baseUrl),

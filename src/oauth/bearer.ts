@@ -8,6 +8,7 @@ import type { Directory } from '../directory/directory.ts'
 import { canonicalRole } from '../directory/roles.ts'
 import type { Clock } from '../runtime.ts'
 import { SIGNING_ALGORITHM, type KeyRing } from './keys.ts'
+import type { OutsideIssuers } from './outside-issuers.ts'
 import { resourceKey } from './tokens.ts'
 
 /** What the bearer check needs. */
@@ -20,6 +21,8 @@ export interface BearerCheckOptions {
   readonly issuer: (tenantId: string) => string
   /** The `aud` values that are accepted, compared without regard to case and slashes at the end. */
   readonly audiences: () => readonly string[]
+  /** Whose tokens are accepted beside the server's own. */
+  readonly outside?: OutsideIssuers
   /** How many verified tokens are remembered; default 1000. */
   readonly cacheSize?: number
 }
@@ -97,7 +100,9 @@ function readHeader(authorization: string | undefined): string | BearerRefusal {
 
 /** Signature, times, audience, issuer, and that it stands for an application. */
 async function verify(token: string, options: BearerCheckOptions): Promise<Verified | BearerRefusal> {
-  const claims = await verifySignature(token, options.keys)
+  const outside = await options.outside?.read(token)
+  if (outside?.ok === false) return unauthorized(outside.message, outside.explanation)
+  const claims = outside?.claims ?? (await verifySignature(token, options.keys))
   if (isRefusal(claims)) return claims
   const { exp, nbf } = claims
   if (typeof exp !== 'number') return malformed(`The token says not when it expires (exp); ${GET_ANOTHER}.`)
@@ -107,7 +112,7 @@ async function verify(token: string, options: BearerCheckOptions): Promise<Verif
   }
   // Before the claims are looked at any further, so that an old token is told what matters most.
   if (isExpired(exp, options)) return expired()
-  const refusal = checkAudience(claims, options) ?? checkIssuer(claims, options)
+  const refusal = outside ? undefined : (checkAudience(claims, options) ?? checkIssuer(claims, options))
   if (refusal) return refusal
   if (claims['scp'] !== undefined) return delegated()
   const { appid, tid, roles } = claims
