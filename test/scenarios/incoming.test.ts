@@ -328,7 +328,7 @@ test('an application without any calling permission sees its callers encrypted',
   const { call, data } = await ring(world, USERS.ada, APPS.mute, 'mute')
   const { source } = data as { source: { identity: { encrypted: { id: string } } } }
   const { id } = source.identity.encrypted
-  assert.match(id, /^29:[\w-]{32}$/)
+  assert.match(id, /^29:[\w-]{36}$/)
   assert.deepEqual(
     source,
     wire.source(
