@@ -1,4 +1,5 @@
 /** Prints what a bot does and hears as a timeline. */
+import { subjectOf } from './webhook.ts'
 import type { Notification } from './webhook.ts'
 
 type Json = Record<string, unknown>
@@ -32,18 +33,22 @@ function stamp(): string {
   return `${((Date.now() - start) / 1000).toFixed(3).padStart(7)}s`
 }
 
-function about({ resourceUrl, resourceData }: Notification): string {
+function about(notification: Notification): string {
+  const { resourceData } = notification
   if (Array.isArray(resourceData)) return `roster: ${resourceData.map((one: Json) => nameOf(one)).join(', ')}`
   const data = resourceData as Json
-  if (resourceUrl.includes('/operations/')) return `operation ${String(data['status'])}${reasonOf(data)}`
-  const call = resourceUrl.slice(resourceUrl.lastIndexOf('/') + 1, resourceUrl.lastIndexOf('/') + 9)
-  return `call ${call} ${String(data['state'] ?? '')}${reasonOf(data)}`
+  const { resource, resourceUrl = resource } = notification
+  if (subjectOf(notification).part !== undefined) return `operation ${String(data['status'])}${reasonOf(data)}`
+  const call = resourceUrl.slice(resourceUrl.lastIndexOf('/') + 1).slice(0, 8)
+  const words = ['call', call, data['state'], data['terminationReason']].filter((word) => word !== undefined)
+  return `${words.join(' ')}${reasonOf(data)}`
 }
 
+/** The codes, whichever way the version spells the second. */
 function reasonOf({ resultInfo }: Json): string {
   if (typeof resultInfo !== 'object' || resultInfo === null) return ''
-  const { code, subcode, message } = resultInfo as { code: number; subcode: number; message: string }
-  return `: ${code}/${subcode} ${message}`
+  const { code, subcode, subCode, message } = resultInfo as Record<string, string | number | undefined>
+  return `: ${code}/${subcode ?? subCode} ${message}`
 }
 
 /** The name of a participant, or whatever identifies it. */

@@ -3,12 +3,34 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { keyOf } from './wire.ts'
+
+/** How long the bot waits for anything that it expects, in milliseconds. */
+const PATIENCE = 30_000
 
 /** One notification about a call. */
 export interface Notification {
   readonly changeType: 'created' | 'updated' | 'deleted'
-  readonly resourceUrl: string
+  /** What it is about, in the versions of 2018 and 2019. */
+  readonly resource: string
+  /** What it is about, since 2020. */
+  readonly resourceUrl?: string
   readonly resourceData: Record<string, unknown> | readonly Record<string, unknown>[]
+}
+
+/** What a notification is about, in one form for all versions. */
+export interface Subject {
+  /** The call's id as `keyOf` has it. */
+  readonly call: string
+  /** `roster`, or the id of an operation as `keyOf` has it; undefined for the call itself. */
+  readonly part: string | undefined
+}
+
+/** Reads a locator such as `/app/calls/{id}/operations/{id}` or `/communications/calls/{id}/participants`. */
+export function subjectOf({ resource, resourceUrl = resource }: Notification): Subject {
+  const [call = '', kind, operation] = resourceUrl.split('/calls/')[1]?.split('/') ?? []
+  const part = kind === 'participants' ? 'roster' : operation && keyOf(operation)
+  return { call: keyOf(call), part }
 }
 
 /** What the bot wants to know of each notification. */
@@ -58,11 +80,14 @@ export class Webhook {
   }
 
   /** Resolves with the next notification that matches, one that came before included, each only once. */
-  expect(matches: (notification: Notification) => boolean): Promise<Notification> {
+  async expect(what: string, matches: (notification: Notification) => boolean): Promise<Notification> {
     const index = this.#received.findIndex(matches)
     const [found] = index < 0 ? [] : this.#received.splice(index, 1)
-    if (found) return Promise.resolve(found)
-    return new Promise((resolve) => this.#expectations.push({ matches, resolve }))
+    if (found) return found
+    const { promise, resolve, reject } = Promise.withResolvers<Notification>()
+    this.#expectations.push({ matches, resolve })
+    const impatient = setTimeout(() => reject(new Error(`the bot waited in vain for ${what}`)), PATIENCE)
+    return promise.finally(() => clearTimeout(impatient))
   }
 
   /** Stops listening. */
