@@ -36,7 +36,8 @@ test('an application without any calling permission does not see which applicati
   assert.equal(created.status, 201)
   await world.settle()
   const [incoming] = await world.bots.mute.take()
-  const { identity } = incoming?.resourceData.source
+  assert.ok(incoming)
+  const { identity } = incoming.resourceData.source
   assert.deepEqual(Object.keys(identity), ['@odata.type', 'encrypted'])
   assert.match(identity.encrypted.id, /^29:/)
   await world.client('alpha').delete(`${CALLS}/${created.body.id}`)

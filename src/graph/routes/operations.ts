@@ -4,7 +4,7 @@ import type { Operation } from '../../calls/operation.ts'
 import { HttpError } from '../../http/http-error.ts'
 import { readGuid } from '../../runtime.ts'
 import type { FoundCall, GraphParts, Route } from './route.ts'
-import { requireCall } from './route.ts'
+import { contextOf, requireCall } from './route.ts'
 
 export const operationRoutes: readonly Route[] = [
   {
@@ -17,7 +17,7 @@ export const operationRoutes: readonly Route[] = [
       return {
         status: 200,
         body: {
-          '@odata.context': `${parts.baseUrl()}/${dialect.root}/$metadata#communications/calls('${dialect.id(found.call.id)}')/operations`,
+          '@odata.context': contextOf(request, parts, found, 'operations'),
           value: operationsOf(found, parts).map((operation) => dialect.operation(operation)),
         },
         chainId: found.conversation.callChainId,
@@ -44,7 +44,7 @@ export const operationRoutes: readonly Route[] = [
       return {
         status: 200,
         body: {
-          '@odata.context': `${parts.baseUrl()}/${dialect.root}/$metadata#communications/calls('${dialect.id(found.call.id)}')/operations/$entity`,
+          '@odata.context': contextOf(request, parts, found, 'operations/$entity'),
           ...dialect.operation(operation),
         },
         chainId: found.conversation.callChainId,

@@ -3,12 +3,11 @@ import type { Call } from '../../calls/call.ts'
 import type { Invitee } from '../../calls/commands.ts'
 import { roster } from '../../calls/conversation.ts'
 import { fromCallError } from '../errors.ts'
-import type { Json } from '../wire/identity.ts'
 import type { InvitedParticipant } from '../wire/requests.ts'
 import { readInvite } from '../wire/requests.ts'
 import { inviteeOf, mintChat } from './parties.ts'
-import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
-import { carryOut, participantIdOf, requireCall, requireRole } from './route.ts'
+import type { GraphParts, GraphRequest, Route } from './route.ts'
+import { carryOut, contextOf, participantIdOf, requireCall, requireRole } from './route.ts'
 
 export const participantRoutes: readonly Route[] = [
   {
@@ -117,8 +116,4 @@ async function replacingInvitee(
       ...(own && { call: { callId: replacedCall, conversationId: key.conversationId } }),
     },
   }
-}
-
-function contextOf({ dialect }: GraphRequest, parts: GraphParts, { call }: FoundCall, rest: string): Json[string] {
-  return `${parts.baseUrl()}/${dialect.root}/$metadata#communications/calls('${dialect.id(call.id)}')/${rest}`
 }

@@ -137,3 +137,8 @@ export function participantIdOf(request: GraphRequest): string {
   const id = request.params['participantId'] ?? ''
   return readGuid(id) ?? id
 }
+
+/** `@odata.context` of what stands below a call: `rest` names it. */
+export function contextOf({ dialect }: GraphRequest, parts: GraphParts, { call }: FoundCall, rest: string): string {
+  return `${parts.baseUrl()}/${dialect.root}/$metadata#communications/calls('${dialect.id(call.id)}')/${rest}`
+}
