@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Rules } from './calls/draft.ts'
 import type { Config } from './config.ts'
 import { baseUrlOf, version } from './config.ts'
-import { registerControl } from './control/control.ts'
+import { holdsAdminKey, registerControl } from './control/control.ts'
 import { formatProblem } from './directory/cursor.ts'
 import type { Directory } from './directory/directory.ts'
 import { LiveDirectory, demoDirectoryFile } from './directory/live.ts'
@@ -16,6 +16,7 @@ import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
 import { mannersOf } from './graph/dialects/dialect.ts'
 import { dialectOf, wireVersions } from './graph/dialects/dialects.ts'
 import { fromCallError } from './graph/errors.ts'
+import { registerDirectory, rewriteDirectoryUrl } from './graph/directory/directory.ts'
 import { registerGraph, rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
 import { Journal } from './http/journal.ts'
@@ -174,7 +175,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeout,
     tls,
-    rewriteUrl: rewriteGraphUrl,
+    rewriteUrl: (path) => rewriteDirectoryUrl(rewriteGraphUrl(path)),
   })
   core.metrics.observe(app)
   registerOAuth(app, core)
@@ -384,6 +385,11 @@ function registerCalling(app: FastifyInstance, core: Core): void {
   const findCall = (callId: string): ReturnType<Store['findCall']> => store.findCall(callId)
   const keptAnswer = (appId: string, key: string): ReturnType<Store['keptAnswer']> => store.keptAnswer(appId, key)
   registerGraph(app, { switchboard, findCall, keptAnswer, directory, clock, ids, rules, config, baseUrl }, checkBearer)
+  registerDirectory(
+    app,
+    { directory: core.directory, clock: wall, ids, baseUrl },
+    { checkBearer, holdsAdminKey: (request) => holdsAdminKey(request, config) },
+  )
 }
 
 /** Whether the process lives, whether it takes requests, and its metrics. */

@@ -27,10 +27,19 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
   })
 }
 
+/** Whether a request carries the admin key as its bearer token. */
+export function holdsAdminKey(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  { adminKey }: Pick<Config, 'adminKey'>,
+): boolean {
+  const [, given = ''] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? []
+  return adminKey !== undefined && sameSecret(given, adminKey)
+}
+
 /** Open to this machine in development; everywhere else it takes the admin key. */
-function refuseAccess(request: FastifyRequest, { mode, adminKey }: Config): HttpError | undefined {
-  const [, given = ''] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
-  if (adminKey !== undefined && sameSecret(given, adminKey)) return undefined
+function refuseAccess(request: FastifyRequest, config: Config): HttpError | undefined {
+  const { mode, adminKey } = config
+  if (holdsAdminKey(request, config)) return undefined
   if (mode === 'development' && isLoopback(request.ip) && !isForeignPage(request)) return undefined
   const explanation =
     adminKey === undefined

@@ -1,5 +1,6 @@
 /** What tests and CI set up: scripts, the clock, a clean slate; and the journal that explains what they got. */
 import { z } from 'zod'
+import { writeDirectory } from '../directory/write.ts'
 import { parseScript } from '../endpoints/scripted/script.ts'
 import { HttpError } from '../http/http-error.ts'
 import { isoTime, parseDuration, readGuid } from '../runtime.ts'
@@ -34,6 +35,10 @@ export const registerScenario: ControlRoutes = (app, parts) => {
   })
 
   app.get('/control/directory', () => ({ value: parts.directory.current().tenants().map(withoutSecrets) }))
+
+  app.get('/control/directory/export', (_request, reply) =>
+    reply.type('application/yaml; charset=utf-8').send(writeDirectory(parts.directory.current())),
+  )
 
   app.post('/control/directory/reload', async () => {
     const reloaded = await parts.directory.reload()
@@ -120,5 +125,8 @@ function whoOf({ directory }: ControlParts, text: string): string {
 function withoutSecrets(
   tenant: ReturnType<ReturnType<ControlParts['directory']['current']>['tenants']>[number],
 ): unknown {
-  return { ...tenant, applications: tenant.applications.map(({ secrets: _, ...application }) => application) }
+  return {
+    ...tenant,
+    applications: tenant.applications.map(({ secrets: _, hashedSecrets: __, ...application }) => application),
+  }
 }

@@ -16,12 +16,31 @@ export interface Tenant {
   readonly applications: readonly Application[]
 }
 
+/** Properties of Graph's `user` that the directory keeps and nothing here depends on. */
+export const profileKeys = [
+  'givenName',
+  'surname',
+  'mail',
+  'mailNickname',
+  'jobTitle',
+  'department',
+  'mobilePhone',
+  'officeLocation',
+  'preferredLanguage',
+  'usageLocation',
+] as const
+
+/** What is known of a user beside what calling needs. */
+export type Profile = { readonly [Key in (typeof profileKeys)[number]]?: string }
+
 /** Somebody who can be called by id or user principal name. */
 export interface User {
   readonly tenantId: string
   readonly id: string
   readonly displayName: string
   readonly userPrincipalName: string
+  /** Further properties of Graph's `user`, by the names of `profileKeys`. */
+  readonly profile?: Profile
   /** What they do when rung, if the directory says; otherwise the directory's `defaultScript`. */
   readonly script?: Script
 }
@@ -43,6 +62,19 @@ export interface PhoneNumber {
   readonly script?: Script
 }
 
+/** A client secret of which only the hash is kept. */
+export interface HashedSecret {
+  readonly keyId: string
+  readonly displayName?: string
+  /** Its first three characters. */
+  readonly hint: string
+  /** SHA-256 of the secret, in base64. */
+  readonly sha256: string
+  /** In ISO 8601. */
+  readonly startDateTime: string
+  readonly endDateTime: string
+}
+
 /** A registered bot. */
 export interface Application {
   readonly tenantId: string
@@ -52,6 +84,8 @@ export interface Application {
   readonly secrets: readonly string[]
   /** Certificates (PEM), any of whose keys may sign client assertions. */
   readonly certificates?: readonly string[]
+  /** Secrets that were made while the server ran; accepted, too. */
+  readonly hashedSecrets?: readonly HashedSecret[]
   /** Where incoming calls are announced; without it the application cannot be called. */
   readonly notificationUrl?: string
   /** Granted permissions, in the spelling of `canonicalRole`. */

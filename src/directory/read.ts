@@ -5,9 +5,9 @@
 import { parseScript, type Script } from '../endpoints/scripted/script.ts'
 import { readCertificates } from './certificates.ts'
 import { nearest, readYaml, type Cursor, type Fields, type Problem } from './cursor.ts'
-import { Directory, licenses, phoneNumberKinds } from './directory.ts'
-import type { Application, ApplicationInstance, License } from './directory.ts'
-import type { PhoneNumber, PhoneNumberKind, Tenant, User } from './directory.ts'
+import { Directory, licenses, phoneNumberKinds, profileKeys } from './directory.ts'
+import type { Application, ApplicationInstance, HashedSecret, License } from './directory.ts'
+import type { PhoneNumber, PhoneNumberKind, Profile, Tenant, User } from './directory.ts'
 import { E164, UPN } from './formats.ts'
 import { readGuid } from '../runtime.ts'
 import { callingRoles, canonicalRole } from './roles.ts'
@@ -31,13 +31,14 @@ export function readDirectory(text: string, options: ReadOptions): ReadDirectory
 
 const ROOT_KEYS = ['defaults', 'tenants'] as const
 const TENANT_KEYS = ['id', 'name', 'domains', 'users', 'phoneNumbers', 'applications'] as const
-const USER_KEYS = ['id', 'displayName', 'userPrincipalName', 'script'] as const
+const USER_KEYS = ['id', 'displayName', 'userPrincipalName', 'profile', 'script'] as const
 const NUMBER_KEYS = ['number', 'kind', 'displayName', 'script'] as const
 const APPLICATION_KEYS = [
   'appId',
   'displayName',
   'secret',
   'secrets',
+  'hashedSecrets',
   'certificates',
   'notificationUrl',
   'roles',
@@ -45,11 +46,21 @@ const APPLICATION_KEYS = [
   'legacyHandshake',
   'applicationInstances',
 ] as const
-const INSTANCE_KEYS = ['id', 'displayName', 'userPrincipalName', 'synced', 'licenses', 'phoneNumber'] as const
+const INSTANCE_KEYS = [
+  'id',
+  'displayName',
+  'userPrincipalName',
+  'synced',
+  'licenses',
+  'phoneNumber',
+  'numberSynced',
+] as const
+const HASHED_SECRET_KEYS = ['keyId', 'displayName', 'hint', 'sha256', 'startDateTime', 'endDateTime'] as const
 
 /** Names with a meaning of their own at the place of `{tenant}` in an address. */
 const RESERVED_NAMES = ['common', 'organizations', 'consumers', 'v1', 'v1.0', 'beta']
 const NAME = /^[a-z0-9][a-z0-9.-]*$/i
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i
 
 /**
@@ -115,7 +126,15 @@ class Reading {
     const id = this.#id(fields?.require('id'))
     const displayName = fields?.require('displayName')?.text() ?? ''
     const userPrincipalName = this.#upn(fields?.require('userPrincipalName'))
-    return { tenantId, id, displayName, userPrincipalName, ...this.#ownScript(fields?.get('script')) }
+    const profile = profileOf(fields?.get('profile'))
+    return {
+      tenantId,
+      id,
+      displayName,
+      userPrincipalName,
+      ...(profile && { profile }),
+      ...this.#ownScript(fields?.get('script')),
+    }
   }
 
   #phoneNumber(at: Cursor, tenantId: string): PhoneNumber {
@@ -146,12 +165,14 @@ class Reading {
     const wireVersion = oneOf(fields?.get('wireVersion'), this.#wireVersions)
     const legacyHandshake = truth(fields?.get('legacyHandshake')) ?? false
     const instances = listOf(fields?.get('applicationInstances'))
+    const hashedSecrets = listOf(fields?.get('hashedSecrets')).map(hashedSecret)
     const certificates = readCertificates(fields?.get('certificates'), this.#file)
     return {
       tenantId,
       appId,
       displayName,
       secrets: fields ? secretsOf(fields) : [],
+      ...(hashedSecrets.length > 0 && { hashedSecrets }),
       ...(certificates.length > 0 && { certificates }),
       ...(notificationUrl !== undefined && { notificationUrl }),
       roles: [...new Set(listOf(fields?.get('roles')).map(role))],
@@ -169,7 +190,8 @@ class Reading {
     const numberAt = fields?.get('phoneNumber')
     const phoneNumber = e164(numberAt)
     if (phoneNumber !== '' && numberAt) this.#assign(phoneNumber, numberAt, numbers)
-    const synced = truth(fields?.get('synced')) ?? true
+    const synced = moment(fields?.get('synced'), 0)
+    const numberSynced = moment(fields?.get('numberSynced'), synced)
     const licensesAt = fields?.get('licenses')
     return {
       tenantId,
@@ -178,9 +200,9 @@ class Reading {
       displayName,
       userPrincipalName,
       licenses: licensesAt ? listOf(licensesAt).flatMap(license) : licenses,
-      ...(synced && { syncedAt: 0 }),
+      ...(synced !== undefined && { syncedAt: synced }),
       ...(phoneNumber !== '' && { phoneNumber }),
-      ...(phoneNumber !== '' && synced && { numberSyncedAt: 0 }),
+      ...(phoneNumber !== '' && numberSynced !== undefined && { numberSyncedAt: numberSynced }),
     }
   }
 
@@ -255,6 +277,42 @@ function truth(at: Cursor | undefined): boolean | undefined {
   return choice === undefined ? undefined : choice === 'true'
 }
 
+/** A moment, or since ever, or never; `standard` if nothing is written. */
+function moment(at: Cursor | undefined, standard: number | undefined): number | undefined {
+  const text = at?.text()
+  if (text === undefined || !at) return standard
+  if (text === 'true' || text === 'false') return text === 'true' ? 0 : undefined
+  if (!ISO_TIME.test(text) || Number.isNaN(Date.parse(text))) {
+    at.problem(`"${text}" is not true, false or a moment such as 2026-01-31T09:00:00Z`)
+  }
+  return Date.parse(text)
+}
+
+function profileOf(at: Cursor | undefined): Profile | undefined {
+  const fields = at?.fields(profileKeys)
+  return (
+    fields &&
+    Object.fromEntries(profileKeys.flatMap((key) => (fields.get(key) ? [[key, fields.get(key)?.text()]] : [])))
+  )
+}
+
+function hashedSecret(at: Cursor): HashedSecret {
+  const fields = at.fields(HASHED_SECRET_KEYS)
+  const text = (key: (typeof HASHED_SECRET_KEYS)[number]): string => fields?.require(key)?.text() ?? ''
+  const displayName = fields?.get('displayName')?.text()
+  const keyId = readGuid(text('keyId'))
+  if (keyId === undefined) fields?.get('keyId')?.problem('must be a GUID')
+  for (const key of ['startDateTime', 'endDateTime'] as const) moment(fields?.get(key), undefined)
+  return {
+    keyId: keyId ?? '',
+    ...(displayName !== undefined && { displayName }),
+    hint: text('hint'),
+    sha256: text('sha256'),
+    startDateTime: text('startDateTime'),
+    endDateTime: text('endDateTime'),
+  }
+}
+
 function license(at: Cursor): License[] {
   const choice = oneOf(at, licenses)
   return choice === undefined ? [] : [choice]
@@ -283,7 +341,7 @@ function secretsOf(fields: Fields<(typeof APPLICATION_KEYS)[number]>): string[] 
   const one = fields.get('secret')
   const many = fields.get('secrets')
   if (one && many) one.problem('has both secret and secrets; keep one of the two keys')
-  if (!one && !many && !fields.get('certificates')) {
+  if (!one && !many && !fields.get('hashedSecrets') && !fields.get('certificates')) {
     fields.at.problem('has no secret; add one, so that the application can get tokens')
   }
   const secrets = (one ? [one] : listOf(many)).map((item) => item.text() ?? '')

@@ -15,10 +15,13 @@ export const callingRoles = [
 /** A permission that the calling API asks for. */
 export type CallingRole = (typeof callingRoles)[number]
 
+/** The permissions that the directory's own API asks for; the first includes the others. */
+export const directoryRoles = ['Directory.ReadWrite.All', 'User.ReadWrite.All', 'Application.ReadWrite.All'] as const
+
 /** Neighbouring families that bots hold too; nothing here asks for them, so their names are kept as written. */
 const OTHER_ROLE = /^(?:OnlineMeetings|CallRecords)\.[A-Za-z]+(?:\.[A-Za-z]+)*$/
 
-const byLooseName = new Map<string, CallingRole>(callingRoles.map((role) => [loose(role), role]))
+const byLooseName = new Map<string, string>([...callingRoles, ...directoryRoles].map((role) => [loose(role), role]))
 
 /**
  * The name under which the product keeps a permission, from any published spelling of it

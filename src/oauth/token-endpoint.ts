@@ -2,9 +2,9 @@
  * The token endpoint: the client credentials grant (RFC 6749, section 4.4) as Entra serves it, in its current form
  * (`/{tenant}/oauth2/v2.0/token`, with `scope`) and its older one (`/{tenant}/oauth2/token`, with `resource`).
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { noteOf } from '../http/app.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { acceptsSecret } from '../directory/credentials.ts'
 import type { Application, Directory, Tenant } from '../directory/directory.ts'
 import { ASSERTION_TYPE, createAssertionCheck, type AssertionCheck } from './client-assertion.ts'
 import { answerRefusals, EntraRefusal, unknownTenant, type ErrorSources } from './entra-error.ts'
@@ -88,7 +88,7 @@ async function grant(request: FastifyRequest, tenantName: string, form: Form, de
   checkGrantType(parameters)
   const client = readClient(parameters, request.headers.authorization)
   const application = findApplication(directory, client.id, tenant)
-  const proof = await prove(application, client, deps.checkAssertion)
+  const proof = await prove(application, client, deps.checkAssertion, deps.clock.now())
   const resource = form === 'v2' ? resourceOfScope(parameters, deps) : resourceOfV1(parameters, deps)
   const token = await deps.issueToken(application, resource, proof)
   return form === 'v2' ? answerV2(token) : answerV1(token, resource)
@@ -195,28 +195,24 @@ function findApplication(directory: Directory, id: string, tenant: Tenant | 'any
   throw new EntraRefusal(400, 'unauthorized_client', 700016, message)
 }
 
-async function prove(application: Application, client: Client, checkAssertion: AssertionCheck): Promise<Proof> {
+async function prove(
+  application: Application,
+  client: Client,
+  checkAssertion: AssertionCheck,
+  now: number,
+): Promise<Proof> {
   if ('secrets' in client) {
-    checkSecret(application, client.secrets)
+    checkSecret(application, client.secrets, now)
     return '1'
   }
   await checkAssertion(application, client.assertion)
   return '2'
 }
 
-/** Compares hashes, and all of them, so that the time taken tells nothing of a secret. */
-function checkSecret(application: Application, offered: readonly string[]): void {
-  let matches = 0
-  for (const secret of application.secrets) {
-    for (const text of offered) matches += timingSafeEqual(hash(secret), hash(text)) ? 1 : 0
-  }
-  if (matches > 0) return
+function checkSecret(application: Application, offered: readonly string[], now: number): void {
+  if (acceptsSecret(application, offered, now)) return
   const message = `Invalid client secret provided; send the secret of '${application.displayName}' as in the directory file.`
   throw new EntraRefusal(401, 'invalid_client', 7000215, message)
-}
-
-function hash(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 /** The resource of `scope=<resource>/.default`; samples write two slashes, because the resource itself ends in one. */

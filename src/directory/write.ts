@@ -1,0 +1,83 @@
+/** Writes a directory as YAML that `readDirectory` reads as the same directory. */
+import { stringify } from 'yaml'
+import type { Script } from '../endpoints/scripted/script.ts'
+import { isoTime } from '../runtime.ts'
+import type { Application, ApplicationInstance, Directory, PhoneNumber, Tenant, User } from './directory.ts'
+
+/** The directory as the text of a directory file. Secrets of the file are in it as they stand there. */
+export function writeDirectory(directory: Directory): string {
+  return stringify(
+    { defaults: { script: writeScript(directory.defaultScript) }, tenants: directory.tenants().map(writeTenant) },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  )
+}
+
+function writeTenant({ id, name, domains, users, phoneNumbers, applications }: Tenant): unknown {
+  return {
+    id,
+    name,
+    ...(domains.length > 0 && { domains }),
+    users: users.map(writeUser),
+    phoneNumbers: phoneNumbers.map(writeNumber),
+    applications: applications.map(writeApplication),
+  }
+}
+
+function writeUser({ tenantId: _, script, ...user }: User): unknown {
+  return { ...user, ...(script && { script: writeScript(script) }) }
+}
+
+function writeNumber({ tenantId: _, script, ...number }: PhoneNumber): unknown {
+  return { ...number, ...(script && { script: writeScript(script) }) }
+}
+
+function writeApplication({ tenantId: _, secrets, hashedSecrets = [], ...application }: Application): unknown {
+  return {
+    ...application,
+    ...(secrets.length > 0 ? { secrets } : { hashedSecrets }),
+    ...(hashedSecrets.length > 0 && { hashedSecrets }),
+    applicationInstances: application.applicationInstances.map(writeInstance),
+  }
+}
+
+function writeInstance(instance: ApplicationInstance): unknown {
+  const { id, displayName, userPrincipalName, licenses, syncedAt, phoneNumber, numberSyncedAt } = instance
+  return {
+    id,
+    displayName,
+    userPrincipalName,
+    synced: writeMoment(syncedAt),
+    licenses,
+    ...(phoneNumber !== undefined && { phoneNumber, numberSynced: writeMoment(numberSyncedAt) }),
+  }
+}
+
+/** Since ever, never, or since a moment. */
+function writeMoment(at: number | undefined): boolean | string {
+  return at === undefined ? false : at === 0 ? true : isoTime(at)
+}
+
+/** A script in its written form. */
+function writeScript(script: Script): unknown {
+  const after = (ms: number): { after: string } => ({ after: `${ms}ms` })
+  switch (script.outcome) {
+    case 'ignore':
+      return { ignore: {} }
+    case 'fail':
+      return { fail: { reason: script.reason, ...after(script.afterMs) } }
+    case 'answer':
+    case 'voicemail': {
+      const { outcome, afterMs, leaveAfterMs, lobby } = script
+      const admitAfter = lobby?.admitAfterMs
+      return {
+        [outcome]: {
+          ...after(afterMs),
+          ...(leaveAfterMs !== undefined && { leaveAfter: `${leaveAfterMs}ms` }),
+          ...(lobby && { lobby: admitAfter === undefined ? true : { admitAfter: `${admitAfter}ms` } }),
+        },
+      }
+    }
+    default:
+      return { [script.outcome]: after(script.afterMs) }
+  }
+}
