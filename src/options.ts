@@ -266,7 +266,7 @@ const limits = {
   maxParticipants: option(integer(2, 100_000), '1000', 'Participants of one conversation, those being rung included.'),
   directoryLimit: option(
     integer(0, MOST),
-    '100000',
+    '10000',
     'Entries of the directory that are added, changed or taken out while the server runs.',
   ),
   scriptLimit: option(integer(0, MOST), '10000', 'Scripts of scripted people that are set while the server runs.'),
