@@ -191,7 +191,7 @@ const contract = {
   notificationIssuer: optional(
     text,
     "the server's own",
-    'The issuer (`iss`) of the tokens that sign notifications to bots.',
+    'The issuer (`iss`) of the tokens that sign notifications; `https://api.botframework.com` for bots that insist on it.',
   ),
 }
 
