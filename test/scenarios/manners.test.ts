@@ -1,7 +1,7 @@
 /** Manners of older bots: the handshake of 204, connections that are closed after each answer, no permission and no names. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { APPS, USERS, callBody, startWorld } from '../support/world.ts'
+import { APPS, USERS, callBody, establish, startWorld, user } from '../support/world.ts'
 
 const CALLS = '/communications/calls'
 
@@ -27,6 +27,15 @@ test('without it 204 is as good as any 2xx', async (t) => {
   const { callId } = (await world.control('GET', '/notifications')).body.value[0]
   await world.client('alpha').post(`${CALLS}/${callId}/reject`)
   assert.deepEqual(await world.lines(), ['deleted call (gone)'])
+})
+
+test('a bot that closes the connection after each answer gets everything, in order', async (t) => {
+  const world = await startWorld(t)
+  world.bots.alpha.answer = () => ({ status: 202, connection: 'close' })
+  await establish(world, 'alpha', [user('ada'), user('ben')])
+  const { value } = (await world.control('GET', '/notifications')).body
+  assert.ok(value.length >= 3)
+  for (const { state, attempts } of value) assert.deepEqual([state, attempts.length], ['delivered', 1])
 })
 
 test('an application without any calling permission does not see which application calls it, either', async (t) => {

@@ -29,7 +29,8 @@ export interface Notification {
 }
 
 /** What the bot answers a POST with: a status, `hang` (never), or `reset` (closes the connection). */
-export type BotAnswer = number | 'hang' | 'reset' | { readonly status: number; readonly location?: string }
+export type BotAnswer =
+  number | 'hang' | 'reset' | { readonly status: number; readonly location?: string; readonly connection?: 'close' }
 
 /** A webhook on loopback. */
 export class Bot {
@@ -70,8 +71,8 @@ export class Bot {
         this.received.push(post)
         if (answer === 'hang') return
         if (answer === 'reset') return void request.socket.destroy()
-        const { status, location } = typeof answer === 'number' ? { status: answer, location: undefined } : answer
-        response.writeHead(status, location === undefined ? {} : { location })
+        const { status, ...headers } = typeof answer === 'number' ? { status: answer } : answer
+        response.writeHead(status, headers)
         response.end()
       })
     })
