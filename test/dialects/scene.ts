@@ -131,5 +131,6 @@ export class Scene {
 /** A server with one application pinned to a wire version, its permissions spelt in the plural. */
 export async function startScene(t: TestContext, wireVersion?: string, entries: Entries = {}): Promise<Scene> {
   const alpha = { roles: PLURAL_ROLES, ...(wireVersion !== undefined && { wireVersion }), ...entries.alpha }
-  return new Scene(await startWorld(t, {}, { ...entries, alpha }))
+  // No bot of these stories hangs: whatever takes long is the machine's doing, and worth waiting for.
+  return new Scene(await startWorld(t, { settlePatience: 20_000 }, { ...entries, alpha }))
 }
