@@ -287,6 +287,8 @@ export async function startWorld(
     data: 'memory',
     clock: 'virtual',
     logLevel: 'silent',
+    // Where no bot hangs, whatever takes long is the machine's doing, and worth waiting for.
+    settlePatience: 20_000,
     directory,
     ...overrides,
   })
