@@ -194,6 +194,18 @@ test('an application has so many calls at a time, and the next when one has ende
   assert.equal(outcome(await bench.submit(other, 'there')), 'ok')
 })
 
+test('calls that are asked for at the same time do not pass the bounds together', async (t) => {
+  for (const limits of [{ callsPerApplication: 1 }, { conversations: 1 }]) {
+    const bench = new Bench(t, limits)
+    const both = await Promise.all([
+      bench.submit(create(a, [invitee(ann)])),
+      bench.submit(create(a, [invitee(bob)], { conversationId: 'there', callId: 'A2' }), 'there'),
+    ])
+    const refused = 'conversations' in limits ? 'tooManyConversations' : 'tooManyCalls'
+    assert.deepEqual(both.map(outcome), ['ok', refused])
+  }
+})
+
 test('the server has so many conversations at a time', async (t) => {
   const bench = new Bench(t, { conversations: 1 })
   await bench.submit(create(a, [invitee(ann)]))

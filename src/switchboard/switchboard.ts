@@ -2,7 +2,7 @@
  * Runs conversations: one mailbox each, so that no two commands of one conversation are ever decided at once. For each
  * command: load, decide, commit, then reply, then perform the effects; nothing happens before its commit.
  */
-import type { Command, MoveCommand } from '../calls/commands.ts'
+import type { Command, CreateCall, JoinMeeting, MoveCommand, PersonCalls } from '../calls/commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import { nextDeadline } from '../calls/conversation.ts'
 import { decide } from '../calls/decide.ts'
@@ -88,6 +88,9 @@ export class Switchboard {
   readonly #parts: SwitchboardParts
   readonly #mailboxes = new Map<string, Mailbox>()
   readonly #census = new Census()
+  /** Calls that are being created, by application: not yet in the census. */
+  readonly #beginning = new Map<string, number>()
+  #allBeginning = 0
   #closed = false
 
   constructor(parts: SwitchboardParts) {
@@ -116,6 +119,7 @@ export class Switchboard {
       mailbox.letters.push({ command, origin, resolve, reject })
     })
     if (!mailbox.busy) this.#work(mailbox)
+    if (isBeginning(command)) this.#reserve(applicationOf(command), result)
     return this.#parts.activity.track(result)
   }
 
@@ -168,16 +172,30 @@ export class Switchboard {
     while (mailbox.busy) await turn()
   }
 
+  /** Counts a call on its way, so that many at once cannot pass the bounds together. */
+  #reserve(appId: string, result: Promise<Submitted>): void {
+    this.#beginning.set(appId, (this.#beginning.get(appId) ?? 0) + 1)
+    this.#allBeginning++
+    const settled = (): void => {
+      const left = (this.#beginning.get(appId) ?? 1) - 1
+      if (left === 0) this.#beginning.delete(appId)
+      else this.#beginning.set(appId, left)
+      this.#allBeginning--
+    }
+    result.then(settled, settled)
+  }
+
   #refusal(conversationId: string, command: Command): SwitchboardError | undefined {
     if (this.#closed) return { name: 'shuttingDown' }
-    if (command.type !== 'CreateCall' && command.type !== 'JoinMeeting' && command.type !== 'PersonCalls')
-      return undefined
+    if (!isBeginning(command)) return undefined
     const { conversations, callsPerApplication } = this.#parts.limits
-    if (this.#census.conversations >= conversations && !this.#mailboxes.has(conversationId)) {
+    const all = this.#census.conversations + this.#allBeginning
+    if (all >= conversations && !this.#mailboxes.has(conversationId)) {
       return { name: 'tooManyConversations', limit: conversations }
     }
-    const appId = command.type === 'PersonCalls' ? command.target.appId : command.appId
-    if (callsPerApplication > 0 && this.#census.callsOf(appId) >= callsPerApplication) {
+    const appId = applicationOf(command)
+    const calls = this.#census.callsOf(appId) + (this.#beginning.get(appId) ?? 0)
+    if (callsPerApplication > 0 && calls >= callsPerApplication) {
       return { name: 'tooManyCalls', limit: callsPerApplication }
     }
     return undefined
@@ -348,6 +366,18 @@ export class Switchboard {
     const effect = answerForMissing(command, conversationId)
     if (effect) this.#perform(conversationId, effect)
   }
+}
+
+/** The commands with which a call begins. */
+type Beginning = CreateCall | JoinMeeting | PersonCalls
+
+function isBeginning(command: Command): command is Beginning {
+  return command.type === 'CreateCall' || command.type === 'JoinMeeting' || command.type === 'PersonCalls'
+}
+
+/** The application whose call it is. */
+function applicationOf(command: Beginning): string {
+  return command.type === 'PersonCalls' ? command.target.appId : command.appId
 }
 
 /** Whether a decision leaves nothing to be recorded, as for a report that comes late. */
