@@ -75,8 +75,9 @@ export async function startServer(
   const wall = realClock()
   const clock = config.clock === 'virtual' ? virtualClock(config.clockStart ?? wall.now()) : wall
   const directory = await openDirectory(config, log)
-  const store = openSqlite(config.data)
+  let store: Store | undefined
   try {
+    store = openSqlite(config.data)
     return await compose({
       config,
       log,
@@ -88,7 +89,7 @@ export async function startServer(
     })
   } catch (error) {
     await directory.close()
-    await store.close()
+    await store?.close()
     wall.stop()
     throw error
   }

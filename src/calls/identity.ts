@@ -1,5 +1,8 @@
 /** Who somebody is, and how they are reached. */
 
+/** The form of a phone number (ITU-T E.164): a plus sign and at most fifteen digits. */
+export const E164 = /^\+[1-9]\d{1,14}$/
+
 /** The kinds of identity that a Graph identity set can hold and that Rollcall knows. */
 export type IdentityKind = 'user' | 'application' | 'applicationInstance' | 'phone' | 'guest' | 'encrypted'
 

@@ -4,6 +4,7 @@ import { isLive } from '../calls/call.ts'
 import type { Call } from '../calls/call.ts'
 import type { Command } from '../calls/commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
+import { E164 } from '../calls/identity.ts'
 import type { Address, Identity } from '../calls/identity.ts'
 import type { Participant } from '../calls/participant.ts'
 import { resultInfo } from '../calls/reasons.ts'
@@ -22,7 +23,6 @@ const listQuery = z.object({
   ended: z.enum(['true', 'false']).default('false'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
-const E164 = /^\+[1-9]\d{1,14}$/
 
 /** A person or phone, as a request to control names it. */
 interface Person {

@@ -1,5 +1,6 @@
 /** What tests and CI set up: scripts, the clock, a clean slate; and the journal that explains what they got. */
 import { z } from 'zod'
+import { E164 } from '../calls/identity.ts'
 import { writeDirectory } from '../directory/write.ts'
 import { parseScript } from '../endpoints/scripted/script.ts'
 import { HttpError } from '../http/http-error.ts'
@@ -17,7 +18,6 @@ const journalQuery = z.object({
   requestId: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(100),
 })
-const E164 = /^\+[1-9]\d{1,14}$/
 
 export const registerScenario: ControlRoutes = (app, parts) => {
   registerScripts(app, parts)

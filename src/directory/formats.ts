@@ -1,7 +1,4 @@
-/** The written forms of names and numbers. */
-
-/** E.164: a plus sign and at most fifteen digits. */
-export const E164 = /^\+[1-9]\d{1,14}$/
+/** The written forms of names. */
 
 /** A user principal name, such as `user1@contoso.example`. */
 export const UPN = /^[^\s@]+@[^\s@]+$/

@@ -8,7 +8,8 @@ import { nearest, readYaml, type Cursor, type Fields, type Problem } from './cur
 import { Directory, licenses, phoneNumberKinds, profileKeys } from './directory.ts'
 import type { Application, ApplicationInstance, HashedSecret, License } from './directory.ts'
 import type { PhoneNumber, PhoneNumberKind, Profile, Tenant, User } from './directory.ts'
-import { E164, UPN } from './formats.ts'
+import { E164 } from '../calls/identity.ts'
+import { UPN } from './formats.ts'
 import { readGuid } from '../runtime.ts'
 import { callingRoles, canonicalRole } from './roles.ts'
 

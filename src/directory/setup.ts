@@ -5,7 +5,8 @@
 import { readGuid } from '../runtime.ts'
 import type { Change } from './changes.ts'
 import type { ApplicationInstance, Directory, License, PhoneNumber } from './directory.ts'
-import { E164, UPN } from './formats.ts'
+import { E164 } from '../calls/identity.ts'
+import { UPN } from './formats.ts'
 import { licenseNames, missingLicenses, syncState } from './provisioning.ts'
 import { DirectoryRefusal } from './refusal.ts'
 

@@ -1,4 +1,5 @@
 /** Graph's `identitySet` and `identity`, read and written. */
+import { E164 } from '../../calls/identity.ts'
 import type { Identity, IdentityKind } from '../../calls/identity.ts'
 import { readGuid } from '../../runtime.ts'
 import { BadRequest, NotImplemented } from './reader.ts'
@@ -10,9 +11,6 @@ const KINDS: readonly IdentityKind[] = ['user', 'guest', 'phone', 'encrypted', '
 
 /** Members that Graph knows and that nobody can be reached by here. */
 const UNREACHABLE = ['device', 'onPremises', 'conversation', 'azureCommunicationServicesUser', 'assertedIdentity']
-
-/** E.164: a plus sign and up to fifteen digits. */
-const E164 = /^\+[1-9]\d{1,14}$/
 
 /** Reads an identity set that must name somebody. */
 export function readIdentitySet(set: Reader | undefined, path: string): Identity {
