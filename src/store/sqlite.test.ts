@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { StoreError, openSqlite } from './sqlite.ts'
+import { StoreError } from './database.ts'
+import { openSqlite } from './sqlite.ts'
 import { storeSuite } from './store.suite.ts'
 
 function temporary(t: TestContext): string {

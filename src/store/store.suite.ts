@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test'
 import type { Call } from '../calls/call.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import type { Notification } from '../calls/notification.ts'
-import type { Attempt, Commit, Delivery, Store } from './store.ts'
+import type { Attempt, Commit, Delivery, Document, DocumentQuery, Store } from './store.ts'
 import { VersionConflict } from './store.ts'
 
 /** Opens a store, and opens it again after it was closed; one that keeps nothing gives a new one. */
@@ -353,6 +353,39 @@ function rest(withStore: WithStore): void {
     assert.deepEqual(await store.attempts([old.id]), [])
     assert.deepEqual(await store.timeline('over'), [])
     assert.equal((await store.timeline('recent')).length, 1)
+  })
+
+  withStore('documents are kept by kind and key, and listed by owner in the order of their making', async (store) => {
+    const { documents } = store
+    const at = (key: string, more: Partial<Document> = {}): Document => ({
+      kind: 'meeting',
+      key,
+      owner: 'tenant',
+      at: AT,
+      value: { key },
+      ...more,
+    })
+    await Promise.all([
+      documents.put(at('b')),
+      documents.put(at('a')),
+      documents.put(at('c', { at: AT - 1 })),
+      documents.put(at('d', { owner: 'other' })),
+      documents.put(at('a', { kind: 'subscription', value: null })),
+    ])
+    const keys = async (query: Partial<DocumentQuery>): Promise<string[]> =>
+      (await documents.list({ kind: 'meeting', limit: 10, ...query })).map(({ key }) => key)
+    assert.deepEqual(await keys({}), ['c', 'a', 'b', 'd'])
+    assert.deepEqual(await keys({ owner: 'tenant', limit: 2 }), ['c', 'a'])
+    assert.deepEqual(await keys({ owner: 'tenant', limit: 2, after: { at: AT, key: 'a' } }), ['b'])
+    assert.deepEqual([await documents.count('meeting'), await documents.count('meeting', 'other')], [4, 1])
+    await documents.put(at('a', { value: { changed: true } }))
+    assert.deepEqual(await documents.get('meeting', 'a'), at('a', { value: { changed: true } }))
+    assert.deepEqual(await documents.get('subscription', 'a'), at('a', { kind: 'subscription', value: null }))
+    assert.deepEqual([await documents.remove('meeting', 'b'), await documents.remove('meeting', 'b')], [true, false])
+    await documents.purge('meeting', AT)
+    assert.deepEqual(await keys({}), ['a', 'd'])
+    await store.reset()
+    assert.equal(await documents.get('subscription', 'a'), undefined)
   })
 
   withStore('a reset forgets everything but the keys', async (store, reopen) => {

@@ -121,6 +121,41 @@ export class VersionConflict extends Error {
   override readonly name = 'VersionConflict'
 }
 
+/** One JSON document of a resource beside calls: a meeting, a subscription, a recording. */
+export interface Document {
+  /** What it is; names its reader. */
+  readonly kind: string
+  /** Unique among its kind. */
+  readonly key: string
+  /** Whose it is: a tenant, or an application, as its kind has it. */
+  readonly owner: string
+  /** When it was made, in milliseconds since the epoch; lists are in this order. */
+  readonly at: number
+  readonly value: unknown
+}
+
+/** Which documents of a kind to list, the oldest first. */
+export interface DocumentQuery {
+  readonly kind: string
+  readonly owner?: string
+  readonly limit: number
+  /** Continues behind this one. */
+  readonly after?: Pick<Document, 'at' | 'key'>
+}
+
+/** What is kept of the resources beside calls. Each kind's module says what its values hold. */
+export interface Documents {
+  get(kind: string, key: string): Promise<Document | undefined>
+  list(query: DocumentQuery): Promise<readonly Document[]>
+  count(kind: string, owner?: string): Promise<number>
+  /** Keeps a document, in place of the one with its kind and key. */
+  put(document: Document): Promise<void>
+  /** Forgets a document; whether there was one. */
+  remove(kind: string, key: string): Promise<boolean>
+  /** Forgets the documents of a kind that were made before a moment. */
+  purge(kind: string, before: number): Promise<void>
+}
+
 /** Persistent state. All methods reject when the storage fails; nothing is half done then. */
 export interface Store {
   load(conversationId: string): Promise<StoredConversation | undefined>
@@ -158,6 +193,8 @@ export interface Store {
   /** Keeps changes of the directory by their keys, or forgets those whose value is undefined: all of them or none. */
   saveDirectoryChanges(changes: ReadonlyMap<string, unknown>): Promise<void>
 
+  readonly documents: Documents
+
   loadKeys(): Promise<KeyRecord[]>
   saveKeys(keys: readonly KeyRecord[]): Promise<void>
 
@@ -170,7 +207,7 @@ export interface Store {
     readonly timeline: number
     readonly answers: number
   }): Promise<void>
-  /** Forgets conversations, deliveries, scripts and changes of the directory; keys stay, so that tokens stay valid. */
+  /** Forgets conversations, deliveries, scripts, documents and changes of the directory; keys stay, so that tokens stay valid. */
   reset(): Promise<void>
   close(): Promise<void>
 }
