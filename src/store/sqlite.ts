@@ -1,9 +1,9 @@
 /** The embedded store: SQLite through `node:sqlite`. How its writes reach the disk is told in `database.ts`. */
 import type { Conversation } from '../calls/conversation.ts'
 import type { Event } from '../calls/events.ts'
-import { Database, openDatabase } from './database.ts'
+import type { Database } from './database.ts'
+import { openDatabase } from './database.ts'
 import { SqliteDocuments } from './documents.ts'
-import type { Row } from './rows.ts'
 import { attemptOf, deliveryOf, parse } from './rows.ts'
 import type { Attempt, CallKey, Commit, Delivery, DeliveryQuery, Documents } from './store.ts'
 import type { KeptAnswer, KeyRecord, Store, StoredConversation, TimelineEntry } from './store.ts'
