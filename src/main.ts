@@ -4,7 +4,7 @@ import type { LocalAuthority } from './http/tls.ts'
 import type { RunningServer } from './server.ts'
 import { StartError, startServer } from './server.ts'
 import { TlsError } from './http/tls.ts'
-import { StoreError } from './store/sqlite.ts'
+import { StoreError } from './store/database.ts'
 
 async function main(): Promise<void> {
   const request = readConfig()
