@@ -1,7 +1,7 @@
 /** The reference page of the wire versions, made by writing the same few things in each dialect of `src/graph/dialects/`. */
 import type { Call } from '../src/calls/call.ts'
 import type { CallPhase, CallView, Notification, NotificationSubject } from '../src/calls/notification.ts'
-import type { Operation } from '../src/calls/operation.ts'
+import type { InviteOperation, Operation } from '../src/calls/operation.ts'
 import type { Participant } from '../src/calls/participant.ts'
 import { mannersOf } from '../src/graph/dialects/dialect.ts'
 import type { Dialect } from '../src/graph/dialects/dialect.ts'
@@ -53,7 +53,7 @@ function sampleCall(dialect: Dialect, state: Call['state']): CallView {
   }
 }
 
-function sampleOperation(state: Operation['state'], replaces = false): Operation {
+function sampleOperation(state: Operation['state'], replaces = false): InviteOperation {
   return {
     id: OTHER,
     callId: GUID,

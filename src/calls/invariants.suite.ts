@@ -9,7 +9,8 @@ import type { Effect } from './effects.ts'
 import type { Identity } from './identity.ts'
 import { sameIdentity } from './identity.ts'
 import type { Notification } from './notification.ts'
-import { isFinished } from './operation.ts'
+import type { InviteOperation, Operation } from './operation.ts'
+import { isFinished, isInvite } from './operation.ts'
 import { isPerson } from './participant.ts'
 
 /** One step of a conversation: what it was, what was asked, and what came of it. */
@@ -116,6 +117,14 @@ function checkOperations({ before, decision }: Step, { finished }: Memory): void
     finished.add(operation.id)
     ids.add(operation.id)
   }
+  // Done by the time its request is answered: the answer tells of it, and no notification follows.
+  const atOnce = conversation.operations.filter(
+    (one) => !isInvite(one) && isFinished(one) && !before?.operations.some(({ id }) => id === one.id),
+  )
+  for (const { id } of atOnce) {
+    finished.add(id)
+    ids.add(id)
+  }
   const ends = events.flatMap((event) => (event.type === 'OperationEnded' ? [event.operationId] : []))
   assert.deepEqual(new Set(ends), ids)
   assert.equal(ends.length, ids.size)
@@ -123,16 +132,7 @@ function checkOperations({ before, decision }: Step, { finished }: Memory): void
     const earlier = before?.operations.find(({ id }) => id === operation.id)
     if (earlier && isFinished(earlier)) assert.deepEqual(operation, earlier, `ended operation ${operation.id} changed`)
     assert.equal(finished.has(operation.id), isFinished(operation), `operation ${operation.id}: no notification`)
-    const settled = operation.invitees.filter(({ outcome }) => outcome.name !== 'pending')
-    for (const { participantId, outcome } of earlier?.invitees ?? []) {
-      const later = operation.invitees.find((one) => one.participantId === participantId)
-      if (outcome.name !== 'pending') assert.deepEqual(later?.outcome, outcome, 'an outcome changed')
-    }
-    assert.equal(settled.length === operation.invitees.length, isFinished(operation))
-    for (const { participantId, hidden } of operation.invitees) {
-      const row = conversation.participants.find(({ id }) => id === participantId)
-      assert.equal(row?.hidden ?? hidden, hidden, `${participantId} was invited hidden: ${hidden}`)
-    }
+    if (isInvite(operation)) checkInvite(conversation, operation, earlier)
   }
   for (const operation of before?.operations ?? []) {
     const kept = conversation.operations.some(({ id }) => id === operation.id)
@@ -207,9 +207,25 @@ function checkParties({ participants, invitations }: Conversation, { reported }:
   assert.equal(sources.size, participants.length, 'a source id was given twice')
 }
 
+/** An invite ends with its last invitee, and what became of one never changes. */
+function checkInvite({ participants }: Conversation, operation: InviteOperation, earlier: Operation | undefined): void {
+  const settled = operation.invitees.filter(({ outcome }) => outcome.name !== 'pending')
+  for (const { participantId, outcome } of earlier && isInvite(earlier) ? earlier.invitees : []) {
+    const later = operation.invitees.find((one) => one.participantId === participantId)
+    if (outcome.name !== 'pending') assert.deepEqual(later?.outcome, outcome, 'an outcome changed')
+  }
+  assert.equal(settled.length === operation.invitees.length, isFinished(operation))
+  for (const { participantId, hidden } of operation.invitees) {
+    const row = participants.find(({ id }) => id === participantId)
+    assert.equal(row?.hidden ?? hidden, hidden, `${participantId} was invited hidden: ${hidden}`)
+  }
+}
+
 /** Every invitation serves something that waits for it, and everything that waits has its invitation. */
 function checkInvitations({ invitations, operations, calls }: Conversation): void {
-  const pending = operations.flatMap(({ invitees }) => invitees.filter(({ outcome }) => outcome.name === 'pending'))
+  const pending = operations
+    .filter(isInvite)
+    .flatMap(({ invitees }) => invitees.filter(({ outcome }) => outcome.name === 'pending'))
   for (const { participantId } of pending) {
     assert.ok(
       invitations.some(({ id }) => id === participantId),

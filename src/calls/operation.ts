@@ -17,28 +17,45 @@ export interface OperationInvitee {
 }
 
 /**
- * How far an operation is. An operation that answers 2xx as `running` ends exactly once.
+ * How far an operation is. An operation that answers 2xx as `running` ends exactly once; many end in the answer itself.
  *
- *     running ──every invitee joined──────────► completed
- *        └──all settled, one or more failed──► failed
+ *     running ──everything asked for was done──► completed
+ *        └──something of it was not────────────► failed
  */
 export type OperationState =
   | { readonly name: 'running' }
-  | { readonly name: 'completed'; readonly at: number }
+  /** `reason`: what there is to say of the end, such as 200/8515 for a recording that reached its longest duration. */
+  | { readonly name: 'completed'; readonly at: number; readonly reason?: EndReason }
   | { readonly name: 'failed'; readonly at: number; readonly reasons: readonly EndReason[] }
 
-/** A long-running request of an application: Graph's `commsOperation`. So far all are invites. */
-export interface Operation {
+interface OperationOf<Type extends string> {
   readonly id: string
   readonly callId: string
-  readonly type: 'inviteParticipants'
+  readonly type: Type
   readonly clientContext?: string
   readonly createdAt: number
-  readonly invitees: readonly OperationInvitee[]
   readonly state: OperationState
 }
+
+/** `participants/invite`: completed when every invitee joined (contract: invite, rule 1). */
+export interface InviteOperation extends OperationOf<'inviteParticipants'> {
+  readonly invitees: readonly OperationInvitee[]
+}
+
+/** The operations that have nothing to tell but their state. */
+export type PlainOperation = OperationOf<
+  'muteParticipant' | 'unmuteParticipant' | 'subscribeToTone' | 'updateRecordingStatus' | 'cancelMediaProcessing'
+>
+
+/** A long-running request of an application: Graph's `commsOperation` and its kinds. */
+export type Operation = InviteOperation | PlainOperation
 
 /** Whether the operation has ended. */
 export function isFinished(operation: Operation): boolean {
   return operation.state.name !== 'running'
+}
+
+/** Whether the operation is an invite. */
+export function isInvite(operation: Operation): operation is InviteOperation {
+  return operation.type === 'inviteParticipants'
 }

@@ -6,6 +6,8 @@ import type { Command } from '../calls/commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import { E164 } from '../calls/identity.ts'
 import type { Address, Identity } from '../calls/identity.ts'
+import type { Operation, OperationInvitee } from '../calls/operation.ts'
+import { isInvite } from '../calls/operation.ts'
 import type { Participant } from '../calls/participant.ts'
 import { resultInfo } from '../calls/reasons.ts'
 import type { Application, ApplicationInstance } from '../directory/directory.ts'
@@ -187,19 +189,28 @@ function showConversation(conversation: Conversation): Record<string, unknown> {
     calls: conversation.calls.map(showCall),
     participants: conversation.participants.map(showParticipant),
     invitations: conversation.invitations.map(({ id, identity, state }) => ({ id, identity, state: state.name })),
-    operations: conversation.operations.map(({ id, callId, type, clientContext, invitees, state }) => ({
-      id,
-      callId,
-      type,
-      clientContext,
-      status: state.name,
-      invitees: invitees.map(({ participantId, identity, outcome }) => ({
-        participantId,
-        identity,
-        outcome: outcome.name,
-        ...(outcome.name === 'failed' && { reason: outcome.reason.name, resultInfo: resultInfo(outcome.reason) }),
-      })),
-    })),
+    operations: conversation.operations.map(showOperation),
+  }
+}
+
+function showOperation(operation: Operation): Record<string, unknown> {
+  const { id, callId, type, clientContext, state } = operation
+  return {
+    id,
+    callId,
+    type,
+    clientContext,
+    status: state.name,
+    ...(isInvite(operation) && { invitees: operation.invitees.map(showInvitee) }),
+  }
+}
+
+function showInvitee({ participantId, identity, outcome }: OperationInvitee): Record<string, unknown> {
+  return {
+    participantId,
+    identity,
+    outcome: outcome.name,
+    ...(outcome.name === 'failed' && { reason: outcome.reason.name, resultInfo: resultInfo(outcome.reason) }),
   }
 }
 

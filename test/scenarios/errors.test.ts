@@ -188,7 +188,7 @@ test('what is published and not done here is refused by name: 501', async (t) =>
       status: 501,
       code: 'notImplemented',
       message: 'The operation is not implemented.',
-      explanation: `${name} is not implemented in this version of Rollcall; see docs/reference/api.md for what is.`,
+      explanation: `${name} is refused: not in this version of Rollcall; docs/reference/api.md says what is there.`,
     })
   }
 })

@@ -130,7 +130,7 @@ test('without the permission', async (t) => {
     code: '7504',
     message: 'Insufficient enterprise tenant permissions, cannot access this API.',
     explanation:
-      'Inviting participants needs the application permission Calls.InitiateGroupCall.All; grant it in the directory (roles) and get a new token.',
+      'The operation "participant: invite" needs the application permission Calls.InitiateGroupCall.All; grant it in the directory (roles) and get a new token.',
   })
 })
 

@@ -8,12 +8,16 @@ import type { Operation } from '../../calls/operation.ts'
 import type { Participant } from '../../calls/participant.ts'
 import type { Json } from '../wire/identity.ts'
 
+/** The names of the versions: the values of an application's `wireVersion`. */
+export type WireVersion = 'v1.0' | 'beta' | '2021-03' | '2020-12' | '2019-09' | '2018-12'
+
 /** What a published version says. */
 export interface Dialect {
-  /** Its name: the value of an application's `wireVersion`. */
-  readonly version: string
+  readonly version: WireVersion
   /** The version segment of its addresses. */
   readonly root: 'v1.0' | 'beta'
+  /** Whose permissions hold: those of today's pages, or of the pages until 2021. */
+  readonly permissionsOf: 'today' | 'until2021'
   /** Whether the answer to a new call has a body beside its `Location`. */
   readonly createdBody: boolean
   /** Status of the answer to an invite. */

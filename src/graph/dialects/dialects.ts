@@ -39,6 +39,7 @@ const BETA_CONTEXT = { created: 'app/calls/$entity', read: 'app/calls/$entity' }
 export const v1: Dialect = {
   version: 'v1.0',
   root: 'v1.0',
+  permissionsOf: 'today',
   createdBody: true,
   inviteStatus: 200,
   escalation: 'one',
@@ -57,6 +58,7 @@ export const v1: Dialect = {
 export const beta: Dialect = {
   version: 'beta',
   root: 'beta',
+  permissionsOf: 'today',
   createdBody: true,
   inviteStatus: 200,
   escalation: 'one',
@@ -75,6 +77,7 @@ export const beta: Dialect = {
 const march2021: Dialect = {
   ...v1,
   version: '2021-03',
+  permissionsOf: 'until2021',
   escalation: 'never',
   ...encoders({
     betaMembers: false,
@@ -89,6 +92,7 @@ const march2021: Dialect = {
 const december2020: Dialect = {
   ...beta,
   version: '2020-12',
+  permissionsOf: 'until2021',
   escalation: 'never',
   ...encoders({
     betaMembers: true,
@@ -102,6 +106,7 @@ const december2020: Dialect = {
 /** The beta page of September 2019. */
 const september2019: Dialect = {
   version: '2019-09',
+  permissionsOf: 'until2021',
   root: 'beta',
   createdBody: true,
   inviteStatus: 202,
@@ -118,6 +123,7 @@ const september2019: Dialect = {
 /** The beta pages of December 2018 and April 2019, which are one contract. */
 const december2018: Dialect = {
   version: '2018-12',
+  permissionsOf: 'until2021',
   root: 'beta',
   createdBody: false,
   inviteStatus: 202,

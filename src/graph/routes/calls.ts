@@ -12,20 +12,18 @@ import type { Json } from '../wire/identity.ts'
 import type { CreateCallRequest } from '../wire/requests.ts'
 import { readAnswer, readCreateCall, readReject } from '../wire/requests.ts'
 import { inviteeOf, mintChat } from './parties.ts'
+import { ACCESS_MEDIA, AT_CREATION, BY_BODY, EVER, INITIATE, INITIATE_GROUP, JOIN, JOIN_AS_GUEST } from './published.ts'
+import { NO_PERMISSION, SINCE_2020 } from './published.ts'
 import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
 import { callIn, carryOut, requireCall, requireRole } from './route.ts'
-
-const INITIATE = 'Calls.Initiate.All'
-const INITIATE_GROUP = 'Calls.InitiateGroupCall.All'
-const JOIN = 'Calls.JoinGroupCall.All'
-const JOIN_AS_GUEST = 'Calls.JoinGroupCallAsGuest.All'
-const ACCESS_MEDIA = 'Calls.AccessMedia.All'
 
 export const callRoutes: readonly Route[] = [
   {
     operation: 'call: create',
     method: 'POST',
     path: '',
+    published: EVER,
+    permissions: BY_BODY,
     async handle(request, parts) {
       const read = readCreateCall(request.body)
       checkCreator(request, parts, read)
@@ -47,6 +45,8 @@ export const callRoutes: readonly Route[] = [
     operation: 'call: get',
     method: 'GET',
     path: '/:callId',
+    published: EVER,
+    permissions: AT_CREATION,
     async handle(request, parts) {
       const found = await requireCall(request, parts)
       return {
@@ -60,6 +60,8 @@ export const callRoutes: readonly Route[] = [
     operation: 'call: delete',
     method: 'DELETE',
     path: '/:callId',
+    published: EVER,
+    permissions: AT_CREATION,
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const command = { type: 'HangUp', callId: call.id, appId: call.appId } as const
@@ -73,6 +75,8 @@ export const callRoutes: readonly Route[] = [
     operation: 'call: answer',
     method: 'POST',
     path: '/:callId/answer',
+    published: EVER,
+    permissions: BY_BODY,
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const read = readAnswer(request.body)
@@ -91,6 +95,8 @@ export const callRoutes: readonly Route[] = [
     operation: 'call: reject',
     method: 'POST',
     path: '/:callId/reject',
+    published: EVER,
+    permissions: NO_PERMISSION,
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const read = readReject(request.body)
@@ -106,6 +112,8 @@ export const callRoutes: readonly Route[] = [
     operation: 'call: keepAlive',
     method: 'POST',
     path: '/:callId/keepAlive',
+    published: SINCE_2020,
+    permissions: AT_CREATION,
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const command = { type: 'KeepAlive', callId: call.id, appId: call.appId } as const

@@ -13,6 +13,7 @@ import { operationRoutes } from './operations.ts'
 import { participantRoutes } from './participants.ts'
 import { onceOnly, readIdempotency } from './idempotency.ts'
 import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
+import { checkPermission } from './route.ts'
 import { unbuiltRoutes } from './unbuilt.ts'
 
 declare module 'fastify' {
@@ -116,6 +117,7 @@ async function serve(
       idempotency: readIdempotency(request, route),
       scenarioId: headerText(request, 'scenario-id'),
     }
+    checkPermission(asked, route)
     const answer = await onceOnly(asked, parts, () => route.handle(asked, parts))
     if (answer.createdCall !== undefined) request.note.callId = answer.createdCall
     return send(request, reply, parts, answer, select)

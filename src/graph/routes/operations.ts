@@ -3,6 +3,7 @@ import { readableOperations } from '../../calls/draft.ts'
 import type { Operation } from '../../calls/operation.ts'
 import { HttpError } from '../../http/http-error.ts'
 import { readGuid } from '../../runtime.ts'
+import { EVER, NO_PERMISSION } from './published.ts'
 import type { FoundCall, GraphParts, Route } from './route.ts'
 import { contextOf, requireCall } from './route.ts'
 
@@ -11,6 +12,8 @@ export const operationRoutes: readonly Route[] = [
     operation: 'operation: list',
     method: 'GET',
     path: '/:callId/operations',
+    published: EVER,
+    permissions: NO_PERMISSION,
     async handle(request, parts) {
       const found = await requireCall(request, parts)
       const { dialect } = request
@@ -28,6 +31,8 @@ export const operationRoutes: readonly Route[] = [
     operation: 'operation: get',
     method: 'GET',
     path: '/:callId/operations/:operationId',
+    published: EVER,
+    permissions: NO_PERMISSION,
     async handle(request, parts) {
       const found = await requireCall(request, parts)
       const { dialect } = request

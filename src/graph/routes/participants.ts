@@ -6,14 +6,17 @@ import { fromCallError } from '../errors.ts'
 import type { InvitedParticipant } from '../wire/requests.ts'
 import { readInvite } from '../wire/requests.ts'
 import { inviteeOf, mintChat } from './parties.ts'
+import { AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, SINCE_2020, always, todayOnly } from './published.ts'
 import type { GraphParts, GraphRequest, Route } from './route.ts'
-import { carryOut, contextOf, participantIdOf, requireCall, requireRole } from './route.ts'
+import { carryOut, contextOf, participantIdOf, requireCall } from './route.ts'
 
 export const participantRoutes: readonly Route[] = [
   {
     operation: 'participant: list',
     method: 'GET',
     path: '/:callId/participants',
+    published: EVER,
+    permissions: AT_CREATION,
     async handle(request, parts) {
       const found = await requireCall(request, parts)
       const { dialect } = request
@@ -31,6 +34,8 @@ export const participantRoutes: readonly Route[] = [
     operation: 'participant: get',
     method: 'GET',
     path: '/:callId/participants/:participantId',
+    published: EVER,
+    permissions: todayOnly(JOIN, JOIN_AS_GUEST),
     async handle(request, parts) {
       const found = await requireCall(request, parts)
       const participantId = participantIdOf(request)
@@ -50,6 +55,8 @@ export const participantRoutes: readonly Route[] = [
     operation: 'participant: delete',
     method: 'DELETE',
     path: '/:callId/participants/:participantId',
+    published: SINCE_2020,
+    permissions: todayOnly(JOIN, JOIN_AS_GUEST),
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const participantId = participantIdOf(request)
@@ -64,12 +71,13 @@ export const participantRoutes: readonly Route[] = [
     operation: 'participant: invite',
     method: 'POST',
     path: '/:callId/participants/invite',
+    published: EVER,
+    permissions: always(INITIATE_GROUP),
     handle: inviteParticipants,
   },
 ]
 
 async function inviteParticipants(request: GraphRequest, parts: GraphParts): ReturnType<Route['handle']> {
-  requireRole(request, ['Calls.InitiateGroupCall.All'], 'Inviting participants')
   const { conversation, call } = await requireCall(request, parts)
   const { participants, clientContext } = readInvite(request.body)
   const { dialect } = request

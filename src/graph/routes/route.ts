@@ -9,9 +9,10 @@ import type { Caller } from '../../oauth/bearer.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import { readGuid } from '../../runtime.ts'
 import type { Switchboard } from '../../switchboard/switchboard.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Dialect, WireVersion } from '../dialects/dialect.ts'
 import { fromCallError, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
+import type { Permissions } from './published.ts'
 
 /** The answer to an earlier request, as it was kept. */
 export interface KeptAnswer {
@@ -68,9 +69,14 @@ export interface Answer {
 export interface Route {
   /** The published operation's name. */
   readonly operation: string
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Path below the collection of calls. */
   readonly path: string
+  /** The wire versions whose pages or metadata have the operation. The others serve it all the same. */
+  readonly published: readonly WireVersion[]
+  readonly permissions: Permissions
+  /** What of the published operation is missing, if anything is: a sentence for the coverage page. */
+  readonly partial?: string
   readonly handle: (request: GraphRequest, parts: GraphParts) => Promise<Answer>
 }
 
@@ -120,6 +126,12 @@ export function callIn(conversation: Conversation, callId: string): FoundCall {
   const call = conversation.calls.find(({ id }) => id === callId)
   if (!call) throw new Error(`the call ${callId} was committed and is not there`)
   return { conversation, call }
+}
+
+/** Refuses a caller that lacks what the row needs in the version that it speaks. */
+export function checkPermission(request: GraphRequest, { operation, permissions }: Route): void {
+  const needed = request.dialect.permissionsOf === 'today' ? permissions.today : permissions.until2021
+  if (typeof needed !== 'string') requireRole(request, needed, `The operation "${operation}"`)
 }
 
 /** Refuses a caller that has none of these permissions: 403/7504. */

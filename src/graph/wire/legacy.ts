@@ -6,6 +6,7 @@ import type { ChatInfo, MeetingInfo } from '../../calls/conversation.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
 import type { CallPhase, CallView, Notification, NotificationSubject } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
+import { isInvite } from '../../calls/operation.ts'
 import type { Participant } from '../../calls/participant.ts'
 import { isConnected } from '../../calls/participant.ts'
 import { resultInfo } from '../../calls/reasons.ts'
@@ -14,13 +15,13 @@ import { isoTime } from '../../runtime.ts'
 import { mediaStateOf, terminationReason, writeMediaConfig } from './call.ts'
 import type { Json } from './identity.ts'
 import { withoutTenant, writeIdentity } from './identity.ts'
-import { failureMessage } from './operation.ts'
+import { operationType, outcomeMessage, outcomeOf } from './operation.ts'
 
 /** What differs between the pages of 2018 and 2019. */
 export interface LegacyShape {
   /** Types of the envelope and its items; undefined where the page has none. */
   readonly envelope: { readonly whole: string; readonly item: string } | undefined
-  /** The type of an operation in notifications, unless it replaced a call. */
+  /** The type of an invite's operation in notifications, unless it replaced a call. */
   readonly operationType: 'commsOperation' | 'inviteParticipantsOperation'
   /** Whether calls have `mediaState`. */
   readonly mediaState: boolean
@@ -158,7 +159,7 @@ function writeResourceData(notification: Notification, shape: LegacyShape): Json
         ...callMembers(subject.view, subject.phase, shape),
       }
     case 'operation':
-      return { ...operationType(subject.operation, shape), ...members, ...operationMembers(subject.operation) }
+      return { ...typeMember(subject.operation, shape), ...members, ...operationMembers(subject.operation) }
     case 'roster':
     case 'delta':
       return rosterOf(subject).map((participant) => ({
@@ -213,8 +214,9 @@ function endMembers(reason: EndReason, terminationReason: string | null): Json {
   return { state: 'terminated', terminationReason, ...(!own && { resultInfo: writeLegacyResult(reason) }) }
 }
 
-function operationType({ invitees }: Operation, { operationType: plain }: LegacyShape): Json {
-  const replaced = invitees.some(({ replacesCallId }) => replacesCallId !== undefined)
+function typeMember(operation: Operation, { operationType: plain }: LegacyShape): Json {
+  if (!isInvite(operation)) return { '@odata.type': operationType(operation) }
+  const replaced = operation.invitees.some(({ replacesCallId }) => replacesCallId !== undefined)
   return { '@odata.type': `#microsoft.graph.${replaced ? 'inviteParticipantsOperation' : plain}` }
 }
 
@@ -228,9 +230,8 @@ function operationMembers(operation: Operation): Json {
 }
 
 function legacyOutcome(operation: Operation): { resultInfo?: Json } {
-  const { state } = operation
-  const [first] = state.name === 'failed' ? state.reasons : []
-  return first ? { resultInfo: { ...writeLegacyResult(first), message: failureMessage(operation, first) } } : {}
+  const reason = outcomeOf(operation)
+  return reason ? { resultInfo: { ...writeLegacyResult(reason), message: outcomeMessage(operation, reason) } } : {}
 }
 
 /** `resultInfo` with the sub code in the spelling of these versions. */

@@ -1,25 +1,41 @@
 /** Graph's `commsOperation` and its kinds, written. */
 import { internalName } from '../../calls/identity.ts'
 import type { Operation, OperationState } from '../../calls/operation.ts'
+import { isInvite } from '../../calls/operation.ts'
 import { reasonText, resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Json } from './identity.ts'
 import { withoutTenant, writeFullIdentitySet, writeIdentitySet } from './identity.ts'
 import type { Shape } from './shape.ts'
 
-const TYPE = '#microsoft.graph.inviteParticipantsOperation'
+/** Status as the answer to an invite spells it, and nothing else does: the metadata's own members begin with a capital. */
+const INVITE_STATUS: Record<OperationState['name'], string> = {
+  running: 'Running',
+  completed: 'Completed',
+  failed: 'Failed',
+}
 
-/** Status as bodies of answers spell it: the metadata's own members begin with a capital. */
-const STATUS: Record<OperationState['name'], string> = { running: 'Running', completed: 'Completed', failed: 'Failed' }
+/** The `@odata.type` of an operation. */
+export function operationType({ type }: Operation): string {
+  return `#microsoft.graph.${type}Operation`
+}
 
 /** An operation as the request that began it, and `GET`, answer with it. */
 export function writeOperation(operation: Operation, shape: Shape): Json {
   return {
-    '@odata.type': TYPE,
+    '@odata.type': operationType(operation),
     id: operation.id,
-    status: STATUS[operation.state.name],
+    status: isInvite(operation) ? INVITE_STATUS[operation.state.name] : operation.state.name,
     clientContext: operation.clientContext ?? null,
     resultInfo: writeOutcome(operation) ?? null,
+    ...answerMembers(operation, shape),
+  }
+}
+
+/** What the answer says beyond the members that all operations have. */
+function answerMembers(operation: Operation, shape: Shape): Json {
+  if (!isInvite(operation)) return {}
+  return {
     participants: operation.invitees.map((invitee) => ({
       endpointType: null,
       ...((shape.inviteeId === 'all' || invitee.identity.kind === 'phone') && { id: invitee.participantId }),
@@ -34,11 +50,8 @@ export function writeOperation(operation: Operation, shape: Shape): Json {
 export function writeOperationEnd(operation: Operation, shape: Shape): Json {
   const outcome = writeOutcome(operation)
   return {
-    '@odata.type': TYPE,
-    participants: operation.invitees.map(({ identity }) => ({
-      '@odata.type': '#microsoft.graph.invitationParticipantInfo',
-      identity: writeIdentitySet(shape.tenantIds ? identity : withoutTenant(identity)),
-    })),
+    '@odata.type': operationType(operation),
+    ...endMembers(operation, shape),
     status: operation.state.name,
     ...(outcome && { resultInfo: outcome }),
     ...(operation.clientContext !== undefined && { clientContext: operation.clientContext }),
@@ -46,21 +59,38 @@ export function writeOperationEnd(operation: Operation, shape: Shape): Json {
   }
 }
 
-/** Why an operation failed: the first failing invitee's codes, and a message that names each (contract: invite, rule 1). */
-function writeOutcome(operation: Operation): Json | undefined {
-  const { state } = operation
-  const [first] = state.name === 'failed' ? state.reasons : []
-  if (!first) return undefined
-  const { code, subcode } = resultInfo(first)
-  return { '@odata.type': '#microsoft.graph.resultInfo', code, subcode, message: failureMessage(operation, first) }
+/** What the notification of the end says beyond the members that all operations have. */
+function endMembers(operation: Operation, shape: Shape): Json {
+  if (!isInvite(operation)) return {}
+  return {
+    participants: operation.invitees.map(({ identity }) => ({
+      '@odata.type': '#microsoft.graph.invitationParticipantInfo',
+      identity: writeIdentitySet(shape.tenantIds ? identity : withoutTenant(identity)),
+    })),
+  }
 }
 
-/** The message of a failed operation: each invitee that did not join, why, and the code of the first. */
-export function failureMessage({ invitees }: Operation, first: EndReason): string {
+/** How an operation ended, if there is anything to say of it. */
+function writeOutcome(operation: Operation): Json | undefined {
+  const reason = outcomeOf(operation)
+  if (!reason) return undefined
+  const { code, subcode } = resultInfo(reason)
+  return { '@odata.type': '#microsoft.graph.resultInfo', code, subcode, message: outcomeMessage(operation, reason) }
+}
+
+/** Why the operation ended as it did: the first failing invitee's reason (contract: invite, rule 1). */
+export function outcomeOf({ state }: Operation): EndReason | undefined {
+  if (state.name === 'failed') return state.reasons[0]
+  return state.name === 'completed' ? state.reason : undefined
+}
+
+/** The message of an outcome: of an invite, each invitee that did not join, why, and the code of the first. */
+export function outcomeMessage(operation: Operation, first: EndReason): string {
+  const { message } = resultInfo(first)
+  if (!isInvite(operation)) return message
   const failures: string[] = []
-  for (const { identity, outcome } of invitees) {
+  for (const { identity, outcome } of operation.invitees) {
     if (outcome.name === 'failed') failures.push(`${internalName(identity)}: ${reasonText(outcome.reason)}`)
   }
-  const { message } = resultInfo(first)
   return `Participants that did not join: ${failures.join('; ')}. ${message.slice(message.lastIndexOf('DiagCode'))}`
 }
