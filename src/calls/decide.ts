@@ -55,58 +55,39 @@ function begin(
   }
 }
 
+/** What each command does to a conversation. */
+const families: { readonly [Type in Command['type']]: (draft: Draft, command: CommandOf<Type>) => void } = {
+  CreateCall: createCall,
+  JoinMeeting: joinMeeting,
+  PersonCalls: personCalls,
+  PersonJoins: personJoins,
+  Answer: answer,
+  Reject: reject,
+  KeepAlive: keepAlive,
+  HangUp: hangUp,
+  Invite: invite,
+  RemoveParticipant: removeParticipant,
+  Admit: admit,
+  LegAnswered: legAnswered,
+  LegConnected: legConnected,
+  LegFailed: legFailed,
+  LegLeft: legLeft,
+  CallConnected: callConnected,
+  MoveAsked: moveAsked,
+  MoveGranted: moveGranted,
+  MoveRefused: moveRefused,
+  MoveDone: moveDone,
+  MoveCancelled: moveCancelled,
+  MoveQueried: moveQueried,
+  IncomingUndelivered: incomingDelivery,
+  IncomingDelivered: incomingDelivery,
+  Wake: wake,
+  Resumed: resumed,
+}
+
+type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>
+
 function apply(draft: Draft, command: Command): void {
-  switch (command.type) {
-    case 'CreateCall':
-      return createCall(draft, command)
-    case 'JoinMeeting':
-      return joinMeeting(draft, command)
-    case 'PersonCalls':
-      return personCalls(draft, command)
-    case 'PersonJoins':
-      return personJoins(draft, command)
-    case 'Answer':
-      return answer(draft, command)
-    case 'Reject':
-      return reject(draft, command)
-    case 'KeepAlive':
-      return keepAlive(draft, command)
-    case 'HangUp':
-      return hangUp(draft, command)
-    case 'Invite':
-      return invite(draft, command)
-    case 'RemoveParticipant':
-      return removeParticipant(draft, command)
-    case 'Admit':
-      return admit(draft, command)
-    case 'LegAnswered':
-      return legAnswered(draft, command)
-    case 'LegConnected':
-      return legConnected(draft, command)
-    case 'LegFailed':
-      return legFailed(draft, command)
-    case 'LegLeft':
-      return legLeft(draft, command)
-    case 'CallConnected':
-      return callConnected(draft, command)
-    case 'MoveAsked':
-      return moveAsked(draft, command)
-    case 'MoveGranted':
-      return moveGranted(draft, command)
-    case 'MoveRefused':
-      return moveRefused(draft, command)
-    case 'MoveDone':
-      return moveDone(draft, command)
-    case 'MoveCancelled':
-      return moveCancelled(draft, command)
-    case 'MoveQueried':
-      return moveQueried(draft, command)
-    case 'IncomingUndelivered':
-    case 'IncomingDelivered':
-      return incomingDelivery(draft, command)
-    case 'Wake':
-      return wake(draft)
-    case 'Resumed':
-      return resumed(draft)
-  }
+  const family: (draft: Draft, command: never) => void = families[command.type]
+  family(draft, command as never)
 }
