@@ -1,5 +1,7 @@
-/** Reads the configuration, starts, waits for a signal, stops. */
+#!/usr/bin/env node
+/** Reads the configuration, starts, waits for a signal, stops; or explains a code (`explain 8537`). */
 import { ConfigError, readConfig } from './config.ts'
+import { explain } from './explain.ts'
 import type { LocalAuthority } from './http/tls.ts'
 import type { RunningServer } from './server.ts'
 import { StartError, startServer } from './server.ts'
@@ -7,6 +9,13 @@ import { TlsError } from './http/tls.ts'
 import { StoreError } from './store/database.ts'
 
 async function main(): Promise<void> {
+  const [command, ...words] = process.argv.slice(2)
+  if (command === 'explain') {
+    const { text, exitCode } = explain(words)
+    console.log(text)
+    process.exitCode = exitCode
+    return
+  }
   const request = readConfig()
   if (request.kind === 'print') {
     console.log(request.text)

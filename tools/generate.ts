@@ -5,8 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import { codesPage } from './codes-page.ts'
 import { optionsPage } from './options-page.ts'
-import { reasonsPage } from './reasons-page.ts'
 import { versionsPage } from './versions-page.ts'
 
 /** A page that is made from the code. */
@@ -17,8 +17,8 @@ interface Page {
 }
 
 const pages: readonly Page[] = [
+  { path: 'docs/reference/codes.md', render: codesPage },
   { path: 'docs/reference/options.md', render: optionsPage },
-  { path: 'docs/reference/reasons.md', render: reasonsPage },
   { path: 'docs/reference/versions.md', render: versionsPage },
 ]
 

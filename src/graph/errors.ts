@@ -1,36 +1,20 @@
-/** Every refusal in Graph's terms: status, code, message, and the sentence that explains it. One table for all routes. */
+/**
+ * Every refusal in Graph's terms: status, code, message, and the sentence that explains it. The codes and what they mean
+ * are rows of `src/codes/`.
+ */
 import type { CallError } from '../calls/errors.ts'
 import { internalName } from '../calls/identity.ts'
 import { endReasons, reasonText } from '../calls/reasons.ts'
+import type { CallingErrorCode } from '../codes/calling-errors.ts'
+import { callingErrors } from '../codes/calling-errors.ts'
 import { HttpError } from '../http/http-error.ts'
 import { isoTime } from '../runtime.ts'
 import type { SwitchboardError } from '../switchboard/switchboard.ts'
 import { BadRequest, NotImplemented } from './wire/reader.ts'
 
-/** Codes that name themselves by a subcode, with Graph's message for each. */
-const MESSAGES = {
-  '7504': 'Insufficient enterprise tenant permissions, cannot access this API.',
-  '7505': 'Request authorization tenant mismatch.',
-  '7507': 'The source identity is invalid.',
-  '8501': 'Call is not established.',
-  '8516': 'Too many requests.',
-  '8519': 'The request conflicts with the current state of the call.',
-  '8522': 'Call not found.',
-  '8523': 'Invalid argument.',
-  '8530': 'The limit of active calls has been reached.',
-  '8548': 'Call is not a group call.',
-  '8558': 'Participant not found in the call.',
-  '8585': 'The call is not in a state that allows this action.',
-} as const
-
 /** A refusal with one of the calling API's own codes. */
-export function refusal(
-  status: number,
-  code: keyof typeof MESSAGES,
-  explanation: string,
-  retryAfter?: number,
-): HttpError {
-  return new HttpError(status, code, MESSAGES[code], explanation, retryAfter)
+export function refusal(status: number, code: CallingErrorCode, explanation: string, retryAfter?: number): HttpError {
+  return new HttpError(status, code, callingErrors[code].message, explanation, retryAfter)
 }
 
 /** A wrong argument: 400/8523. */

@@ -1,15 +1,21 @@
+import type { CallingErrorCode } from '../codes/calling-errors.ts'
+import type { WordErrorCode } from '../codes/word-errors.ts'
+
+/** `error.code`: each is a row of `src/codes/`, which says what it means and what to do. */
+export type ErrorCode = CallingErrorCode | WordErrorCode
+
 /** A request that is refused or failed, in Graph's terms. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly status: number
   /** `error.code`: a subcode as text for calling errors, a word for general ones. */
-  readonly code: string
+  readonly code: ErrorCode
   /** One plain sentence: which rule fired and what to change. */
   readonly explanation: string
   /** Seconds for `Retry-After`. */
   readonly retryAfter: number | undefined
 
-  constructor(status: number, code: string, message: string, explanation: string, retryAfter?: number) {
+  constructor(status: number, code: ErrorCode, message: string, explanation: string, retryAfter?: number) {
     super(message)
     this.status = status
     this.code = code

@@ -1,6 +1,7 @@
 /** One try at a bot's webhook: bounded in time, size and redirects. */
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
+import { deliveryFault } from '../codes/delivery-faults.ts'
 import type { Clock } from '../runtime.ts'
 import { stopwatch } from '../runtime.ts'
 
@@ -115,22 +116,9 @@ async function beginning({ body }: Dispatcher.ResponseData): Promise<string> {
   return Buffer.concat(chunks).toString('utf8').slice(0, LONGEST_ANSWER)
 }
 
-const FAULTS: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens at that address',
-  ENOTFOUND: 'the host name is unknown',
-  EAI_AGAIN: 'the host name could not be looked up',
-  ECONNRESET: 'the bot closed the connection without an answer',
-  UND_ERR_SOCKET: 'the bot closed the connection without an answer',
-  EHOSTUNREACH: 'there is no route to the host',
-  ETIMEDOUT: 'the connection could not be made in time',
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the bot's certificate is self-signed",
-  CERT_HAS_EXPIRED: "the bot's certificate has expired",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the bot's certificate is for another host name",
-}
-
 function describe(fault: unknown): string {
   if (!(fault instanceof Error)) return String(fault)
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined
-  const known = code === undefined ? undefined : FAULTS[code]
+  const known = code === undefined ? undefined : deliveryFault(code)?.text
   return known === undefined ? fault.message || fault.name : `${known} (${code})`
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose'
+import type { WordErrorCode } from '../codes/word-errors.ts'
 import type { Directory } from '../directory/directory.ts'
 import { canonicalRole } from '../directory/roles.ts'
 import type { Clock } from '../runtime.ts'
@@ -40,7 +41,7 @@ export interface BearerRefusal {
   readonly ok: false
   readonly status: 401 | 403
   /** `error.code` of Graph's error body. */
-  readonly code: 'InvalidAuthenticationToken' | 'Forbidden'
+  readonly code: Extract<WordErrorCode, 'InvalidAuthenticationToken' | 'Forbidden'>
   /** `error.message` of Graph's error body. */
   readonly message: string
   /** What is wrong and what to change, in one plain sentence. */

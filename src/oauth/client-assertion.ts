@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { compactVerify, decodeProtectedHeader, type ProtectedHeaderParameters } from 'jose'
+import type { TokenErrorCode } from '../codes/token-errors.ts'
 import type { Application, Tenant } from '../directory/directory.ts'
 import type { Clock } from '../runtime.ts'
 import { EntraRefusal } from './entra-error.ts'
@@ -163,7 +164,7 @@ class Presented {
   }
 }
 
-function refusal(code: number, message: string): EntraRefusal {
+function refusal(code: TokenErrorCode, message: string): EntraRefusal {
   return new EntraRefusal(401, 'invalid_client', code, message)
 }
 

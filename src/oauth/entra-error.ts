@@ -1,5 +1,6 @@
 /** Errors in the form of Entra's endpoints: RFC 6749, section 5.2, with Entra's own members beside. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { TokenErrorCode } from '../codes/token-errors.ts'
 import { readGuid } from '../runtime.ts'
 import { noteOf } from '../http/app.ts'
 import { isoTime, type Clock, type Ids } from '../runtime.ts'
@@ -20,11 +21,11 @@ export class EntraRefusal extends Error {
   override readonly name = 'EntraRefusal'
   readonly status: number
   readonly error: OAuthErrorCode
-  /** The number after `AADSTS`. */
-  readonly code: number
+  /** The number after `AADSTS`: a row of `src/codes/token-errors.ts`. */
+  readonly code: TokenErrorCode
 
   /** @param message what is wrong and what to change, in one plain sentence. */
-  constructor(status: number, error: OAuthErrorCode, code: number, message: string) {
+  constructor(status: number, error: OAuthErrorCode, code: TokenErrorCode, message: string) {
     super(message)
     this.status = status
     this.error = error

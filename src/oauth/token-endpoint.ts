@@ -4,6 +4,7 @@
  */
 import { noteOf } from '../http/app.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { TokenErrorCode } from '../codes/token-errors.ts'
 import { acceptsSecret } from '../directory/credentials.ts'
 import type { Application, Directory, Tenant } from '../directory/directory.ts'
 import { ASSERTION_TYPE, createAssertionCheck, type AssertionCheck } from './client-assertion.ts'
@@ -245,10 +246,10 @@ function required(parameters: ReadonlyMap<string, string>, name: string, example
   throw invalidRequest(900144, `The request body must contain the parameter '${name}', such as ${example}.`)
 }
 
-function invalidRequest(code: number, message: string): EntraRefusal {
+function invalidRequest(code: TokenErrorCode, message: string): EntraRefusal {
   return new EntraRefusal(400, 'invalid_request', code, message)
 }
 
-function invalidScope(code: number, scope: string, help: string): EntraRefusal {
+function invalidScope(code: TokenErrorCode, scope: string, help: string): EntraRefusal {
   return new EntraRefusal(400, 'invalid_scope', code, `The scope '${scope}' is not valid; ${help}.`)
 }
