@@ -260,6 +260,7 @@ const limits = {
     'How long the server waits, when it is stopped, for work that is under way.',
   ),
   bodyLimit: option(size(1, 1024), '1MiB', 'The largest body of a request.'),
+  batchConcurrency: option(integer(1, 20), '5', 'Requests of one `$batch` that are carried out at the same time.'),
   mailboxLimit: option(integer(1, MOST), '1000', 'Commands that may wait for one conversation.'),
   maxLiveCalls: option(integer(1, MOST), '100000', 'Live calls on the whole server.'),
   maxCallsPerApplication: option(integer(0, MOST), '10000', 'Live calls of one application; 0 for no limit.'),

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Rules } from './calls/draft.ts'
 import type { Config } from './config.ts'
 import { baseUrlOf, version } from './config.ts'
@@ -16,6 +16,7 @@ import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
 import { mannersOf } from './graph/dialects/dialect.ts'
 import { dialectOf, wireVersions } from './graph/dialects/dialects.ts'
 import { fromCallError } from './graph/errors.ts'
+import { registerBatch } from './graph/batch/batch.ts'
 import { registerDirectory, rewriteDirectoryUrl } from './graph/directory/directory.ts'
 import { registerGraph, rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
@@ -386,11 +387,9 @@ function registerCalling(app: FastifyInstance, core: Core): void {
   const findCall = (callId: string): ReturnType<Store['findCall']> => store.findCall(callId)
   const keptAnswer = (appId: string, key: string): ReturnType<Store['keptAnswer']> => store.keptAnswer(appId, key)
   registerGraph(app, { switchboard, findCall, keptAnswer, directory, clock, ids, rules, config, baseUrl }, checkBearer)
-  registerDirectory(
-    app,
-    { directory: core.directory, clock: wall, ids, baseUrl },
-    { checkBearer, holdsAdminKey: (request) => holdsAdminKey(request, config) },
-  )
+  const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }
+  registerDirectory(app, { directory: core.directory, clock: wall, ids, baseUrl }, access)
+  registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })
 }
 
 /** Whether the process lives, whether it takes requests, and its metrics. */

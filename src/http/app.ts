@@ -3,6 +3,7 @@ import { LogController, fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock, Ids, Sequence } from '../runtime.ts'
 import { isoTime, stopwatch } from '../runtime.ts'
+import { currentBatch } from './batch-context.ts'
 import { refuseUnreadable } from './client-error.ts'
 import { HttpError } from './http-error.ts'
 import type { Journal } from './journal.ts'
@@ -13,6 +14,8 @@ export interface RequestNote {
   tenantId?: string
   callId?: string
   operation?: string
+  /** The request id of the batch that it came in. */
+  batch?: string
   code?: string
   explanation?: string
   /** Not for the journal: the request holds a secret. */
@@ -86,7 +89,8 @@ export function createApp(parts: AppParts): FastifyInstance {
   app.decorateRequest('elapsed')
   app.decorateRequest('order')
   app.addHook('onRequest', (request, _reply, done) => {
-    request.note = {}
+    const batch = currentBatch()
+    request.note = batch === undefined ? {} : { batch }
     request.elapsed = stopwatch()
     request.order = parts.sequence.next()
     done()
@@ -169,25 +173,37 @@ function unknownPath(request: FastifyRequest): HttpError {
 }
 
 function sendError(parts: AppParts, error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, code, message, explanation, retryAfter } = error
+  const { status, code, explanation, retryAfter } = error
   if (status >= 500) request.log.error({ err: error.cause ?? error, requestId: request.id }, 'request failed')
   Object.assign(noteOf(request), { code, explanation })
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
   for (const [name, value] of Object.entries(identifyingHeaders(request))) void reply.header(name, value)
-  const date = isoTime(parts.clock.now()).slice(0, 19)
   const clientRequestId = headerText(request, 'client-request-id') ?? request.id
-  const throttled = status === 429 && { code: '429', message, status: '429' }
   void reply
     .code(status)
     .header('rollcall-explanation', headerSafe(explanation))
     .type('application/json; charset=utf-8')
-    .send({
-      error: {
-        code,
-        message,
-        innerError: { ...throttled, date, 'request-id': request.id, 'client-request-id': clientRequestId },
-      },
-    })
+    .send(errorBody(error, { requestId: request.id, clientRequestId, at: parts.clock.now() }))
+}
+
+/** Graph's error body; `at` is milliseconds since the Unix epoch. */
+export function errorBody(
+  { status, code, message }: HttpError,
+  {
+    requestId,
+    clientRequestId,
+    at,
+  }: { readonly requestId: string; readonly clientRequestId: string; readonly at: number },
+): { readonly error: Readonly<Record<string, unknown>> } {
+  const throttled = status === 429 && { code: '429', message, status: '429' }
+  const date = isoTime(at).slice(0, 19)
+  return {
+    error: {
+      code,
+      message,
+      innerError: { ...throttled, date, 'request-id': requestId, 'client-request-id': clientRequestId },
+    },
+  }
 }
 
 /** The headers by which a request can be followed: its own id, and the ids that the client gave it. */

@@ -15,6 +15,8 @@ export interface JournalEntry {
   readonly callId?: string
   /** The published operation, such as `participant: invite`. */
   readonly operation?: string
+  /** The request id of the batch that it came in. */
+  readonly batch?: string
   readonly requestBody?: unknown
   readonly status: number
   /** `error.code` of a refusal. */

@@ -65,7 +65,7 @@ export async function send(url: string, { method, path, headers, body }: Shot): 
 export function assertSound({ method, path }: Shot, echo: Echo, form: Form): void {
   const { status, headers, text } = echo
   const explanation = String(headers['rollcall-explanation'])
-  const named = status === 501 && /is not implemented|cannot be called|not by token/.test(explanation)
+  const named = status === 501 && /is refused|cannot be called|not by token/.test(explanation)
   assert.ok(status >= 200 && (status < 500 || named), `answered ${status}: ${text}`)
   assertSilent(text, JSON.stringify(headers))
   if (status < 400 || method === 'HEAD') return

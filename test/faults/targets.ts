@@ -73,6 +73,20 @@ const token = {
   scope: 'https://graph.microsoft.com/.default',
 }
 
+const batch = {
+  requests: [
+    { id: '1', method: 'GET', url: '/communications/calls/x', headers: { 'client-request-id': 'a' } },
+    {
+      id: '2',
+      method: 'POST',
+      url: '/communications/calls',
+      headers: { 'content-type': 'application/json' },
+      body: {},
+      dependsOn: ['1'],
+    },
+  ],
+}
+
 /** Everything beside the calling API. */
 export const otherTargets: readonly Target[] = [
   ...control('GET', '/calls', '/calls/:id', '/calls/:id/timeline', '/notifications', '/notifications/:notificationId'),
@@ -97,6 +111,7 @@ export const otherTargets: readonly Target[] = [
   ...metadata('/:tenant/v2.0/.well-known/openid-configuration', '/:tenant/.well-known/openid-configuration'),
   ...metadata('/:tenant/discovery/v2.0/keys', '/:tenant/discovery/keys', '/.well-known/openid-configuration'),
   ...metadata('/v1/.well-known/openidconfiguration', '/v1/.well-known/keys'),
+  { method: 'POST', path: '/v1.0/$batch', body: batch, refuses: 'graph', authenticated: true },
   { method: 'GET', path: '/healthz', refuses: 'graph' },
   { method: 'GET', path: '/readyz', refuses: 'graph' },
   { method: 'GET', path: '/metrics', refuses: 'graph' },

@@ -1,49 +1,13 @@
 /** Microsoft's graph client, as bots use it, against the server: its own chain of handlers, down to the transport. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AuthenticationProvider, Context, Middleware } from '@microsoft/microsoft-graph-client'
-import {
-  AuthenticationHandler,
-  Client,
-  GraphError,
-  RedirectHandler,
-  RedirectHandlerOptions,
-  RetryHandler,
-  RetryHandlerOptions,
-  TelemetryHandler,
-} from '@microsoft/microsoft-graph-client'
+import { Client, GraphError } from '@microsoft/microsoft-graph-client'
 import type { AnyJson } from '../support/any-json.ts'
-import type { AppName, World } from '../support/world.ts'
 import { callBody, startWorld, user } from '../support/world.ts'
+import { PlainHttp, graphClient } from './graph-client.ts'
 
 const VERSIONS = ['v1.0', 'beta'] as const
 const NOBODY = '00000000-0000-4000-8000-000000000000'
-
-/** The end of the chain. The client gives its token to https hosts alone, so TLS is left out at the last moment. */
-class PlainHttp implements Middleware {
-  async execute(context: Context): Promise<void> {
-    const url = typeof context.request === 'string' ? context.request : context.request.url
-    context.response = await fetch(url.replace('https://', 'http://'), context.options)
-  }
-}
-
-function graphClient(world: World, version: string, app: AppName = 'alpha'): Client {
-  const authProvider: AuthenticationProvider = { getAccessToken: () => world.token(app) }
-  const chain: Middleware[] = [
-    new AuthenticationHandler(authProvider),
-    new RetryHandler(new RetryHandlerOptions(0, 0)),
-    new RedirectHandler(new RedirectHandlerOptions()),
-    new TelemetryHandler(),
-    new PlainHttp(),
-  ]
-  const { host, hostname } = new URL(world.url)
-  return Client.initWithMiddleware({
-    middleware: chain,
-    baseUrl: `https://${host}`,
-    defaultVersion: version,
-    customHosts: new Set([hostname]),
-  })
-}
 
 /** What the client makes of a refusal. */
 async function graphError(work: Promise<unknown>): Promise<GraphError> {
