@@ -51,6 +51,27 @@ export const wordErrors = {
     todo: 'Change what rollcall-explanation names',
     source: 'documented',
   },
+  BadRequest: {
+    statuses: [400],
+    text: 'a batch is malformed',
+    when: 'the body of `$batch` is no list of requests, one of them lacks what it needs, or it is a batch in a batch',
+    todo: 'Change what rollcall-explanation names; none of the requests was carried out',
+    source: 'documented',
+  },
+  MaximumValueExceeded: {
+    statuses: [400],
+    text: 'a batch has too many requests',
+    when: 'the body of `$batch` has more than 20 requests',
+    todo: 'Send several batches',
+    source: 'documented',
+  },
+  FailedDependency: {
+    statuses: [424],
+    text: 'a request of a batch was not carried out',
+    when: 'a request that it depends on (`dependsOn`) was refused',
+    todo: 'See why the other one was refused',
+    source: 'documented',
+  },
   notAllowed: {
     statuses: [405],
     text: 'the method is not allowed here',

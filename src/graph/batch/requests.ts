@@ -1,5 +1,6 @@
 /** Reads the body of a batch. The rules are those of Graph's JSON batching; a mistake in one request refuses the batch. */
 import { HttpError } from '../../http/http-error.ts'
+import type { ErrorCode } from '../../http/http-error.ts'
 
 /** The most requests of one batch. */
 export const MOST_REQUESTS = 20
@@ -35,7 +36,7 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,128}$/
 const HEADER_VALUE = /^[\x20-\x7e\t]{0,4096}$/
 
 /** A batch that cannot be carried out as it stands. */
-function refused(message: string, explanation: string, code = 'BadRequest'): HttpError {
+function refused(message: string, explanation: string, code: ErrorCode = 'BadRequest'): HttpError {
   return new HttpError(400, code, message, explanation)
 }
 
