@@ -223,6 +223,8 @@ const calls = {
   ),
   operationRetention: option(duration(), '1h', 'How long a finished operation can be read.'),
   callRetention: option(duration(), '24h', 'How long a call that is over is kept.'),
+  callRecordRetention: option(duration(), '30d', 'How long after its start the record of a call can be read.'),
+  callRecordSessions: option(integer(1, 1_000_000), '10000', 'Sessions that the record of one call holds.'),
 }
 
 const tokens = {

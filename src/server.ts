@@ -18,6 +18,8 @@ import { dialectOf, wireVersions } from './graph/dialects/dialects.ts'
 import { fromCallError } from './graph/errors.ts'
 import { registerBatch } from './graph/batch/batch.ts'
 import { registerDirectory, rewriteDirectoryUrl } from './graph/directory/directory.ts'
+import { recordRoutes, rewriteRecordsUrl } from './graph/records/routes.ts'
+import { registerResources } from './graph/resource.ts'
 import { registerGraph, rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
 import { Journal } from './http/journal.ts'
@@ -38,6 +40,8 @@ import { registerMetadata } from './oauth/metadata.ts'
 import { createOutsideIssuers } from './oauth/outside-issuers.ts'
 import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
 import { accessTokenIssuer, createTokenIssuer, defaultResources } from './oauth/tokens.ts'
+import type { NumberLookup } from './records/phone-calls.ts'
+import { Records } from './records/records.ts'
 import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
 import { Activity, randomIds, realClock, sequenceAfter, stopwatch, virtualClock } from './runtime.ts'
 import { openSqlite } from './store/sqlite.ts'
@@ -160,6 +164,7 @@ interface Tools extends Foundation {
 interface Core extends Tools {
   readonly outbox: Outbox
   readonly switchboard: Switchboard
+  readonly records: Records
   readonly metrics: Metrics
 }
 
@@ -177,7 +182,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeout,
     tls,
-    rewriteUrl: (path) => rewriteDirectoryUrl(rewriteGraphUrl(path)),
+    rewriteUrl: (path) => rewriteDirectoryUrl(rewriteGraphUrl(rewriteRecordsUrl(path))),
   })
   core.metrics.observe(app)
   registerOAuth(app, core)
@@ -260,8 +265,18 @@ function createCore(tools: Tools): Core {
     },
     onFault: (fault, callId) => log.error({ err: fault, callId }, 'delivery could not be recorded'),
   })
+  const records = new Records({
+    documents: tools.store.documents,
+    clock,
+    numberOf: ownNumber(tools),
+    retention: config.callRecordRetention,
+    mostSessions: config.callRecordSessions,
+    announce: () => [],
+  })
   const switchboard: Switchboard = new Switchboard({
     ...tools,
+    recordEnd: (conversation, timeline) => records.recordEnd(conversation, timeline),
+    onRecorded: () => undefined,
     limits: {
       mailbox: config.mailboxLimit,
       conversations: config.maxLiveCalls,
@@ -272,7 +287,23 @@ function createCore(tools: Tools): Core {
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
-  return { ...tools, outbox, switchboard, metrics }
+  return { ...tools, outbox, switchboard, records, metrics }
+}
+
+/** The number of the first of these applications that has one: of the instance that it acts as, else of any. */
+function ownNumber({ directory }: Pick<Tools, 'directory'>): NumberLookup {
+  return (applications) => {
+    const current = directory.current()
+    for (const { identity, appId } of applications) {
+      if (identity?.kind === 'phone') return identity.id
+      const named =
+        identity?.kind === 'applicationInstance' ? current.applicationInstance(identity.id)?.phoneNumber : undefined
+      const instances = current.application(appId ?? '')?.applicationInstances ?? []
+      const number = named ?? instances.find(({ phoneNumber }) => phoneNumber !== undefined)?.phoneNumber
+      if (number !== undefined) return number
+    }
+    return undefined
+  }
 }
 
 /** Lets requests under way be answered; whoever has not sent theirs in full by then is cut off. */
@@ -305,7 +336,7 @@ function logAttempt(log: Logger, { error, status, url }: Attempt, { notification
 }
 
 /** Forgets what is past its retention, now and every `SWEEP`. */
-function sweep({ config, clock, wall, store, log }: Core): void {
+function sweep({ config, clock, wall, store, records, log }: Core): void {
   const run = (): void => {
     const now = clock.now()
     const before = {
@@ -314,7 +345,8 @@ function sweep({ config, clock, wall, store, log }: Core): void {
       timeline: now - config.timelineRetention,
       answers: now - config.idempotencyRetention,
     }
-    store.purge(before).catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
+    const purged = Promise.all([store.purge(before), records.purge()])
+    purged.catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
     wall.schedule(wall.now() + SWEEP, run)
   }
   run()
@@ -390,6 +422,7 @@ function registerCalling(app: FastifyInstance, core: Core): void {
   const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }
   registerDirectory(app, { directory: core.directory, clock: wall, ids, baseUrl }, access)
   registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })
+  registerResources(app, recordRoutes, { records: core.records, joinWebUrl: () => undefined }, { checkBearer, baseUrl })
 }
 
 /** Whether the process lives, whether it takes requests, and its metrics. */

@@ -11,9 +11,16 @@ export const wordErrors = {
   },
   Forbidden: {
     statuses: [403],
-    text: 'the token stands for a signed-in user',
-    when: 'the token has `scp`: calling supports no delegated permissions',
-    todo: 'Get an application token with grant_type=client_credentials',
+    text: 'the token does not allow this, or stands for a signed-in user',
+    when: 'the token has `scp`, since calling supports no delegated permissions; or it lacks the permission for call records',
+    todo: 'Grant the permission that rollcall-explanation names, and get a new application token with grant_type=client_credentials',
+    source: 'documented',
+  },
+  NotFound: {
+    statuses: [404],
+    text: 'there is no such resource beside calls',
+    when: 'the tenant of the token has no call record with the id, or not any more',
+    todo: 'Check the id; a record is there when its call has ended',
     source: 'documented',
   },
   Authorization_RequestDenied: {
@@ -53,9 +60,9 @@ export const wordErrors = {
   },
   BadRequest: {
     statuses: [400],
-    text: 'a batch is malformed',
-    when: 'the body of `$batch` is no list of requests, one of them lacks what it needs, or it is a batch in a batch',
-    todo: 'Change what rollcall-explanation names; none of the requests was carried out',
+    text: 'a batch, or a request for a resource beside calls, is malformed',
+    when: 'the body of `$batch` is no list of requests, one of them lacks what it needs, or it is a batch in a batch; or a query option, filter or time for call records is unknown or not allowed',
+    todo: 'Change what rollcall-explanation names; of a batch, none of the requests was carried out',
     source: 'documented',
   },
   MaximumValueExceeded: {

@@ -9,6 +9,7 @@ import type { ScriptBook } from '../endpoints/scripted/script-book.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { Journal } from '../http/journal.ts'
 import type { Outbox } from '../notifications/outbox.ts'
+import type { Records } from '../records/records.ts'
 import type { Activity, Clock, Ids, VirtualClock } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
 import type { Switchboard, SwitchboardError } from '../switchboard/switchboard.ts'
@@ -22,6 +23,7 @@ export interface ControlParts {
   readonly store: Store
   readonly switchboard: Switchboard
   readonly outbox: Outbox
+  readonly records: Records
   readonly directory: LiveDirectory
   readonly scripts: ScriptBook
   readonly journal: Journal

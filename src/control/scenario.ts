@@ -28,6 +28,7 @@ export const registerScenario: ControlRoutes = (app, parts) => {
     await parts.switchboard.reset(async () => {
       parts.outbox.forget()
       await parts.directory.forget(() => parts.store.reset())
+      parts.records.forget()
       parts.scripts.forget()
       parts.journal.clear()
     })

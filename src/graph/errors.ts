@@ -22,6 +22,26 @@ export function invalidArgument(explanation: string): HttpError {
   return refusal(400, '8523', explanation)
 }
 
+/** A request beside calls that cannot be carried out as it stands. */
+export function badRequest(explanation: string): HttpError {
+  return new HttpError(400, 'BadRequest', 'The request is malformed or incorrect.', explanation)
+}
+
+/** Something beside calls that is not there, or not the caller's. */
+export function notFound(explanation: string): HttpError {
+  return new HttpError(404, 'NotFound', 'The requested resource does not exist.', explanation)
+}
+
+/** A caller without any of these permissions, beside calls. */
+export function forbidden(roles: readonly string[], purpose: string): HttpError {
+  return new HttpError(
+    403,
+    'Forbidden',
+    'Access is denied to the requested resource.',
+    `${purpose} needs the application permission ${roles.join(' or ')}; grant it in the directory (roles) and get a new token.`,
+  )
+}
+
 /** What the decoders of `wire/` throw, as an answer; anything else unchanged. */
 export function fromDecoder(error: unknown): unknown {
   if (error instanceof BadRequest) return invalidArgument(error.message)

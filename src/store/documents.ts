@@ -41,16 +41,8 @@ export class SqliteDocuments implements Documents {
     return this.#database.read(() => Number(this.#database.get(sql, ...values)?.['number'] ?? 0))
   }
 
-  put({ kind, key, owner, at, value }: Document): Promise<void> {
-    return this.#database.write(() => {
-      this.#database.run('INSERT OR REPLACE INTO documents (kind, key, owner, at, value) VALUES (?, ?, ?, ?, ?)', [
-        kind,
-        key,
-        owner,
-        at,
-        JSON.stringify(value),
-      ])
-    })
+  put(document: Document): Promise<void> {
+    return this.#database.write(() => putDocument(this.#database, document))
   }
 
   async remove(kind: string, key: string): Promise<boolean> {
@@ -66,6 +58,17 @@ export class SqliteDocuments implements Documents {
       this.#database.run('DELETE FROM documents WHERE kind = ? AND at < ?', [kind, before])
     })
   }
+}
+
+/** Keeps a document, in the transaction that is under way. */
+export function putDocument(database: Database, { kind, key, owner, at, value }: Document): void {
+  database.run('INSERT OR REPLACE INTO documents (kind, key, owner, at, value) VALUES (?, ?, ?, ?, ?)', [
+    kind,
+    key,
+    owner,
+    at,
+    JSON.stringify(value),
+  ])
 }
 
 function documentOf(row: Row): Document {

@@ -3,7 +3,7 @@ import type { Conversation } from '../calls/conversation.ts'
 import type { Event } from '../calls/events.ts'
 import type { Database } from './database.ts'
 import { openDatabase } from './database.ts'
-import { SqliteDocuments } from './documents.ts'
+import { SqliteDocuments, putDocument } from './documents.ts'
 import { attemptOf, deliveryOf, parse } from './rows.ts'
 import type { Attempt, CallKey, Commit, Delivery, DeliveryQuery, Documents } from './store.ts'
 import type { KeptAnswer, KeyRecord, Store, StoredConversation, TimelineEntry } from './store.ts'
@@ -51,6 +51,7 @@ class SqliteStore implements Store {
         [order, conversationId, at, command, requestId ?? null, JSON.stringify(events)],
       )
       if (commit.answer) this.#insertAnswer(commit.answer)
+      for (const document of commit.documents ?? []) putDocument(this.#database, document)
     })
   }
 
@@ -324,7 +325,11 @@ class SqliteStore implements Store {
       const settled = 'SELECT id FROM deliveries WHERE settled_at < ?'
       this.#database.run(`DELETE FROM attempts WHERE delivery_id IN (${settled})`, [before.deliveries])
       this.#database.run('DELETE FROM deliveries WHERE settled_at < ?', [before.deliveries])
-      this.#database.run('DELETE FROM timeline WHERE at < ?', [before.timeline])
+      this.#database.run(
+        `DELETE FROM timeline WHERE at < ? AND NOT EXISTS (SELECT 1 FROM conversations
+         WHERE id = timeline.conversation_id AND ended_at IS NULL AND created_at <= timeline.at)`,
+        [before.timeline],
+      )
       this.#database.run('DELETE FROM answers WHERE at < ?', [before.answers])
     })
   }

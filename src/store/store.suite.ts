@@ -353,6 +353,18 @@ function rest(withStore: WithStore): void {
     assert.deepEqual(await store.attempts([old.id]), [])
     assert.deepEqual(await store.timeline('over'), [])
     assert.equal((await store.timeline('recent')).length, 1)
+    await store.purge({ conversations: 0, deliveries: 0, timeline: AT + 1, answers: 0 })
+    // What is since the beginning of a live conversation is needed for its record.
+    assert.deepEqual([(await store.timeline('recent')).length, (await store.timeline('live')).length], [0, 1])
+  })
+
+  withStore('documents are committed with a decision, or not at all', async (store) => {
+    const document: Document = { kind: 'callRecord', key: 'k', owner: 'tenant', at: AT, value: { version: 1 } }
+    await store.commit(commit(conversation('c'), 0, { documents: [document] }))
+    assert.deepEqual(await store.documents.get('callRecord', 'k'), document)
+    const late = commit(conversation('c'), 0, { documents: [{ ...document, value: {} }] })
+    await assert.rejects(store.commit(late), VersionConflict)
+    assert.deepEqual(await store.documents.get('callRecord', 'k'), document)
   })
 
   withStore('documents are kept by kind and key, and listed by owner in the order of their making', async (store) => {

@@ -98,6 +98,8 @@ export interface Commit {
   readonly timeline: TimelineEntry
   /** Commits once only: a second one under the same key fails. */
   readonly answer?: KeptAnswer
+  /** What is kept with the change: the record of a conversation that ends, and who must hear of that. */
+  readonly documents?: readonly Document[]
 }
 
 /** Which deliveries to list: newest first. */
@@ -200,7 +202,7 @@ export interface Store {
 
   /** The highest `order` handed out so far. */
   lastOrder(): Promise<number>
-  /** Forgets what ended, was settled or was kept before these moments. */
+  /** Forgets what ended, was settled or was kept before these moments; of a timeline never what is since the last beginning. */
   purge(before: {
     readonly conversations: number
     readonly deliveries: number

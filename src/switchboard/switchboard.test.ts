@@ -58,6 +58,8 @@ class Bench {
       limits: { mailbox: 100, conversations: 100, callsPerApplication: 0, ...limits },
       people: { perform, stop: () => this.lines.push('people stop') },
       bots: { perform, stop: () => undefined },
+      recordEnd: () => Promise.resolve([]),
+      onRecorded: () => undefined,
       deliver: (deliveries) => {
         for (const { notification } of deliveries)
           this.lines.push(`notify ${notification.callId}${notification.number}`)

@@ -12,7 +12,7 @@ import type { CallError } from '../calls/errors.ts'
 import { answerForMissing } from '../calls/move.ts'
 import type { CallEffect, Endpoint, LegEffect } from '../endpoints/endpoint.ts'
 import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
-import type { Commit, Delivery, KeptAnswer, Store } from '../store/store.ts'
+import type { Commit, Delivery, Document, KeptAnswer, Store, TimelineEntry } from '../store/store.ts'
 import { Census } from './census.ts'
 
 /** Why the switchboard itself did not take a command. */
@@ -48,6 +48,10 @@ export interface SwitchboardParts {
   readonly limits: SwitchboardLimits
   readonly people: Endpoint<LegEffect>
   readonly bots: Endpoint<CallEffect>
+  /** What is to be kept of a conversation that ends, with its end. @param timeline all of it, the end included */
+  readonly recordEnd: (conversation: Conversation, timeline: readonly TimelineEntry[]) => Promise<readonly Document[]>
+  /** Hears of documents that were committed. */
+  readonly onRecorded: (documents: readonly Document[]) => void
   /** Takes committed notifications over for delivery. */
   readonly deliver: (deliveries: readonly Delivery[]) => void
   /** Hears of faults that no caller waits for. */
@@ -256,7 +260,7 @@ export class Switchboard {
       this.#follow(mailbox.id, decision.effects, [])
       return
     }
-    const commit = this.#commitOf(mailbox, letter, decision)
+    const commit = await this.#withRecord(this.#commitOf(mailbox, letter, decision), before)
     await this.#parts.store.commit(commit)
     mailbox.conversation = decision.conversation
     mailbox.version++
@@ -264,6 +268,17 @@ export class Switchboard {
     this.#rearm(mailbox, commit.wakeAt)
     letter.resolve({ ok: true, conversation: decision.conversation })
     this.#follow(mailbox.id, decision.effects, commit.deliveries)
+    if (commit.documents) this.#parts.onRecorded(commit.documents)
+  }
+
+  /** A commit that ends a conversation carries what is kept of it. */
+  async #withRecord(commit: Commit, before: Conversation | undefined): Promise<Commit> {
+    const { conversation, timeline } = commit
+    const goesOn = before !== undefined && before.endedAt === undefined
+    if (conversation.endedAt === undefined || (!goesOn && commit.newCalls.length === 0)) return commit
+    const { store, recordEnd } = this.#parts
+    const earlier = await store.timeline(conversation.id)
+    return { ...commit, documents: await recordEnd(conversation, [...earlier, timeline]) }
   }
 
   async #load(mailbox: Mailbox): Promise<void> {

@@ -106,6 +106,13 @@ export const otherTargets: readonly Target[] = [
   controlled('PUT', '/instances/:instance/licenses', { licenses: [] }),
   controlled('PUT', '/instances/:instance/phoneNumber', { number: SERVICE_NUMBER }),
   controlled('POST', '/numbers', { number: '+12065550199', tenant: 'contoso.example', kind: 'service' }),
+  ...beside('GET', '/communications/callRecords', '/communications/callRecords/:id'),
+  ...beside('GET', '/communications/callRecords/:id/sessions', '/communications/callRecords/:id/participants_v2'),
+  ...beside(
+    'GET',
+    '/communications/callRecords/getPstnCalls(fromDateTime=2026-01-01,toDateTime=2026-01-02)',
+    '/communications/callRecords/getDirectRoutingCalls(fromDateTime=2026-01-01,toDateTime=2026-01-02)',
+  ),
   { method: 'POST', path: '/:tenant/oauth2/v2.0/token', form: token, refuses: 'entra' },
   { method: 'POST', path: '/:tenant/oauth2/token', form: token, refuses: 'entra' },
   ...metadata('/:tenant/v2.0/.well-known/openid-configuration', '/:tenant/.well-known/openid-configuration'),
@@ -116,6 +123,11 @@ export const otherTargets: readonly Target[] = [
   { method: 'GET', path: '/readyz', refuses: 'graph' },
   { method: 'GET', path: '/metrics', refuses: 'graph' },
 ]
+
+/** What is beside calls in Graph. */
+function beside(method: string, ...paths: readonly string[]): Target[] {
+  return paths.map((path) => ({ method, path: `/v1.0${path}`, refuses: 'graph', authenticated: true }))
+}
 
 function controlled(method: string, path: string, body: unknown): Target {
   return { method, path: `/control${path}`, body, refuses: 'graph' }

@@ -107,7 +107,8 @@ class JudgingNode extends JsonParseNode {
   }
 
   #checkType(type: string): void {
-    const declared = this.#raw['@odata.type']
+    // Types of a namespace within Graph's are read by the name behind it.
+    const declared: string | undefined = this.#raw['@odata.type']?.replace('graph.callRecords.', 'graph.')
     const read = `#microsoft.graph.${type[0]?.toLowerCase()}${type.slice(1)}`
     if (declared !== undefined && declared !== read) this.#note(`${declared} is read as ${read}`)
     else if (ABSTRACT.has(type)) this.#note(`it is read as ${type}, which is abstract`)

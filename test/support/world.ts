@@ -259,6 +259,7 @@ export function testDirectory(url: (app: AppName) => string, entries: Entries = 
             secret: SECRET,
             notificationUrl: url('foreign'),
             roles: ALL_ROLES,
+            ...further(APPS.foreign, entries),
           },
         ],
       },
