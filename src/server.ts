@@ -17,6 +17,7 @@ import { mannersOf } from './graph/dialects/dialect.ts'
 import { dialectOf, wireVersions } from './graph/dialects/dialects.ts'
 import { fromCallError } from './graph/errors.ts'
 import { registerBatch } from './graph/batch/batch.ts'
+import { registerMeetings, rewriteMeetingsUrl } from './graph/meetings/meetings.ts'
 import { registerDirectory, rewriteDirectoryUrl } from './graph/directory/directory.ts'
 import { recordRoutes, rewriteRecordsUrl } from './graph/records/routes.ts'
 import { registerResources } from './graph/resource.ts'
@@ -25,6 +26,9 @@ import { createApp } from './http/app.ts'
 import { Journal } from './http/journal.ts'
 import { openTls } from './http/tls.ts'
 import type { LocalAuthority, Tls } from './http/tls.ts'
+import { createJoinTokens } from './meetings/join-token.ts'
+import type { JoinTokens } from './meetings/join-token.ts'
+import { Meetings } from './meetings/meetings.ts'
 import type { Metrics } from './metrics.ts'
 import { createMetrics } from './metrics.ts'
 import { Outbox } from './notifications/outbox.ts'
@@ -150,6 +154,8 @@ interface Tools extends Foundation {
   readonly rules: Rules
   readonly scripts: ScriptBook
   readonly keys: KeyRing
+  readonly meetings: Meetings
+  readonly joinTokens: JoinTokens
   /** Whose access tokens are accepted beside the server's own. */
   readonly issuers: readonly TrustedIssuer[]
   /** Undefined if the server speaks plain http. */
@@ -182,7 +188,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeout,
     tls,
-    rewriteUrl: (path) => rewriteDirectoryUrl(rewriteGraphUrl(rewriteRecordsUrl(path))),
+    rewriteUrl: (path) => rewriteMeetingsUrl(rewriteDirectoryUrl(rewriteGraphUrl(rewriteRecordsUrl(path)))),
   })
   core.metrics.observe(app)
   registerOAuth(app, core)
@@ -216,14 +222,16 @@ async function createTools(foundation: Foundation, baseUrl: () => string): Promi
   const scripts = new ScriptBook(store, ({ kind, id }) => scriptInDirectory(directory, kind, id), config.scriptLimit)
   await scripts.load()
   await directory.load(store, config.directoryLimit)
+  const ids = randomIds()
+  const meetings = new Meetings(store.documents, ids, config.maxMeetings)
+  await meetings.load()
   const keys = await KeyRing.open({
     store,
     clock: wall,
     rotateEvery: config.keyRotation,
     overlap: config.keyOverlap,
-    tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN),
+    tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN, config.joinTokenLifetime),
   })
-  const ids = randomIds()
   return {
     ...foundation,
     ids,
@@ -233,6 +241,8 @@ async function createTools(foundation: Foundation, baseUrl: () => string): Promi
     rules: rulesOf(config),
     scripts,
     keys,
+    meetings,
+    joinTokens: createJoinTokens({ keys, clock, ids, lifetime: config.joinTokenLifetime }),
     issuers: openIssuers(config),
     tls: await openTls({ config, clock: wall, ids }),
     poster: createPoster({ clock, connections: config.deliveryConnections, timeout: config.deliveryTimeout }),
@@ -336,7 +346,7 @@ function logAttempt(log: Logger, { error, status, url }: Attempt, { notification
 }
 
 /** Forgets what is past its retention, now and every `SWEEP`. */
-function sweep({ config, clock, wall, store, records, log }: Core): void {
+function sweep({ config, clock, wall, store, records, meetings, log }: Core): void {
   const run = (): void => {
     const now = clock.now()
     const before = {
@@ -345,7 +355,7 @@ function sweep({ config, clock, wall, store, records, log }: Core): void {
       timeline: now - config.timelineRetention,
       answers: now - config.idempotencyRetention,
     }
-    const purged = Promise.all([store.purge(before), records.purge()])
+    const purged = Promise.all([store.purge(before), records.purge(), meetings.purge(now - config.meetingRetention)])
     purged.catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
     wall.schedule(wall.now() + SWEEP, run)
   }
@@ -404,7 +414,7 @@ function registerOAuth(app: FastifyInstance, core: Core): void {
 }
 
 function registerCalling(app: FastifyInstance, core: Core): void {
-  const { config, switchboard, store, wall, clock, ids, rules, keys, baseUrl } = core
+  const { config, switchboard, store, meetings, joinTokens, wall, clock, ids, rules, keys, baseUrl } = core
   const directory = (): Directory => core.directory.current()
   const tenantId = (name: string): string | undefined => directory().tenant(name)?.id
   const checkBearer = createBearerCheck({
@@ -418,7 +428,9 @@ function registerCalling(app: FastifyInstance, core: Core): void {
   })
   const findCall = (callId: string): ReturnType<Store['findCall']> => store.findCall(callId)
   const keptAnswer = (appId: string, key: string): ReturnType<Store['keptAnswer']> => store.keptAnswer(appId, key)
-  registerGraph(app, { switchboard, findCall, keptAnswer, directory, clock, ids, rules, config, baseUrl }, checkBearer)
+  const common = { directory, meetings, clock, ids, config, baseUrl }
+  registerGraph(app, { ...common, switchboard, findCall, keptAnswer, joinTokens, rules }, checkBearer)
+  registerMeetings(app, common, checkBearer)
   const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }
   registerDirectory(app, { directory: core.directory, clock: wall, ids, baseUrl }, access)
   registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })

@@ -45,6 +45,12 @@ export const modules: readonly Module[] = [
     ...open,
   },
   { name: 'oauth', paths: ['src/oauth/'], may: ['codes', 'directory', 'runtime', 'src/config.ts', 'http'], ...open },
+  {
+    name: 'meetings',
+    paths: ['src/meetings/'],
+    may: ['calls', 'runtime', 'src/store/store.ts', 'src/oauth/keys.ts'],
+    ...open,
+  },
   { name: 'wire', paths: ['src/graph/wire/'], may: ['calls', 'runtime', 'dialects'], ...open },
   { name: 'dialects', paths: ['src/graph/dialects/'], may: ['calls', 'runtime', 'wire'], ...open },
   {
@@ -58,6 +64,7 @@ export const modules: readonly Module[] = [
       'switchboard',
       'records',
       'directory',
+      'meetings',
       'runtime',
       'src/config.ts',
       'src/oauth/bearer.ts',
@@ -90,6 +97,7 @@ export const modules: readonly Module[] = [
       'switchboard',
       'records',
       'directory',
+      'meetings',
       'notifications',
       'runtime',
       'src/config.ts',

@@ -1,4 +1,5 @@
 import type { Identity } from './identity.ts'
+import type { MeetingInfo } from './meeting.ts'
 import type { EndReason } from './reasons.ts'
 
 /**
@@ -87,6 +88,8 @@ export interface Call {
   readonly mediaConfig: MediaConfig
   readonly callOptions?: CallOptions
   readonly participantCapacity?: number
+  /** How the application came in, or may come in again; if absent, as the conversation says. */
+  readonly meetingInfo?: MeetingInfo
   /** The application's own roster id: Graph's `myParticipantId`. */
   readonly participantId: string
   readonly createdAt: number

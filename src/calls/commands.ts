@@ -1,7 +1,8 @@
 import type { CallManners, CallOptions, CallSource, MediaConfig, Modality } from './call.ts'
-import type { ChatInfo, MeetingInfo } from './conversation.ts'
+import type { ChatInfo } from './conversation.ts'
 import type { Address, Identity, Locale } from './identity.ts'
 import type { ReplacedCall } from './invitation.ts'
+import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
 import type { NotificationRef } from './notification.ts'
 import type { EndReason } from './reasons.ts'
 
@@ -17,6 +18,8 @@ export interface ApplicationLeg {
   readonly identity: Identity
   /** An application that may not know its callers sees this opaque id in their place. */
   readonly disguise?: string
+  /** By which it can join again; of a call into a group call or meeting (contract: incoming to a group call). */
+  readonly joinToken?: string
 }
 
 /** How an invitee can be reached, as the directory says. */
@@ -65,7 +68,10 @@ export interface CreateCall extends NewCall {
 export interface JoinMeeting extends NewCall {
   readonly type: 'JoinMeeting'
   readonly chatInfo: ChatInfo
-  readonly meetingInfo: MeetingInfo
+  /** Of a meeting; without it the conversation must be live already. */
+  readonly meetingInfo?: OrganizerMeetingInfo
+  /** By which token or meeting id the application came; if absent, by the organizer. */
+  readonly joinedBy?: MeetingInfo
 }
 
 /** `answer`. */

@@ -1,7 +1,8 @@
 import type { Call } from './call.ts'
 import { isLive } from './call.ts'
-import type { Address, Identity } from './identity.ts'
+import type { Address } from './identity.ts'
 import type { Invitation } from './invitation.ts'
+import type { OrganizerMeetingInfo } from './meeting.ts'
 import type { Operation } from './operation.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
@@ -11,12 +12,6 @@ export interface ChatInfo {
   readonly threadId: string
   readonly messageId: string
   readonly replyChainMessageId?: string
-}
-
-/** Graph's `organizerMeetingInfo`. */
-export interface MeetingInfo {
-  readonly organizer: Identity
-  readonly allowConversationWithoutHost?: boolean
 }
 
 /** A participant that another conversation was allowed to take over, until that one says how it went. */
@@ -56,7 +51,7 @@ export interface Conversation {
   readonly callChainId: string
   readonly subject?: string
   readonly chatInfo?: ChatInfo
-  readonly meetingInfo?: MeetingInfo
+  readonly meetingInfo?: OrganizerMeetingInfo
   readonly createdAt: number
   /** When the longest allowed duration is over. */
   readonly endBy: number

@@ -56,9 +56,11 @@ export function meetingOf(
   before: Conversation | undefined,
   now: number,
   rules: Rules,
-): Conversation {
-  if (before && before.endedAt === undefined) return before
+): Conversation | undefined {
+  // Without a meeting to begin there is only what is live; `joinMeeting` refuses what is over.
+  if (before && (before.endedAt === undefined || !command.meetingInfo)) return before
   const { conversationId: id, tenantId, callChainId, chatInfo, meetingInfo, subject } = command
+  if (!meetingInfo) return undefined
   return newConversation(
     {
       id,
@@ -102,6 +104,8 @@ export function createCall(draft: Draft, command: CreateCall): void {
 /** `POST /communications/calls` with `meetingInfo`: established once the application's own media is up. */
 export function joinMeeting(draft: Draft, command: JoinMeeting): void {
   const { maxParticipants } = draft.rules
+  if (draft.conversation.endedAt !== undefined) refuse({ name: 'meetingOver' })
+  if (draft.conversation.mode === 'peerToPeer') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
   if (headcount(draft.conversation) >= maxParticipants) refuse({ name: 'conversationFull', limit: maxParticipants })
   addOutgoingCall(draft, command)
   draft.notifyCall(command.callId, 'updated', 'establishing')
@@ -123,6 +127,7 @@ function addOutgoingCall(draft: Draft, command: CreateCall | JoinMeeting): void 
     requestedModalities: command.requestedModalities,
     mediaConfig: command.mediaConfig,
     ...(command.callOptions && { callOptions: command.callOptions }),
+    ...(command.type === 'JoinMeeting' && command.joinedBy && { meetingInfo: command.joinedBy }),
     participantId: command.participantId,
     createdAt: draft.now,
     notified: 0,

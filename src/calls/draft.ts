@@ -320,7 +320,8 @@ export class Draft {
 
 /** What a call's resource shows. */
 export function viewOf(conversation: Conversation, call: Call): CallView {
-  const { callChainId, subject, chatInfo, meetingInfo } = conversation
+  const { callChainId, subject, chatInfo } = conversation
+  const meetingInfo = call.meetingInfo ?? conversation.meetingInfo
   return {
     call,
     callChainId,

@@ -11,6 +11,7 @@ export type CallError =
   | { readonly name: 'callEnded'; readonly at: number; readonly reason: EndReason }
   | { readonly name: 'callNotEstablished'; readonly state: CallState['name'] }
   | { readonly name: 'callNotIncoming'; readonly state: CallState['name']; readonly action: 'answer' | 'reject' }
+  | { readonly name: 'meetingOver' }
   | { readonly name: 'callNotKeepable'; readonly state: CallState['name'] }
   | { readonly name: 'notGroupCall'; readonly rule: 'neverEscalates' | 'oneEscalates' }
   | { readonly name: 'noInvitees' }

@@ -173,7 +173,7 @@ function ownerOf(draft: Draft, purpose: InvitationPurpose): string {
 
 /** Adds the call of an application that is being rung. */
 export function addIncomingCall(draft: Draft, leg: ApplicationLeg, source: CallSource, participantId: string): void {
-  const { disguise: id } = leg
+  const { disguise: id, joinToken: token } = leg
   draft.addCall({
     id: leg.callId,
     appId: leg.appId,
@@ -187,6 +187,7 @@ export function addIncomingCall(draft: Draft, leg: ApplicationLeg, source: CallS
     targets: [{ identity: leg.identity }],
     requestedModalities: ['audio'],
     mediaConfig: { type: 'none' },
+    ...(token !== undefined && { meetingInfo: { token } }),
     participantId,
     createdAt: draft.now,
     notified: 0,

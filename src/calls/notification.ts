@@ -1,5 +1,6 @@
 import type { Call } from './call.ts'
-import type { ChatInfo, MeetingInfo } from './conversation.ts'
+import type { ChatInfo } from './conversation.ts'
+import type { MeetingInfo } from './meeting.ts'
 import type { Operation } from './operation.ts'
 import type { Participant } from './participant.ts'
 

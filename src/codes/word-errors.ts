@@ -12,7 +12,7 @@ export const wordErrors = {
   Forbidden: {
     statuses: [403],
     text: 'the token does not allow this, or stands for a signed-in user',
-    when: 'the token has `scp`, since calling supports no delegated permissions; or it lacks the permission for call records',
+    when: 'the token has `scp`, since calling supports no delegated permissions; or it lacks the permission for call records or online meetings, or the application may not act for the user (`meetingUsers`)',
     todo: 'Grant the permission that rollcall-explanation names, and get a new application token with grant_type=client_credentials',
     source: 'documented',
   },
@@ -70,6 +70,13 @@ export const wordErrors = {
     text: 'a batch has too many requests',
     when: 'the body of `$batch` has more than 20 requests',
     todo: 'Send several batches',
+    source: 'documented',
+  },
+  quotaLimitReached: {
+    statuses: [507],
+    text: 'there are too many online meetings',
+    when: 'a meeting is to be made and `maxMeetings` are there',
+    todo: 'Delete meetings, or raise the option',
     source: 'documented',
   },
   FailedDependency: {

@@ -8,6 +8,7 @@ import type { LiveDirectory } from '../directory/live.ts'
 import type { ScriptBook } from '../endpoints/scripted/script-book.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { Journal } from '../http/journal.ts'
+import type { Meetings } from '../meetings/meetings.ts'
 import type { Outbox } from '../notifications/outbox.ts'
 import type { Records } from '../records/records.ts'
 import type { Activity, Clock, Ids, VirtualClock } from '../runtime.ts'
@@ -26,6 +27,7 @@ export interface ControlParts {
   readonly records: Records
   readonly directory: LiveDirectory
   readonly scripts: ScriptBook
+  readonly meetings: Meetings
   readonly journal: Journal
   /** The certificate (PEM) of the local authority that clients must trust, if there is one. */
   readonly authority: string | undefined

@@ -30,6 +30,7 @@ export const registerScenario: ControlRoutes = (app, parts) => {
       await parts.directory.forget(() => parts.store.reset())
       parts.records.forget()
       parts.scripts.forget()
+      parts.meetings.forget()
       parts.journal.clear()
     })
     return reply.code(204).send()

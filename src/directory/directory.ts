@@ -94,6 +94,8 @@ export interface Application {
   readonly wireVersion?: string
   /** Whether 204 to the announcement of an incoming call asks for it once more, as bots of the older protocol do. */
   readonly legacyHandshake?: boolean
+  /** Whose online meetings it may make and read: everybody's, or those of users by id or name. See `meeting-access.ts`. */
+  readonly meetingUsers?: 'all' | readonly string[]
   readonly applicationInstances: readonly ApplicationInstance[]
 }
 

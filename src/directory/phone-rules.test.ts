@@ -40,7 +40,10 @@ const called = (target: Identity): PhoneAttempt => ({
   source: person,
   targets: [{ identity: target }],
 })
-const outgoing = (source: Identity, targets: readonly Identity[] = [person]): PhoneAttempt => ({
+const outgoing = (
+  source: Identity,
+  targets: readonly Identity[] = [person],
+): Extract<PhoneAttempt, { type: 'invite' }> => ({
   type: 'invite',
   direction: 'outgoing',
   source,
@@ -58,6 +61,7 @@ const matrix: [string, PhoneAttempt, 'yes' | RegExp][] = [
     /needs an application instance as its source/,
   ],
   ['called somebody, invites', outgoing(self), 'yes'],
+  ['joined by token, invites', { ...outgoing(self), joinedByToken: true }, /joined by token \(tokenMeetingInfo\)/],
   ['called somebody from an instance, invites', outgoing(line), 'yes'],
   ['joined a meeting, invites', outgoing(self, []), 'yes'],
   ['joined a meeting as a guest, invites', outgoing(identity('guest', 'g'), []), 'yes'],

@@ -14,6 +14,8 @@ export type PhoneAttempt =
       readonly direction: 'incoming' | 'outgoing'
       readonly source: Identity
       readonly targets: readonly { readonly identity: Identity }[]
+      /** Whether the application came in by the token of an earlier incoming call. */
+      readonly joinedByToken?: boolean
     }
 
 /** What the answer depends on beside the call. */
@@ -45,6 +47,7 @@ function actingIdentity(attempt: PhoneAttempt): Identity | undefined {
  *     calls a phone, source is an instance      may
  *     calls a phone, source is no instance      may not
  *     called somebody itself, joined a meeting  may invite phones
+ *     joined by token                           may not
  */
 function matrix(attempt: PhoneAttempt): string | undefined {
   const acting = actingIdentity(attempt)?.kind
@@ -53,6 +56,9 @@ function matrix(attempt: PhoneAttempt): string | undefined {
   }
   if (attempt.type === 'invite' && attempt.direction === 'incoming' && acting === 'application') {
     return 'the application was called by its app id, and only a call to its number or application instance may have phones invited into it; --profile open lifts this rule'
+  }
+  if (attempt.type === 'invite' && attempt.joinedByToken === true) {
+    return 'the application joined by token (tokenMeetingInfo), and phones cannot be invited from there; join by the organizer instead; --profile open lifts this rule'
   }
   return undefined
 }

@@ -45,6 +45,7 @@ const APPLICATION_KEYS = [
   'roles',
   'wireVersion',
   'legacyHandshake',
+  'meetingUsers',
   'applicationInstances',
 ] as const
 const INSTANCE_KEYS = [
@@ -165,6 +166,7 @@ class Reading {
     const notificationUrl = httpUrl(fields?.get('notificationUrl'))
     const wireVersion = oneOf(fields?.get('wireVersion'), this.#wireVersions)
     const legacyHandshake = truth(fields?.get('legacyHandshake')) ?? false
+    const meetingUsers = usersOf(fields?.get('meetingUsers'))
     const instances = listOf(fields?.get('applicationInstances'))
     const hashedSecrets = listOf(fields?.get('hashedSecrets')).map(hashedSecret)
     const certificates = readCertificates(fields?.get('certificates'), this.#file)
@@ -179,6 +181,7 @@ class Reading {
       roles: [...new Set(listOf(fields?.get('roles')).map(role))],
       ...(wireVersion !== undefined && { wireVersion }),
       ...(legacyHandshake && { legacyHandshake }),
+      ...(meetingUsers && { meetingUsers }),
       applicationInstances: instances.map((item) => this.#instance(item, tenantId, appId, numbers)),
     }
   }
@@ -295,6 +298,17 @@ function profileOf(at: Cursor | undefined): Profile | undefined {
     fields &&
     Object.fromEntries(profileKeys.flatMap((key) => (fields.get(key) ? [[key, fields.get(key)?.text()]] : [])))
   )
+}
+
+/** `all`, or a list of users by id or name. */
+function usersOf(at: Cursor | undefined): 'all' | readonly string[] | undefined {
+  if (!at) return undefined
+  if (at.data() === 'all') return 'all'
+  return listOf(at).map((item) => {
+    const text = item.text() ?? ''
+    if (readGuid(text) === undefined && !UPN.test(text)) item.problem(`"${text}" is neither a GUID nor a user name`)
+    return readGuid(text) ?? text
+  })
 }
 
 function hashedSecret(at: Cursor): HashedSecret {

@@ -67,6 +67,8 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
       const verb = error.action === 'answer' ? 'answered' : 'rejected'
       return refusal(400, '8585', `The call is ${error.state}; only an incoming call can be ${verb}, and only once.`)
     }
+    case 'meetingOver':
+      return refusal(400, '8526', 'The call that the token is for is over; tokens lead into calls that are live.')
     case 'callNotKeepable':
       return refusal(400, '8585', `The call is ${error.state}; it can be kept alive once it is answered.`)
     case 'notGroupCall':

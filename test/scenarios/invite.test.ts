@@ -336,6 +336,7 @@ test('another application, in profile open: it gets an incoming group call and a
     ],
     requestedModalities: ['audio'],
     chatInfo: call.chatInfo,
+    meetingInfo: wire.tokenMeeting(resourceData.meetingInfo.token),
     incomingContext: null,
     myParticipantId: ids[0],
     tenantId: TENANT,

@@ -105,6 +105,9 @@ export const organizerMeeting = (organizer: Json, more: Json = {}): Json => ({
   ...more,
 })
 
+/** Whoever is rung for a group call can come in again by this. */
+export const tokenMeeting = (token: string): Json => ({ ...type('tokenMeetingInfo'), token })
+
 /** A call as `POST` and `GET` show it: absent values are explicit nulls. */
 export function resource(call: Known, more: Json): Json {
   return {

@@ -53,7 +53,7 @@ export const SECRET = 'test-secret'
 export type AppName = keyof typeof APPS
 export type UserName = keyof typeof USERS
 
-const ALL_ROLES = [
+export const ALL_ROLES = [
   'Calls.Initiate.All',
   'Calls.InitiateGroupCall.All',
   'Calls.JoinGroupCall.All',
@@ -72,6 +72,7 @@ export interface Reply {
 export interface Client {
   readonly get: (path: string, headers?: Record<string, string>) => Promise<Reply>
   readonly post: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>
+  readonly patch: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>
   readonly delete: (path: string, headers?: Record<string, string>) => Promise<Reply>
 }
 
@@ -135,6 +136,7 @@ export class World {
     return {
       get: (path, headers) => send('GET', path, undefined, headers),
       post: (path, body, headers) => send('POST', path, body, headers),
+      patch: (path, body, headers) => send('PATCH', path, body, headers),
       delete: (path, headers) => send('DELETE', path, undefined, headers),
     }
   }

@@ -1,17 +1,16 @@
 /** The calls themselves: create and join, read, answer, reject, keep alive, hang up. */
-import { createHash } from 'node:crypto'
-import type { CallSource, MediaConfig } from '../../calls/call.ts'
-import type { CreateCall, JoinMeeting } from '../../calls/commands.ts'
+import type { MediaConfig } from '../../calls/call.ts'
+import type { CreateCall } from '../../calls/commands.ts'
 import { hasRoster } from '../../calls/conversation.ts'
 import { viewOf } from '../../calls/draft.ts'
-import type { Identity } from '../../calls/identity.ts'
-import { readGuid } from '../../runtime.ts'
 import { mannersOf } from '../dialects/dialect.ts'
 import { invalidArgument, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
 import type { CreateCallRequest } from '../wire/requests.ts'
 import { readAnswer, readCreateCall, readReject } from '../wire/requests.ts'
-import { inviteeOf, mintChat } from './parties.ts'
+import { joinCommand } from './join.ts'
+import { checkTenant, newCall } from './new-call.ts'
+import { inviteeOf, mintChat, withJoinTokens } from './parties.ts'
 import { ACCESS_MEDIA, AT_CREATION, BY_BODY, EVER, INITIATE, INITIATE_GROUP, JOIN, JOIN_AS_GUEST } from './published.ts'
 import { NO_PERMISSION, SINCE_2020 } from './published.ts'
 import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
@@ -28,7 +27,8 @@ export const callRoutes: readonly Route[] = [
       const read = readCreateCall(request.body)
       checkCreator(request, parts, read)
       checkCallback(read.callbackUri, parts)
-      const command = read.meetingInfo ? joinCommand(request, parts, read) : createCommand(request, parts, read)
+      const make = read.meetingInfo ? joinCommand : createCommand
+      const command = await make(request, parts, read)
       return carryOut(request, parts, command.conversationId, command, (conversation) => {
         const body = callBody(request, parts, callIn(conversation, command.callId), request.dialect.context.created)
         return {
@@ -142,7 +142,7 @@ function checkCreator(request: GraphRequest, parts: GraphParts, read: CreateCall
   const { meetingInfo, targets, tenantId } = read
   if (tenantId !== undefined) checkTenant(request, tenantId, 'tenantId')
   if (meetingInfo) {
-    const organizerTenant = meetingInfo.organizer.tenantId
+    const organizerTenant = 'organizer' in meetingInfo ? meetingInfo.organizer.tenantId : undefined
     if (organizerTenant !== undefined) checkTenant(request, organizerTenant, 'meetingInfo.organizer.user.tenantId')
     if (read.source?.identity.kind === 'guest') requireRole(request, [JOIN_AS_GUEST], 'Joining a meeting as a guest')
     else requireRole(request, [JOIN], 'Joining a meeting')
@@ -154,15 +154,6 @@ function checkCreator(request: GraphRequest, parts: GraphParts, read: CreateCall
 
 function checkMedia(request: GraphRequest, media: MediaConfig): void {
   if (media.type === 'appHosted') requireRole(request, [ACCESS_MEDIA], 'Application-hosted media')
-}
-
-function checkTenant({ caller }: GraphRequest, tenantId: string, where: string): void {
-  if (tenantId === caller.tenantId) return
-  throw refusal(
-    403,
-    '7505',
-    `${where} is ${tenantId}, but the token is for tenant ${caller.tenantId}; both must be the same.`,
-  )
 }
 
 /** The source of a new call is the application itself, one of its instances, or a guest that joins (contract: 403/7507). */
@@ -189,81 +180,17 @@ export function checkCallback(uri: string, { config }: GraphParts): void {
   )
 }
 
-function sourceOf(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): CallSource {
-  const { caller } = request
-  const application = parts.directory().application(caller.appId)
-  const own: Identity = {
-    kind: 'application',
-    id: caller.appId,
-    ...(application && { displayName: application.displayName }),
-    tenantId: caller.tenantId,
-  }
-  if (!read.source) return { identity: own }
-  const { identity } = read.source
-  const named = identity.kind === 'application' ? { ...own, ...identity } : identity
-  return { ...read.source, identity: { ...named, tenantId: caller.tenantId } }
-}
-
-/** What creating and joining have in common. */
-function newCall(
-  request: GraphRequest,
-  parts: GraphParts,
-  read: CreateCallRequest,
-): Omit<CreateCall, 'type' | 'conversationId' | 'targets' | 'chatInfo'> {
-  const { caller, dialect } = request
-  const { ids } = parts
-  return {
-    callId: ids.guid(),
-    appId: caller.appId,
-    tenantId: caller.tenantId,
-    callChainId: read.callChainId ?? ids.guid(),
-    participantId: ids.guid(),
-    callbackUri: read.callbackUri,
-    scenarioId: request.scenarioId ?? ids.guid(),
-    manners: mannersOf(dialect),
-    source: sourceOf(request, parts, read),
-    requestedModalities: read.requestedModalities,
-    mediaConfig: read.mediaConfig,
-    ...(read.callOptions && { callOptions: read.callOptions }),
-    ...(read.subject !== undefined && { subject: read.subject }),
-  }
-}
-
-function createCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): CreateCall {
+async function createCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): Promise<CreateCall> {
   const call = newCall(request, parts, read)
   const attempt = { type: 'create', source: call.source.identity } as const
+  const conversationId = parts.ids.guid()
+  const targets = read.targets.map((target) => inviteeOf(request, parts, target, attempt))
+  const isGroup = targets.length > 1
   return {
     type: 'CreateCall',
-    conversationId: parts.ids.guid(),
+    conversationId,
     ...call,
-    targets: read.targets.map((target) => inviteeOf(request, parts, target, attempt)),
+    targets: isGroup ? await withJoinTokens(parts, targets, { conversationId, tenantId: call.tenantId }) : targets,
     chatInfo: mintChat(parts),
   }
-}
-
-function joinCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): JoinMeeting {
-  const { chatInfo, meetingInfo } = read
-  if (!chatInfo || !meetingInfo) throw invalidArgument('chatInfo and meetingInfo are required to join a meeting.')
-  const organizer = parts.directory().user(meetingInfo.organizer.id)
-  if (organizer) checkTenant(request, organizer.tenantId, "the tenant of the meeting's organizer")
-  return {
-    type: 'JoinMeeting',
-    conversationId: meetingId(request.caller.tenantId, chatInfo.threadId, chatInfo.messageId),
-    ...newCall(request, parts, read),
-    chatInfo,
-    meetingInfo: {
-      ...meetingInfo,
-      organizer: {
-        ...(organizer && { displayName: organizer.displayName }),
-        ...meetingInfo.organizer,
-        tenantId: request.caller.tenantId,
-      },
-    },
-  }
-}
-
-/** A meeting is one conversation however often and by whomever it is joined: its id follows from where it is. */
-function meetingId(tenantId: string, threadId: string, messageId: string): string {
-  const hash = createHash('sha256').update(JSON.stringify([tenantId, threadId.toLowerCase(), messageId]))
-  return readGuid(hash.digest('hex').slice(0, 32)) ?? ''
 }

@@ -5,7 +5,7 @@ import { roster } from '../../calls/conversation.ts'
 import { fromCallError } from '../errors.ts'
 import type { InvitedParticipant } from '../wire/requests.ts'
 import { readInvite } from '../wire/requests.ts'
-import { inviteeOf, mintChat } from './parties.ts'
+import { inviteeOf, mintChat, withJoinTokens } from './parties.ts'
 import { AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, SINCE_2020, always, todayOnly } from './published.ts'
 import type { GraphParts, GraphRequest, Route } from './route.ts'
 import { carryOut, contextOf, participantIdOf, requireCall } from './route.ts'
@@ -82,13 +82,14 @@ async function inviteParticipants(request: GraphRequest, parts: GraphParts): Ret
   const { participants, clientContext } = readInvite(request.body)
   const { dialect } = request
   const operationId = parts.ids.guid()
+  const invitees = await Promise.all(participants.map((one) => replacingInvitee(request, parts, one, call)))
   const command = {
     type: 'Invite',
     callId: call.id,
     appId: call.appId,
     operationId,
     ...(clientContext !== undefined && { clientContext }),
-    invitees: await Promise.all(participants.map((one) => replacingInvitee(request, parts, one, call))),
+    invitees: await withJoinTokens(parts, invitees, { conversationId: conversation.id, tenantId: call.tenantId }),
     escalation: dialect.escalation,
     chatInfo: mintChat(parts),
   } as const
@@ -109,9 +110,10 @@ async function replacingInvitee(
   request: GraphRequest,
   parts: GraphParts,
   invited: InvitedParticipant,
-  { direction, source, targets }: Call,
+  { direction, source, targets, meetingInfo }: Call,
 ): Promise<Invitee> {
-  const attempt = { type: 'invite', direction, source: source.identity, targets } as const
+  const joinedByToken = direction === 'outgoing' && meetingInfo !== undefined && 'token' in meetingInfo
+  const attempt = { type: 'invite', direction, source: source.identity, targets, joinedByToken } as const
   const invitee = inviteeOf(request, parts, invited, attempt)
   const { replacesCallId, replacedCall } = invited
   if (replacesCallId === undefined) return invitee

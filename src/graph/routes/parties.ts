@@ -4,6 +4,7 @@ import type { ChatInfo } from '../../calls/conversation.ts'
 import { phoneBarrier } from '../../directory/phone-rules.ts'
 import type { PhoneAttempt } from '../../directory/phone-rules.ts'
 import { resolveReach } from '../../directory/reach.ts'
+import type { JoinTarget } from '../../meetings/join-token.ts'
 import { mannersOf } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
 import { refusal } from '../errors.ts'
@@ -49,4 +50,19 @@ export function inviteeOf(
     hidden: invited.hidden,
     ...(invited.locale && { locale: invited.locale }),
   }
+}
+
+/** Invitees into a group call or meeting: each application among them gets a token by which it can come in again. */
+export function withJoinTokens(
+  { joinTokens }: GraphParts,
+  invitees: readonly Invitee[],
+  target: JoinTarget,
+): Promise<readonly Invitee[]> {
+  return Promise.all(
+    invitees.map(async (invitee) => {
+      const { reach } = invitee
+      if (reach.type !== 'application') return invitee
+      return { ...invitee, reach: { ...reach, leg: { ...reach.leg, joinToken: await joinTokens.mint(target) } } }
+    }),
+  )
 }

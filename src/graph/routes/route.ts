@@ -5,6 +5,8 @@ import type { Conversation } from '../../calls/conversation.ts'
 import type { Rules } from '../../calls/draft.ts'
 import type { Config } from '../../config.ts'
 import type { Directory } from '../../directory/directory.ts'
+import type { JoinTokens } from '../../meetings/join-token.ts'
+import type { Meetings } from '../../meetings/meetings.ts'
 import type { Caller } from '../../oauth/bearer.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import { readGuid } from '../../runtime.ts'
@@ -30,6 +32,8 @@ export interface GraphParts {
   /** What a request with this idempotency key was answered. */
   readonly keptAnswer: (appId: string, key: string) => Promise<KeptAnswer | undefined>
   readonly directory: () => Directory
+  readonly meetings: Meetings
+  readonly joinTokens: JoinTokens
   readonly clock: Clock
   readonly ids: Ids
   readonly rules: Rules

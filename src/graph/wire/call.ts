@@ -1,6 +1,7 @@
 /** Graph's `call`, written. */
 import type { Call, CallOptions, MediaConfig } from '../../calls/call.ts'
-import type { ChatInfo, MeetingInfo } from '../../calls/conversation.ts'
+import type { ChatInfo } from '../../calls/conversation.ts'
+import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { CallPhase, CallView } from '../../calls/notification.ts'
 import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
@@ -165,12 +166,25 @@ function writeChatInfo({ threadId, messageId, replyChainMessageId }: ChatInfo): 
   }
 }
 
-/** Writes `organizerMeetingInfo`. */
-function writeMeetingInfo({ organizer, allowConversationWithoutHost }: MeetingInfo, shape: Shape): Json {
+/** Writes `meetingInfo`, of whichever kind. */
+function writeMeetingInfo(info: MeetingInfo, shape: Shape): Json {
+  const { allowConversationWithoutHost } = info
   return {
-    '@odata.type': '#microsoft.graph.organizerMeetingInfo',
-    organizer: writeIdentitySet(organizer),
+    ...coordinatesOf(info),
     ...(shape.betaMembers && allowConversationWithoutHost !== undefined && { allowConversationWithoutHost }),
+  }
+}
+
+function coordinatesOf(info: MeetingInfo): Json {
+  if ('organizer' in info) {
+    return { '@odata.type': '#microsoft.graph.organizerMeetingInfo', organizer: writeIdentitySet(info.organizer) }
+  }
+  if ('token' in info) return { '@odata.type': '#microsoft.graph.tokenMeetingInfo', token: info.token }
+  const { joinMeetingId, passcode } = info
+  return {
+    '@odata.type': '#microsoft.graph.joinMeetingIdMeetingInfo',
+    joinMeetingId,
+    passcode: passcode ?? null,
   }
 }
 

@@ -2,7 +2,8 @@
  * The wire of 2018 and 2019: ids of 32 capital hex digits, `resource` alone as the locator, `@odata.id` and `@odata.etag` on
  * what notifications carry, dates on operations, no tenants on identities, and a call's end in two steps. What differs between the two is `LegacyShape`.
  */
-import type { ChatInfo, MeetingInfo } from '../../calls/conversation.ts'
+import type { ChatInfo } from '../../calls/conversation.ts'
+import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
 import type { CallPhase, CallView, Notification, NotificationSubject } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
@@ -82,13 +83,26 @@ function writeChat({ threadId, messageId, replyChainMessageId }: ChatInfo): Json
   }
 }
 
-/** The organizer is the one identity that shows its tenant: by it the application finds the meeting. */
-function writeMeeting({ organizer, allowConversationWithoutHost }: MeetingInfo): Json {
+function writeMeeting(info: MeetingInfo): Json {
+  const { allowConversationWithoutHost } = info
   return {
-    '@odata.type': '#microsoft.graph.organizerMeetingInfo',
-    organizer: { [organizer.kind]: writeIdentity(organizer, false) },
+    ...writeCoordinates(info),
     ...(allowConversationWithoutHost !== undefined && { allowConversationWithoutHost }),
   }
+}
+
+/** The organizer is the one identity that shows its tenant: by it the application finds the meeting. */
+function writeCoordinates(info: MeetingInfo): Json {
+  if ('organizer' in info) {
+    const { organizer } = info
+    return {
+      '@odata.type': '#microsoft.graph.organizerMeetingInfo',
+      organizer: { [organizer.kind]: writeIdentity(organizer, false) },
+    }
+  }
+  if ('token' in info) return { '@odata.type': '#microsoft.graph.tokenMeetingInfo', token: info.token }
+  const { joinMeetingId, passcode } = info
+  return { '@odata.type': '#microsoft.graph.joinMeetingIdMeetingInfo', joinMeetingId, passcode: passcode ?? null }
 }
 
 /** An operation as the request that began it, and `GET`, answer with it: `clientContext` is there even if none was given. */
@@ -178,7 +192,7 @@ function rosterOf(subject: Extract<NotificationSubject, { type: 'roster' | 'delt
 }
 
 function callMembers(view: CallView, phase: CallPhase, shape: LegacyShape): Json {
-  const { call } = view
+  const { call, chatInfo, meetingInfo } = view
   switch (phase) {
     case 'incoming':
       return {
@@ -187,6 +201,8 @@ function callMembers(view: CallView, phase: CallPhase, shape: LegacyShape): Json
         source: writeInfo(call.source.identity, call.source),
         targets: call.targets.map(({ identity }) => writeInfo(identity, {})),
         requestedModalities: call.requestedModalities,
+        ...(chatInfo && { chatInfo: writeChat(chatInfo) }),
+        ...(meetingInfo && { meetingInfo: writeMeeting(meetingInfo) }),
       }
     case 'establishing':
       return { state: 'establishing', ...(call.direction === 'outgoing' && { direction: 'outgoing' }) }

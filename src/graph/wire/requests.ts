@@ -1,8 +1,9 @@
 /** The bodies that applications send, decoded once into closed types. */
 import type { CallOptions, MediaConfig, MediaInfo, Modality } from '../../calls/call.ts'
-import type { ChatInfo, MeetingInfo } from '../../calls/conversation.ts'
+import type { ChatInfo } from '../../calls/conversation.ts'
 import { localeOf } from '../../calls/identity.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
+import type { MeetingInfo } from '../../calls/meeting.ts'
 import { readGuid } from '../../runtime.ts'
 import { readIdentitySet } from './identity.ts'
 import { BadRequest, NotImplemented, Reader, readChoice } from './reader.ts'
@@ -127,7 +128,9 @@ export function readCreateCall(body: unknown): CreateCallRequest {
   if (!meetingInfo && targets.length === 0) {
     throw new BadRequest('targets or meetingInfo is required: whom to call, or which meeting to join.')
   }
-  if (meetingInfo && !chatInfo) throw new BadRequest('chatInfo is required to join a meeting by its organizer.')
+  if (meetingInfo && 'organizer' in meetingInfo && !chatInfo) {
+    throw new BadRequest('chatInfo is required to join a meeting by its organizer.')
+  }
   const replacing = targets.findIndex((one) => one.replacesCallId !== undefined)
   if (replacing >= 0) {
     throw new NotImplemented(`targets[${replacing}].replacesCallId: a new call cannot replace another; invite instead.`)
@@ -236,20 +239,36 @@ function readChatInfo(reader: Reader | undefined): ChatInfo | undefined {
   }
 }
 
+/** `@odata.type` decides; without it the members do. */
 function readMeetingInfo(reader: Reader | undefined): MeetingInfo | undefined {
   if (!reader) return undefined
-  const type = reader.odataType() ?? 'organizermeetinginfo'
-  if (type === 'tokenmeetinginfo' || type === 'joinmeetingidmeetinginfo') {
-    throw new NotImplemented(
-      'meetingInfo: this version joins meetings by organizer (organizerMeetingInfo with chatInfo), not by token or meeting id.',
-    )
+  const common = defined({ allowConversationWithoutHost: reader.flag('allowConversationWithoutHost') })
+  switch (reader.odataType() ?? meetingInfoType(reader)) {
+    case 'organizermeetinginfo': {
+      const organizer = readIdentitySet(reader.object('organizer'), 'meetingInfo.organizer')
+      if (organizer.kind !== 'user') throw new BadRequest('meetingInfo.organizer must name a user.')
+      return { organizer, ...common }
+    }
+    case 'tokenmeetinginfo': {
+      const token = reader.text('token', 8192)
+      if (token === undefined) throw new BadRequest('meetingInfo.token is required: the one of the incoming call.')
+      return { token, ...common }
+    }
+    case 'joinmeetingidmeetinginfo': {
+      const joinMeetingId = reader.text('joinMeetingId', 64)
+      if (joinMeetingId === undefined) throw new BadRequest('meetingInfo.joinMeetingId is required.')
+      return { joinMeetingId, ...common, ...defined({ passcode: reader.text('passcode', 64) }) }
+    }
+    default:
+      throw new BadRequest(
+        'meetingInfo.@odata.type must be organizerMeetingInfo, tokenMeetingInfo or joinMeetingIdMeetingInfo.',
+      )
   }
-  if (type !== 'organizermeetinginfo') {
-    throw new BadRequest('meetingInfo.@odata.type must be #microsoft.graph.organizerMeetingInfo.')
-  }
-  const organizer = readIdentitySet(reader.object('organizer'), 'meetingInfo.organizer')
-  if (organizer.kind !== 'user') throw new BadRequest('meetingInfo.organizer must name a user.')
-  return { organizer, ...defined({ allowConversationWithoutHost: reader.flag('allowConversationWithoutHost') }) }
+}
+
+function meetingInfoType(reader: Reader): string {
+  if (reader.value('token') !== undefined) return 'tokenmeetinginfo'
+  return reader.value('joinMeetingId') === undefined ? 'organizermeetinginfo' : 'joinmeetingidmeetinginfo'
 }
 
 function readModalities(reader: Reader, names: readonly string[]): readonly Modality[] | undefined {
