@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import { HttpError } from '../http/http-error.ts'
 import { registerCalls } from './calls.ts'
 import { registerCertificate } from './certificate.ts'
+import { registerExplain } from './explain.ts'
 import { registerInstances } from './instances.ts'
 import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
@@ -20,6 +21,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     })
     registerCalls(scope, parts)
     registerCertificate(scope, parts)
+    registerExplain(scope, parts)
     registerInstances(scope, parts)
     registerNotifications(scope, parts)
     registerScenario(scope, parts)

@@ -1,7 +1,7 @@
 /** Rows of SQLite as what they stand for. */
 import type { SQLInputValue } from 'node:sqlite'
 import type { Notification } from '../calls/notification.ts'
-import type { Attempt, Delivery, DeliveryState } from './store.ts'
+import type { Attempt, Commit, Delivery, DeliveryState } from './store.ts'
 
 /** A row as `node:sqlite` gives it. */
 export type Row = Record<string, SQLInputValue>
@@ -25,6 +25,18 @@ export function deliveryOf(row: Row): Delivery {
     ...(row['settled_at'] !== null && { settledAt: Number(row['settled_at']) }),
     ...(row['body'] !== null && { body: String(row['body']) }),
   }
+}
+
+/** The ids that a commit introduces: whoever is asked about one finds its conversation. */
+export function subjectsOf({ newCalls, conversation, timeline }: Commit): ReadonlySet<string> {
+  const ids = new Set(newCalls.map(({ id }) => id))
+  // Somebody who calls an application is in the conversation before any event tells of them.
+  if (newCalls.length > 0) for (const { id } of conversation.participants) ids.add(id)
+  for (const event of timeline.events) {
+    if ('participantId' in event) ids.add(event.participantId)
+    if (event.type === 'OperationStarted') ids.add(event.operationId)
+  }
+  return ids
 }
 
 /** An attempt, without what it has none of. */

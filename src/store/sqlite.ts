@@ -4,8 +4,8 @@ import type { Event } from '../calls/events.ts'
 import type { Database } from './database.ts'
 import { openDatabase } from './database.ts'
 import { SqliteDocuments, putDocument } from './documents.ts'
-import { attemptOf, deliveryOf, parse } from './rows.ts'
-import type { Attempt, CallKey, Commit, Delivery, DeliveryQuery, Documents } from './store.ts'
+import { attemptOf, deliveryOf, parse, subjectsOf } from './rows.ts'
+import type { Attempt, CallKey, CommandOrigin, Commit, Delivery, DeliveryQuery, Documents } from './store.ts'
 import type { KeptAnswer, KeyRecord, Store, StoredConversation, TimelineEntry } from './store.ts'
 import { VersionConflict } from './store.ts'
 
@@ -45,11 +45,19 @@ class SqliteStore implements Store {
         ])
       }
       for (const delivery of commit.deliveries) this.#insertDelivery(delivery)
-      const { order, at, conversationId, command, requestId, events } = commit.timeline
+      const { order, at, conversationId, command, requestId, by, events } = commit.timeline
       this.#database.run(
-        'INSERT INTO timeline (ord, conversation_id, at, command, request_id, events) VALUES (?, ?, ?, ?, ?, ?)',
-        [order, conversationId, at, command, requestId ?? null, JSON.stringify(events)],
+        `INSERT INTO timeline (ord, conversation_id, at, command, request_id, origin, events)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        [order, conversationId, at, command, requestId ?? null, by ? JSON.stringify(by) : null, JSON.stringify(events)],
       )
+      for (const id of subjectsOf(commit)) {
+        this.#database.run('INSERT OR IGNORE INTO subjects (id, conversation_id, at) VALUES (?, ?, ?)', [
+          id,
+          conversationId,
+          at,
+        ])
+      }
       if (commit.answer) this.#insertAnswer(commit.answer)
       for (const document of commit.documents ?? []) putDocument(this.#database, document)
     })
@@ -146,9 +154,17 @@ class SqliteStore implements Store {
           conversationId,
           command: String(row['command']),
           ...(row['request_id'] !== null && { requestId: String(row['request_id']) }),
+          ...(row['origin'] !== null && { by: parse<CommandOrigin>(row['origin']) }),
           events: parse<Event[]>(row['events']),
         })),
     )
+  }
+
+  findSubject(id: string): Promise<string | undefined> {
+    return this.#database.read(() => {
+      const row = this.#database.get('SELECT conversation_id FROM subjects WHERE id = ?', id)
+      return row && String(row['conversation_id'])
+    })
   }
 
   pending(options: { callId?: string; after?: number; limit: number }): Promise<readonly Delivery[]> {
@@ -325,11 +341,13 @@ class SqliteStore implements Store {
       const settled = 'SELECT id FROM deliveries WHERE settled_at < ?'
       this.#database.run(`DELETE FROM attempts WHERE delivery_id IN (${settled})`, [before.deliveries])
       this.#database.run('DELETE FROM deliveries WHERE settled_at < ?', [before.deliveries])
-      this.#database.run(
-        `DELETE FROM timeline WHERE at < ? AND NOT EXISTS (SELECT 1 FROM conversations
-         WHERE id = timeline.conversation_id AND ended_at IS NULL AND created_at <= timeline.at)`,
-        [before.timeline],
-      )
+      for (const table of ['timeline', 'subjects']) {
+        this.#database.run(
+          `DELETE FROM ${table} WHERE at < ? AND NOT EXISTS (SELECT 1 FROM conversations
+           WHERE id = ${table}.conversation_id AND ended_at IS NULL AND created_at <= ${table}.at)`,
+          [before.timeline],
+        )
+      }
       this.#database.run('DELETE FROM answers WHERE at < ?', [before.answers])
     })
   }
@@ -342,6 +360,7 @@ class SqliteStore implements Store {
         'deliveries',
         'attempts',
         'timeline',
+        'subjects',
         'scripts',
         'answers',
         'directory',

@@ -217,13 +217,28 @@ function conversations(withStore: WithStore): void {
   withStore('the timeline, in order, with what it came from', async (store) => {
     const entry = { order: 5, at: AT, conversationId: 'c', command: 'Invite', requestId: 'r' }
     const events = [{ type: 'Resumed' } as const]
-    await store.commit(commit(conversation('c'), 0, { timeline: { ...entry, order: 6, events: [] } }))
+    const by = { type: 'application', appId: 'app' } as const
+    await store.commit(commit(conversation('c'), 0, { timeline: { ...entry, order: 6, by, events: [] } }))
     await store.commit(commit(conversation('c'), 1, { timeline: { ...entry, events } }))
     assert.deepEqual(await store.timeline('c'), [
       { ...entry, events },
-      { ...entry, order: 6, events: [] },
+      { ...entry, order: 6, by, events: [] },
     ])
     assert.deepEqual(await store.timeline('d'), [])
+  })
+
+  withStore('who and what a conversation was about, for as long as its timeline tells', async (store) => {
+    const identity = { kind: 'user', id: 'u' } as const
+    const events = [
+      { type: 'OperationStarted', callId: 'k', operationId: 'op' },
+      { type: 'InviteeRung', participantId: 'p', identity },
+    ] as const
+    const timeline = { order: 1, at: AT, conversationId: 'c', command: 'Invite', events }
+    await store.commit(commit(conversation('c', { endedAt: AT }), 0, { newCalls: [call('k')], timeline }))
+    const subjects = (): Promise<unknown[]> => Promise.all(['k', 'op', 'p', 'c'].map((id) => store.findSubject(id)))
+    assert.deepEqual(await subjects(), ['c', 'c', 'c', undefined])
+    await store.purge({ conversations: AT, deliveries: AT, timeline: AT + 1, answers: AT })
+    assert.deepEqual(await subjects(), [undefined, undefined, undefined, undefined])
   })
 }
 

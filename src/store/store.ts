@@ -63,6 +63,15 @@ export interface Attempt {
   readonly replay: boolean
 }
 
+/** Who brought a command to its conversation, where a request or the command's type does not say it. */
+export type CommandOrigin =
+  /** An application, by a request. */
+  | { readonly type: 'application'; readonly appId: string }
+  /** The endpoint of a person or phone: its script. */
+  | { readonly type: 'endpoint' }
+  /** A conversation, itself or another one. */
+  | { readonly type: 'conversation'; readonly conversationId: string }
+
 /** One commit's contribution to a conversation's timeline. */
 export interface TimelineEntry {
   readonly order: number
@@ -72,6 +81,7 @@ export interface TimelineEntry {
   readonly command: string
   /** The request that the command came from, if one did. */
   readonly requestId?: string
+  readonly by?: CommandOrigin
   readonly events: readonly Event[]
 }
 
@@ -171,6 +181,8 @@ export interface Store {
   /** Conversations, newest first; ended ones too if asked. */
   list(options: { readonly ended: boolean; readonly limit: number }): Promise<readonly Conversation[]>
   timeline(conversationId: string): Promise<readonly TimelineEntry[]>
+  /** The conversation that a call, participant, invitee or operation is or was in, as far as a timeline tells of it. */
+  findSubject(id: string): Promise<string | undefined>
 
   /** Pending deliveries of one call after a number, oldest first; or of all calls. */
   pending(options: {

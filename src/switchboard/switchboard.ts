@@ -12,7 +12,7 @@ import type { CallError } from '../calls/errors.ts'
 import { answerForMissing } from '../calls/move.ts'
 import type { CallEffect, Endpoint, LegEffect } from '../endpoints/endpoint.ts'
 import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
-import type { Commit, Delivery, Document, KeptAnswer, Store, TimelineEntry } from '../store/store.ts'
+import type { CommandOrigin, Commit, Delivery, Document, KeptAnswer, Store, TimelineEntry } from '../store/store.ts'
 import { Census } from './census.ts'
 
 /** Why the switchboard itself did not take a command. */
@@ -62,6 +62,8 @@ export interface SwitchboardParts {
 export interface Origin {
   /** The request, for the timeline. */
   readonly requestId?: string
+  /** Who brings it, if neither the request nor the command's type says so. */
+  readonly by?: CommandOrigin
   /** Makes the answer that is to be committed with the decision, for a request that may be repeated. */
   readonly keep?: ((conversation: Conversation) => KeptAnswer) | undefined
 }
@@ -299,6 +301,7 @@ export class Switchboard {
       conversationId: mailbox.id,
       command: command.type,
       ...(origin.requestId !== undefined && { requestId: origin.requestId }),
+      ...originOf(command, origin),
       events: decision.events,
     }
     return {
@@ -362,16 +365,17 @@ export class Switchboard {
 
   #perform(conversationId: string, effect: Effect): void {
     const { people, bots } = this.#parts
-    if (effect.type === 'Tell') this.#post(effect.conversationId, effect.command)
-    else if (effect.type === 'ConnectCall') {
+    if (effect.type === 'Tell') {
+      this.#post(effect.conversationId, effect.command, { type: 'conversation', conversationId })
+    } else if (effect.type === 'ConnectCall') {
       bots.perform(conversationId, effect, (report) => this.#post(conversationId, report))
-    } else people.perform(conversationId, effect, (report) => this.#post(conversationId, report))
+    } else people.perform(conversationId, effect, (report) => this.#post(conversationId, report, { type: 'endpoint' }))
   }
 
   /** Submits a command that nobody waits for. */
-  #post(conversationId: string, command: Command): void {
+  #post(conversationId: string, command: Command, by?: CommandOrigin): void {
     if (this.#closed) return
-    this.submit(conversationId, command).catch((fault: unknown) => {
+    this.submit(conversationId, command, by ? { by } : {}).catch((fault: unknown) => {
       this.#parts.onFault(fault, conversationId, command.type)
     })
   }
@@ -393,6 +397,12 @@ function isBeginning(command: Command): command is Beginning {
 /** The application whose call it is. */
 function applicationOf(command: Beginning): string {
   return command.type === 'PersonCalls' ? command.target.appId : command.appId
+}
+
+/** Who brought a command, for the timeline: the application that asked, or whoever reported. */
+function originOf(command: Command, { by }: Origin): Pick<TimelineEntry, 'by'> {
+  if (by) return { by }
+  return 'appId' in command ? { by: { type: 'application', appId: command.appId } } : {}
 }
 
 /** Whether a decision leaves nothing to be recorded, as for a report that comes late. */

@@ -90,6 +90,7 @@ const batch = {
 /** Everything beside the calling API. */
 export const otherTargets: readonly Target[] = [
   ...control('GET', '/calls', '/calls/:id', '/calls/:id/timeline', '/notifications', '/notifications/:notificationId'),
+  ...control('GET', '/explain/:id', '/explain/:participantId', '/explain/:notificationId', '/explain/8537'),
   ...control('GET', '/journal', '/scripts', '/clock', '/directory'),
   ...control('DELETE', '/scripts/:who'),
   ...control('POST', '/directory/reload', '/calls/:id/participants/:participantId/leave'),

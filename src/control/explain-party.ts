@@ -1,0 +1,136 @@
+/** Why a participant, an invitee or an operation is as it is. */
+import type { Identity } from '../calls/identity.ts'
+import type { Invitation } from '../calls/invitation.ts'
+import { isInvite } from '../calls/operation.ts'
+import { isoTime } from '../runtime.ts'
+import type { Cause, Explanation } from './explanation.ts'
+import { askedCause, endCauses, eventCause, meaning } from './explanation.ts'
+import type { Happening, History } from './history.ts'
+import { happenings } from './history.ts'
+import { nameOf, outcomeOf, reasonClause } from './why.ts'
+
+type OwnEvent = Happening & { readonly event: { readonly participantId: string } }
+
+/** Explains somebody who is, was or was to be in a conversation; undefined if they never were. */
+export function explainParticipant(id: string, history: History): Explanation | undefined {
+  const own = history.entries.flatMap((entry) =>
+    entry.events.flatMap((event): OwnEvent[] =>
+      'participantId' in event && event.participantId === id ? [{ entry, event }] : [],
+    ),
+  )
+  const caller = history.conversation?.participants.find((one) => one.id === id)
+  const [first] = own
+  if (!first) return caller ? explainCaller(id, caller, history) : undefined
+  return {
+    id,
+    kind: 'participant',
+    sentence: partySentence(id, own, history),
+    causes: [askedCause(first.entry, history), ...own.flatMap((one) => partyCauses(one, history))],
+  }
+}
+
+/** Somebody who calls an application, and waits for its answer. */
+function explainCaller(
+  id: string,
+  { identity, state }: { readonly identity: Identity; readonly state: { readonly since: number } },
+  history: History,
+): Explanation {
+  const [first] = history.entries
+  return {
+    id,
+    kind: 'participant',
+    sentence: `${nameOf(identity)} calls since ${isoTime(state.since)}, and waits for the application to answer.`,
+    causes: first ? [askedCause(first, history), ...first.events.map((event) => eventCause(first, event))] : [],
+  }
+}
+
+function partyCauses(one: OwnEvent, history: History): readonly Cause[] {
+  const outcome = outcomeOf(one.event)
+  return outcome ? endCauses(one, outcome.reason, history) : [eventCause(one.entry, one.event)]
+}
+
+function partySentence(id: string, own: readonly OwnEvent[], { conversation }: History): string {
+  const last = own.at(-1)
+  const identity = own.map(({ event }) => ('identity' in event ? event.identity : undefined)).find((one) => one)
+  const who = identity ? nameOf(identity) : id
+  const at = isoTime(last?.entry.at ?? 0)
+  const outcome = last && outcomeOf(last.event)
+  if (outcome) return `At ${at} ${outcome.what}, because ${reasonClause(outcome.reason)}.`
+  const invitation = conversation?.invitations.find((one) => one.id === id)
+  if (invitation) return `${who} has not joined yet: ${progress(invitation)}.`
+  const state = conversation?.participants.find((one) => one.id === id)?.state
+  if (state?.name === 'lobby') {
+    return `${who} waits in the lobby since ${isoTime(state.since)}, until ${isoTime(state.until)}.`
+  }
+  if (state) return `${who} is in the call since ${isoTime(state.since)}.`
+  return `${who}: what is remembered ends at ${at}.`
+}
+
+/** How far an invitation is, as a clause. */
+function progress({ state }: Invitation): string {
+  const until = 'until' in state ? `, until ${isoTime(state.until)}` : ''
+  const since = `since ${isoTime(state.since)}${until}`
+  switch (state.name) {
+    case 'ringing':
+      return `it rings ${since}`
+    case 'connecting':
+      return `it was answered, and media is being connected ${since}`
+    case 'lobby':
+      return `it waits in the lobby ${since}`
+    case 'moving':
+      return `the call ${state.from.callId} is asked to let it go ${since}`
+    case 'granted':
+      return `it is on its way out of the call ${state.from.callId} ${since}`
+    case 'waiting':
+      return `its own call ${state.callId} waits for an answer ${since}`
+  }
+}
+
+/** Explains a long-running operation; undefined if the conversation never had it. */
+export function explainOperation(id: string, history: History): Explanation | undefined {
+  const started = happenings(history, 'OperationStarted').find(({ event }) => event.operationId === id)
+  const operation = history.conversation?.operations.find((one) => one.id === id)
+  if (!started && !operation) return undefined
+  const ended = happenings(history, 'OperationEnded').find(({ event }) => event.operationId === id)
+  const invitees = inviteesOf(id, history, started)
+  return {
+    id,
+    kind: 'operation',
+    sentence: operationSentence(operation?.type ?? 'operation', started, ended, invitees),
+    causes: [
+      ...(started ? [askedCause(started.entry, history), eventCause(started.entry, started.event)] : []),
+      // They were asked for by the same request.
+      ...invitees.flatMap((one) => one.causes.slice(1)),
+      ...(ended ? [eventCause(ended.entry, ended.event)] : []),
+      ...(ended && invitees.length === 0 ? ended.event.reasons.map(meaning) : []),
+    ],
+  }
+}
+
+/** Everybody whom an operation invites: as the conversation remembers it, else as the timeline tells of its beginning. */
+function inviteesOf(
+  id: string,
+  history: History,
+  started: Happening<'OperationStarted'> | undefined,
+): readonly Explanation[] {
+  const operation = history.conversation?.operations.find((one) => one.id === id)
+  const named = operation && isInvite(operation) ? operation.invitees.map(({ participantId }) => participantId) : []
+  const rung = (started?.entry.events ?? []).flatMap((event) =>
+    event.type === 'InviteeRung' || event.type === 'MoveAsked' ? [event.participantId] : [],
+  )
+  const ids = named.length > 0 ? named : rung
+  return ids.flatMap((participantId) => explainParticipant(participantId, history) ?? [])
+}
+
+function operationSentence(
+  type: string,
+  started: Happening<'OperationStarted'> | undefined,
+  ended: Happening<'OperationEnded'> | undefined,
+  invitees: readonly Explanation[],
+): string {
+  const parts = invitees.map((one) => one.sentence).join(' ')
+  if (!ended) return `The operation (${type}) is running since ${isoTime(started?.entry.at ?? 0)}. ${parts}`.trim()
+  const at = isoTime(ended.entry.at)
+  if (ended.event.status === 'completed') return `The operation (${type}) was completed at ${at}.`
+  return `The operation (${type}) failed at ${at}: ${ended.event.reasons.map(reasonClause).join('; ')}.`
+}
