@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { explain } from './explain.ts'
 
 const run = promisify(execFile)
 
-test('a code in a few lines', () => {
-  assert.deepEqual(explain(['8537']), {
+test('a code in a few lines', async () => {
+  assert.deepEqual(await explain(['8537']), {
     text: [
       '408/8537  keepalive-timeout',
       '  where   resultInfo of a call that ended or an operation that failed',
@@ -18,11 +20,11 @@ test('a code in a few lines', () => {
     ].join('\n'),
     exitCode: 0,
   })
-  assert.match(explain(['8536']).text, /^8536\n {2}where +not sent by Rollcall\n {2}means +the media file/)
+  assert.match((await explain(['8536'])).text, /^8536\n {2}where +not sent by Rollcall\n {2}means +the media file/)
 })
 
-test('an unknown code: the nearest, and a failure', () => {
-  const { text, exitCode } = explain(['calee-busy'])
+test('an unknown code: the nearest, and a failure', async () => {
+  const { text, exitCode } = await explain(['calee-busy'])
   assert.equal(exitCode, 1)
   assert.match(
     text,
@@ -30,9 +32,9 @@ test('an unknown code: the nearest, and a failure', () => {
   )
 })
 
-test('without a code it says what it takes', () => {
-  assert.equal(explain([]).exitCode, 1)
-  assert.deepEqual(explain(['--help']), { text: explain([]).text, exitCode: 0 })
+test('without a code it says what it takes', async () => {
+  assert.equal((await explain([])).exitCode, 1)
+  assert.deepEqual(await explain(['--help']), { text: (await explain([])).text, exitCode: 0 })
 })
 
 test('on the command line, without a server', async () => {
@@ -43,4 +45,43 @@ test('on the command line, without a server', async () => {
   )
   assert.ok(failed instanceof Error && 'code' in failed)
   assert.equal(failed.code, 1)
+})
+
+test('an id: what the running server has to say', async (t) => {
+  const server = createServer((request, response) => {
+    const known = request.url?.endsWith('a1') === true && request.headers.authorization === 'Bearer key-of-16-letters'
+    response.writeHead(known ? 200 : 404, { 'content-type': 'application/json', 'rollcall-explanation': 'Not known.' })
+    const causes = [
+      { what: 'asked: POST', when: 'then' },
+      { what: 'busy', means: 'The user is busy.', doNext: 'Wait.' },
+    ]
+    const notifications = [{ why: 'Notification 1 was delivered.' }]
+    response.end(JSON.stringify({ kind: 'call', sentence: 'It ended.', causes, notifications }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const id = (end: string): string => `22222222-0000-4000-8000-0000000000${end}`
+  const flags = ['--url', `http://127.0.0.1:${port}/`, '--admin-key', 'key-of-16-letters']
+  assert.deepEqual(await explain([id('a1'), ...flags]), {
+    text: [
+      'call: It ended.',
+      '',
+      '  then  asked: POST',
+      '  busy',
+      '      means: The user is busy.',
+      '      to do: Wait.',
+      '',
+      'Notifications:',
+      '  Notification 1 was delivered.',
+    ].join('\n'),
+    exitCode: 0,
+  })
+  assert.deepEqual(await explain([id('b2'), ...flags]), { text: 'Not known.', exitCode: 1 })
+  const nowhere = await explain([id('a1'), '--url', 'http://127.0.0.1:9'])
+  assert.equal(nowhere.exitCode, 1)
+  assert.match(
+    nowhere.text,
+    /is an id, and no server answers at http:\/\/127\.0\.0\.1:9.* codes can be explained without one\.$/,
+  )
 })

@@ -11,7 +11,7 @@ import { StoreError } from './store/database.ts'
 async function main(): Promise<void> {
   const [command, ...words] = process.argv.slice(2)
   if (command === 'explain') {
-    const { text, exitCode } = explain(words)
+    const { text, exitCode } = await explain(words)
     console.log(text)
     process.exitCode = exitCode
     return

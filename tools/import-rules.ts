@@ -107,7 +107,7 @@ export const modules: readonly Module[] = [
     ],
     ...open,
   },
-  { name: 'explain', paths: ['src/explain.ts'], may: ['codes', 'runtime'], ...open },
+  { name: 'explain', paths: ['src/explain.ts'], may: ['codes', 'runtime', 'src/config.ts'], ...open },
   { name: 'server', paths: ['src/server.ts'], may: 'everything', ...open },
   { name: 'main', paths: ['src/main.ts'], may: 'everything', ...open },
 ]
