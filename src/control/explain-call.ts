@@ -5,7 +5,7 @@ import type { ReasonName } from '../calls/reasons.ts'
 import { isoTime } from '../runtime.ts'
 import type { Delivery } from '../store/store.ts'
 import type { Cause, Explanation, Standing } from './explanation.ts'
-import { MOST_LINKS, askedCause, attemptCause, endCauses, eventCause } from './explanation.ts'
+import { MOST_LINKS, askedCause, attemptCauses, endCauses, eventCause } from './explanation.ts'
 import type { Happening, History } from './history.ts'
 import { happenings } from './history.ts'
 import type { ControlParts } from './parts.ts'
@@ -37,13 +37,16 @@ export function explainCall(
 }
 
 function stepCauses({ entry, event }: Step, history: History): readonly Cause[] {
-  const { reason, callId } = event
+  const { reason } = event
   if (!reason) return [eventCause(entry, event)]
-  return [...leadingTo(reason.name, callId, history), ...endCauses({ entry, event }, reason, history)]
+  return [
+    ...leadingTo(reason.name, event.callId, entry.order, history),
+    ...endCauses({ entry, event }, reason, history),
+  ]
 }
 
-/** What the end of a call was waiting for in vain: the last keepAlive, or the attempts at announcing it. */
-function leadingTo(name: ReasonName, callId: string, history: History): readonly Cause[] {
+/** What a call waited for in vain before its end: the last keepAlive, or the attempts at announcing it. */
+function leadingTo(name: ReasonName, callId: string, end: number, history: History): readonly Cause[] {
   if (name === 'keepalive-timeout') {
     const last = happenings(history, 'KeptAlive').findLast(({ event }) => event.callId === callId)
     if (!last) return [{ what: 'it was never kept alive' }]
@@ -51,7 +54,7 @@ function leadingTo(name: ReasonName, callId: string, history: History): readonly
   }
   if (name !== 'callback-unreachable') return []
   const first = history.deliveries.find(({ notification }) => notification.callId === callId)
-  return (history.attempts.get(first?.id ?? '') ?? []).map(attemptCause)
+  return attemptCauses((history.attempts.get(first?.id ?? '') ?? []).filter(({ order }) => order < end))
 }
 
 function callSentence(

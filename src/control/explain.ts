@@ -7,7 +7,7 @@ import type { Delivery, TimelineEntry } from '../store/store.ts'
 import { explainCall, explainConversation } from './explain-call.ts'
 import { explainOperation, explainParticipant } from './explain-party.ts'
 import type { Cause, Explanation } from './explanation.ts'
-import { askedCause, attemptCause, bounded, codeMeaning, eventCause, refusalCause } from './explanation.ts'
+import { askedCause, attemptCauses, bounded, codeMeaning, eventCause, refusalCause } from './explanation.ts'
 import type { History } from './history.ts'
 import { historyOf } from './history.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
@@ -67,7 +67,7 @@ async function explainNotification(parts: ControlParts, id: string): Promise<Exp
     causes: [
       ...(origin ? [askedCause(origin, history), ...origin.events.map((event) => eventCause(origin, event))] : []),
       owed,
-      ...(history.attempts.get(id) ?? []).map(attemptCause),
+      ...attemptCauses(history.attempts.get(id) ?? []),
     ],
   }
 }

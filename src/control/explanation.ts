@@ -116,11 +116,15 @@ export function codeMeaning({ text, todo }: Pick<Code, 'text' | 'todo'>): Pick<C
   return { means: sentence(text), ...(todo !== undefined && { doNext: `${todo}.` }), see: PAGE }
 }
 
-/** An attempt at a notification as a link. */
-export function attemptCause(attempt: Attempt): Cause {
+/** Attempts at a notification as links. What goes wrong in the same way as before is not explained again. */
+export function attemptCauses(attempts: readonly Attempt[]): readonly Cause[] {
+  return attempts.map((attempt, index) => attemptCause(attempt, attempts[index - 1]?.error === attempt.error))
+}
+
+function attemptCause(attempt: Attempt, again: boolean): Cause {
   const { number, at, replay, status, error } = attempt
   const name = replay ? 'Sent again by hand' : `Attempt ${number}`
-  const why = whyAttempt(attempt)
+  const why = again ? undefined : whyAttempt(attempt)
   return {
     what: `${name}: ${error ?? `the webhook answered ${status ?? '?'}`}`,
     when: isoTime(at),
