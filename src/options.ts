@@ -273,6 +273,7 @@ const limits = {
   maxLiveCalls: option(integer(1, MOST), '100000', 'Live calls on the whole server.'),
   maxCallsPerApplication: option(integer(0, MOST), '10000', 'Live calls of one application; 0 for no limit.'),
   maxParticipants: option(integer(2, 100_000), '1000', 'Participants of one conversation, those being rung included.'),
+  maxAudioRoutingGroups: option(integer(0, 10_000), '100', 'Audio routing groups that one call may have.'),
   directoryLimit: option(
     integer(0, MOST),
     '10000',

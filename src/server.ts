@@ -364,7 +364,7 @@ function sweep({ config, clock, wall, store, records, meetings, log }: Core): vo
 
 function rulesOf(config: Config): Rules {
   const { ringTimeout, setupTimeout, answerTimeout, keepAliveTimeout, lobbyTimeout, maxCallDuration } = config
-  const { operationRetention, callRetention, maxParticipants } = config
+  const { operationRetention, callRetention, maxParticipants, maxAudioRoutingGroups } = config
   return {
     ringTimeout,
     setupTimeout,
@@ -375,6 +375,7 @@ function rulesOf(config: Config): Rules {
     operationRetention,
     callRetention,
     maxParticipants,
+    maxAudioRoutingGroups,
     applicationsMayBeInvited: config.profile === 'open',
   }
 }

@@ -208,6 +208,7 @@ function rosters(): string {
     party: { type: 'person', address: USER },
     state: { name: 'connected', since: noon },
     isMuted: false,
+    serverMuted: false,
     hidden: false,
     locale: { region: 'westeurope', languageId: 'en-IE' },
     sourceId: 1,

@@ -2,6 +2,15 @@ import type { ReasonRow } from './reason-row.ts'
 
 /** Why a call that was there ended, or somebody left it. */
 export const callReasons = {
+  'service-cancelled': {
+    code: 400,
+    subcode: 8508,
+    text: 'the call ended before it was done',
+    when: 'the call ends while the large gallery is being added or the mixer configured',
+    todo: 'Nothing: there is no call left for it',
+    source: 'documented',
+    sent: 'rules',
+  },
   'keepalive-timeout': {
     code: 408,
     subcode: 8537,

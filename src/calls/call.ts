@@ -71,6 +71,24 @@ export interface CallManners {
   readonly end: 'terminating' | 'terminated'
 }
 
+/** How loud others are for one participant: Graph's `participantMixerLevel`. */
+export interface MixerLevel {
+  readonly participantId: string
+  /** Whether nobody but the sources is heard. */
+  readonly exclusive: boolean
+  readonly ducking?: {
+    readonly rampActive: number
+    readonly rampInactive: number
+    readonly lowerLevel: number
+    readonly upperLevel: number
+  }
+  readonly sources: readonly {
+    readonly participantId: string
+    readonly level: number
+    readonly duckOthers: boolean
+  }[]
+}
+
 /** One application's leg in a conversation, and its Graph resource. */
 export interface Call {
   readonly id: string
@@ -90,6 +108,8 @@ export interface Call {
   readonly participantCapacity?: number
   /** How the application came in, or may come in again; if absent, as the conversation says. */
   readonly meetingInfo?: MeetingInfo
+  /** How loud this call's application wants whom to be for whom: Graph's `participantMixerLevel`. */
+  readonly mixerLevels?: readonly MixerLevel[]
   /** The application's own roster id: Graph's `myParticipantId`. */
   readonly participantId: string
   readonly createdAt: number

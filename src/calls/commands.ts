@@ -1,5 +1,5 @@
-import type { CallManners, CallOptions, CallSource, MediaConfig, Modality } from './call.ts'
-import type { ChatInfo } from './conversation.ts'
+import type { CallManners, CallOptions, CallSource, MediaConfig, MixerLevel, Modality } from './call.ts'
+import type { AudioRoutingGroup, ChatInfo } from './conversation.ts'
 import type { Address, Identity, Locale } from './identity.ts'
 import type { ReplacedCall } from './invitation.ts'
 import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
@@ -133,6 +133,74 @@ export interface RemoveParticipant {
   readonly participantId: string
 }
 
+/** `mute`, `unmute`, and their kin for others. */
+export interface Mute {
+  readonly type: 'Mute'
+  readonly callId: string
+  readonly appId: string
+  readonly operationId: string
+  readonly clientContext?: string
+  readonly muted: boolean
+  /** The application itself, one other participant, or several: those named, else all others. */
+  readonly whom:
+    | { readonly type: 'self' }
+    | { readonly type: 'one'; readonly participantId: string }
+    | { readonly type: 'several'; readonly participantIds?: readonly string[] }
+}
+
+/** `changeScreenSharingRole`. */
+export interface ChangeScreenSharingRole {
+  readonly type: 'ChangeScreenSharingRole'
+  readonly callId: string
+  readonly appId: string
+  readonly role: 'viewer' | 'sharer'
+}
+
+/** `addLargeGalleryView`. */
+export interface AddLargeGalleryView {
+  readonly type: 'AddLargeGalleryView'
+  readonly callId: string
+  readonly appId: string
+  readonly operationId: string
+  readonly clientContext?: string
+}
+
+/** `configureMixer`. */
+export interface ConfigureMixer {
+  readonly type: 'ConfigureMixer'
+  readonly callId: string
+  readonly appId: string
+  readonly operationId: string
+  readonly clientContext?: string
+  readonly levels: readonly MixerLevel[]
+}
+
+/** The service has made what an operation asked it for. */
+export interface ServiceReady {
+  readonly type: 'ServiceReady'
+  readonly operationId: string
+  /** Id of the participant that it is, if it is one. */
+  readonly participantId: string
+}
+
+/** `audioRoutingGroups`: create, change, delete. */
+export type RouteAudio = {
+  readonly type: 'RouteAudio'
+  readonly callId: string
+  readonly appId: string
+  readonly groupId: string
+} & (
+  | { readonly action: 'create'; readonly group: Omit<AudioRoutingGroup, 'id' | 'callId'> }
+  | { readonly action: 'update'; readonly group: Partial<Omit<AudioRoutingGroup, 'id' | 'callId'>> }
+  | { readonly action: 'delete' }
+)
+
+/** What people do of their own accord while they are in. */
+export type PersonActs =
+  | { readonly type: 'PersonMutes'; readonly participantId: string; readonly muted: boolean }
+  | { readonly type: 'PersonShares'; readonly participantId: string; readonly sessionId: string }
+  | { readonly type: 'PersonStopsSharing'; readonly participantId: string }
+
 /** A person or phone calls an application. */
 export interface PersonCalls {
   readonly type: 'PersonCalls'
@@ -227,6 +295,13 @@ export type Command =
   | HangUp
   | Invite
   | RemoveParticipant
+  | Mute
+  | ChangeScreenSharingRole
+  | AddLargeGalleryView
+  | ConfigureMixer
+  | ServiceReady
+  | RouteAudio
+  | PersonActs
   | PersonCalls
   | PersonJoins
   | Admit

@@ -14,6 +14,26 @@ export interface ChatInfo {
   readonly replyChainMessageId?: string
 }
 
+/** Who hears whom beside the mix that everybody hears: Graph's `audioRoutingGroup`. */
+export interface AudioRoutingGroup {
+  readonly id: string
+  /** The call that it belongs to. */
+  readonly callId: string
+  readonly routingMode: 'oneToOne' | 'multicast'
+  /** Participant ids. */
+  readonly sources: readonly string[]
+  /** Participant ids. */
+  readonly receivers: readonly string[]
+}
+
+/** Content that somebody presents: Graph's `contentSharingSession`. */
+export interface ContentSharing {
+  /** 64 hex digits. */
+  readonly id: string
+  readonly presenterParticipantId: string
+  readonly startedAt: number
+}
+
 /** A participant that another conversation was allowed to take over, until that one says how it went. */
 export interface Departure {
   readonly participantId: string
@@ -65,6 +85,9 @@ export interface Conversation {
   readonly departures: readonly Departure[]
   readonly departed: readonly DepartureOutcome[]
   readonly arrivals: readonly Arrival[]
+  readonly audioRoutingGroups: readonly AudioRoutingGroup[]
+  /** What is being presented, one thing at a time. */
+  readonly contentSharing?: ContentSharing
   /** Number of the newest roster update: Graph's `deltaParticipants.sequenceNumber`. */
   readonly rosterSequence: number
   readonly nextSourceId: number

@@ -26,6 +26,7 @@ export function newConversation(
     departures: [],
     departed: [],
     arrivals: [],
+    audioRoutingGroups: [],
     rosterSequence: 0,
     nextSourceId: 1,
     ...given,

@@ -13,6 +13,10 @@ import { invite } from './invite.ts'
 import { admit, callConnected, legAnswered, legConnected, legFailed, legLeft, personJoins } from './join.ts'
 import { hangUp, removeParticipant } from './leave.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
+import { mute, personMutes } from './mute.ts'
+import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
+import { addLargeGalleryView, serviceReady } from './service.ts'
+import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
 import { resumed, wake } from './time.ts'
 
 /** What comes of a command: a decision, or the reason why it is refused. */
@@ -31,6 +35,8 @@ export function decide(before: Conversation | undefined, command: Command, now: 
   const draft = new Draft(start, now, rules)
   try {
     apply(draft, command)
+    endSharingOfAbsent(draft)
+    forgetAbsentRoutes(draft)
   } catch (refusal) {
     if (refusal instanceof Refusal) return { ok: false, error: refusal.error }
     throw refusal
@@ -67,6 +73,15 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   HangUp: hangUp,
   Invite: invite,
   RemoveParticipant: removeParticipant,
+  Mute: mute,
+  ChangeScreenSharingRole: changeScreenSharingRole,
+  AddLargeGalleryView: addLargeGalleryView,
+  ConfigureMixer: configureMixer,
+  ServiceReady: serviceReady,
+  RouteAudio: routeAudio,
+  PersonMutes: personMutes,
+  PersonShares: personShares,
+  PersonStopsSharing: personStopsSharing,
   Admit: admit,
   LegAnswered: legAnswered,
   LegConnected: legConnected,

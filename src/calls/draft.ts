@@ -1,6 +1,6 @@
 import type { Call, CallState } from './call.ts'
 import { isLive } from './call.ts'
-import type { Conversation } from './conversation.ts'
+import type { ContentSharing, Conversation } from './conversation.ts'
 import { hasRoster, liveCalls, roster } from './conversation.ts'
 import type { Effect } from './effects.ts'
 import type { CallError } from './errors.ts'
@@ -29,6 +29,8 @@ export interface Rules {
   readonly callRetention: number
   /** Parties and pending invitations that a conversation may hold. */
   readonly maxParticipants: number
+  /** Audio routing groups that one call may have. */
+  readonly maxAudioRoutingGroups: number
   /** Whether an application may be invited into a group call (profile `open`). */
   readonly applicationsMayBeInvited: boolean
 }
@@ -85,6 +87,11 @@ export class Draft {
   /** Changes members of the conversation itself. */
   change(patch: Partial<Conversation>): void {
     this.#conversation = { ...this.#conversation, ...patch }
+  }
+
+  /** Puts another state of the conversation in place of this one, for members that go. */
+  replace(conversation: Conversation): void {
+    this.#conversation = conversation
   }
 
   event(event: Event): void {
@@ -146,8 +153,8 @@ export class Draft {
     return this.#conversation.participants.find((one) => one.id === participantId)
   }
 
-  addParticipant(participant: Omit<Participant, 'sourceId' | 'isMuted'>): Participant {
-    const added = { ...participant, isMuted: false, sourceId: this.#conversation.nextSourceId }
+  addParticipant(participant: Omit<Participant, 'sourceId' | 'isMuted' | 'serverMuted'>): Participant {
+    const added = { ...participant, isMuted: false, serverMuted: false, sourceId: this.#conversation.nextSourceId }
     this.change({
       participants: [...this.#conversation.participants, added],
       nextSourceId: added.sourceId + 1,
@@ -160,12 +167,15 @@ export class Draft {
   }
 
   updateParticipant(participantId: string, patch: Partial<Participant>): void {
-    this.change({
-      participants: this.#conversation.participants.map((one) =>
-        one.id === participantId ? { ...one, ...patch } : one,
-      ),
-    })
-    this.#changed.add(participantId)
+    const participant = this.findParticipant(participantId)
+    if (participant) this.replaceParticipant({ ...participant, ...patch })
+  }
+
+  /** Puts a participant in the place of the one with its id. */
+  replaceParticipant(participant: Participant): void {
+    const { participants } = this.#conversation
+    this.change({ participants: participants.map((one) => (one.id === participant.id ? participant : one)) })
+    this.#changed.add(participant.id)
   }
 
   removeParticipant(participant: Participant, reason: EndReason): void {
@@ -211,6 +221,14 @@ export class Draft {
   }
 
   // Notifications
+
+  /** Tells the applications that asked for it of content that is shared in the call. */
+  notifyContentSharing(changeType: Notification['changeType'], session: ContentSharing): void {
+    for (const call of liveCalls(this.#conversation)) {
+      if (call.state.name !== 'established' || call.callOptions?.isContentSharingNotificationEnabled !== true) continue
+      this.#notify(call, changeType, { type: 'contentSharing', session })
+    }
+  }
 
   /** Tells a call's application of the call itself. */
   notifyCall(callId: string, changeType: Notification['changeType'], phase: CallPhase): void {

@@ -13,7 +13,7 @@ export type CallError =
   | { readonly name: 'callNotIncoming'; readonly state: CallState['name']; readonly action: 'answer' | 'reject' }
   | { readonly name: 'meetingOver' }
   | { readonly name: 'callNotKeepable'; readonly state: CallState['name'] }
-  | { readonly name: 'notGroupCall'; readonly rule: 'neverEscalates' | 'oneEscalates' }
+  | { readonly name: 'notGroupCall'; readonly rule: 'neverEscalates' | 'oneEscalates' | 'groupOnly' }
   | { readonly name: 'noInvitees' }
   | { readonly name: 'tooManyInvitees'; readonly count: number; readonly limit: number }
   | { readonly name: 'alreadyInCall'; readonly identity: Identity; readonly where: 'call' | 'ringing' | 'request' }
@@ -23,3 +23,14 @@ export type CallError =
   | { readonly name: 'participantNotFound'; readonly participantId: string }
   | { readonly name: 'ownParticipant' }
   | { readonly name: 'notInLobby'; readonly participantId: string }
+  | ActionError
+
+/** What is refused of the actions in a call beside inviting. */
+export type ActionError =
+  | { readonly name: 'ownMediaNeeded' }
+  | { readonly name: 'routingGroupNotFound'; readonly groupId: string }
+  | { readonly name: 'routingGroupExists'; readonly groupId: string }
+  | { readonly name: 'tooManyRoutingGroups'; readonly limit: number }
+  | { readonly name: 'badRouting'; readonly rule: 'oneSource' | 'oneReceiver' | 'noReceiver' }
+  | { readonly name: 'galleryExists' }
+  | { readonly name: 'notSharing'; readonly participantId: string }

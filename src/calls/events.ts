@@ -50,6 +50,26 @@ export type Event =
       readonly identity: Identity
       readonly reason: EndReason
     }
+  | {
+      readonly type: 'ParticipantMuted'
+      readonly participantId: string
+      readonly muted: boolean
+      readonly by: 'self' | 'application'
+    }
+  | { readonly type: 'ScreenSharingChanged'; readonly participantId: string; readonly sharing: boolean }
+  | {
+      readonly type: 'ContentSharingChanged'
+      readonly sessionId: string
+      readonly participantId: string
+      readonly change: 'created' | 'updated' | 'deleted'
+    }
+  | {
+      readonly type: 'AudioRoutingChanged'
+      readonly callId: string
+      readonly groupId: string
+      readonly change: 'created' | 'updated' | 'deleted'
+    }
+  | { readonly type: 'MixerConfigured'; readonly callId: string }
   | { readonly type: 'RosterChanged'; readonly sequenceNumber: number }
   | {
       readonly type: 'MoveAsked'

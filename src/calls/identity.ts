@@ -15,6 +15,8 @@ export interface Identity {
   readonly tenantId?: string
   /** As the application sent it, such as `AAD`; echoed. */
   readonly identityProvider?: string
+  /** What kind of thing of the service's own an application is, such as `LargeGallery-V2`. */
+  readonly applicationType?: string
 }
 
 /** A person's or a phone's address: what an endpoint needs in order to ring it. */

@@ -43,6 +43,7 @@ export function checkStep(step: Step, memory: Memory): void {
   checkRosters(step, memory)
   checkParties(step.decision.conversation, memory)
   checkInvitations(step.decision.conversation)
+  checkActs(step.decision.conversation)
   checkConversation(step)
   checkDeadline(step)
   checkEffects(step)
@@ -219,6 +220,23 @@ function checkInvite({ participants }: Conversation, operation: InviteOperation,
     const row = participants.find(({ id }) => id === participantId)
     assert.equal(row?.hidden ?? hidden, hidden, `${participantId} was invited hidden: ${hidden}`)
   }
+}
+
+/** Whoever is named by what a call set up is there. */
+function checkActs({ participants, calls, audioRoutingGroups, contentSharing }: Conversation): void {
+  const isIn = (participantId: string): boolean => participants.some(({ id }) => id === participantId)
+  const isUp = (callId: string): boolean => calls.some(({ id, state }) => id === callId && state.name !== 'terminated')
+  for (const { id, callId, sources, receivers } of audioRoutingGroups) {
+    assert.ok(isUp(callId), `${id} belongs to a call that has ended`)
+    assert.ok([...sources, ...receivers].every(isIn), `${id} names somebody who left`)
+    assert.ok(sources.length === 1 && receivers.length > 0, `${id} routes nothing`)
+  }
+  if (contentSharing) assert.ok(isIn(contentSharing.presenterParticipantId), 'somebody presents who left')
+  assert.ok(participants.filter(({ screen }) => screen).length <= 1, 'two share their screens')
+  for (const { id, party } of participants) {
+    if (party.type === 'service') assert.ok(isUp(party.callId), `${id} serves a call that has ended`)
+  }
+  for (const { id, isMuted, serverMuted } of participants) assert.ok(isMuted || !serverMuted, `${id}: muted or not`)
 }
 
 /** Every invitation serves something that waits for it, and everything that waits has its invitation. */

@@ -132,7 +132,7 @@ function inviteeAs(
   address: Address,
   endpointType: EndpointType,
   state: Participant['state'],
-): Omit<Participant, 'sourceId' | 'isMuted'> {
+): Omit<Participant, 'sourceId' | 'isMuted' | 'serverMuted'> {
   const party = { type: 'person', address } as const
   return { id, identity, party, state, hidden, endpointType, audio: true, ...(locale && { locale }) }
 }

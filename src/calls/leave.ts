@@ -7,8 +7,9 @@ import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Invitation } from './invitation.ts'
 import { settleInvitee } from './outcome.ts'
+import { endServices } from './service.ts'
 import type { Participant } from './participant.ts'
-import { isPerson } from './participant.ts'
+import { isPerson, isSomebody } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 
 const CANCELLED: EndReason = { name: 'caller-cancelled' }
@@ -46,6 +47,7 @@ export function endCall(draft: Draft, call: Call, reason: EndReason, how?: 'own'
   for (const invitation of draft.conversation.invitations) {
     if (isOf(draft, invitation, call)) settle(draft, invitation, CANCELLED)
   }
+  endServices(draft, call.id)
   if (twoSteps && how !== 'rejected') draft.notifyCall(call.id, 'updated', 'terminated')
   draft.notifyCall(call.id, 'deleted', twoSteps || how === 'rejected' ? 'gone' : 'terminated')
   const self = draft.findParticipant(call.participantId)
@@ -130,6 +132,8 @@ export function dropParty(draft: Draft, participant: Participant, reason: EndRea
   if (party.type === 'application') {
     const call = draft.findCall(party.callId)
     if (call) endCall(draft, call, reason)
+  } else if (party.type === 'service') {
+    draft.removeParticipant(participant, reason)
   } else if (departureOf(draft, participantId)) {
     // The leg belongs to the conversation that is taking it over: it goes on there.
     orphanDeparture(draft, participantId, { address: party.address, reason })
@@ -172,7 +176,10 @@ export function closeIfDeserted(draft: Draft, cause?: 'departure'): void {
   // The longest duration is over: everybody leaves for that reason.
   if (endBy <= draft.now) return
   if (liveCalls(draft.conversation).some((call) => call.state.name !== 'established')) return
-  const deserted = mode === 'group' ? participants.length <= 1 : cause === 'departure' && !participants.some(isPerson)
+  const deserted =
+    mode === 'group'
+      ? participants.filter(isSomebody).length <= 1
+      : cause === 'departure' && !participants.some(isPerson)
   if (!deserted) return
   for (const participant of participants) dropParty(draft, participant, { name: 'last-participant' })
 }

@@ -1,5 +1,5 @@
 import type { Call } from './call.ts'
-import type { ChatInfo } from './conversation.ts'
+import type { ChatInfo, ContentSharing } from './conversation.ts'
 import type { MeetingInfo } from './meeting.ts'
 import type { Operation } from './operation.ts'
 import type { Participant } from './participant.ts'
@@ -25,6 +25,7 @@ export type NotificationSubject =
   | { readonly type: 'call'; readonly view: CallView; readonly phase: CallPhase }
   | { readonly type: 'operation'; readonly operation: Operation }
   | { readonly type: 'roster'; readonly participants: readonly Participant[]; readonly sequenceNumber: number }
+  | { readonly type: 'contentSharing'; readonly session: ContentSharing }
   | {
       readonly type: 'delta'
       readonly participants: readonly Participant[]

@@ -44,11 +44,23 @@ export interface InviteOperation extends OperationOf<'inviteParticipants'> {
 
 /** The operations that have nothing to tell but their state. */
 export type PlainOperation = OperationOf<
-  'muteParticipant' | 'unmuteParticipant' | 'subscribeToTone' | 'updateRecordingStatus' | 'cancelMediaProcessing'
+  | 'muteParticipant'
+  | 'unmuteParticipant'
+  | 'subscribeToTone'
+  | 'updateRecordingStatus'
+  | 'cancelMediaProcessing'
+  | 'addLargeGalleryView'
+  | 'configureMixer'
 >
 
+/** `muteAll`, and its counterpart of 2018. */
+export interface MuteAllOperation extends OperationOf<'muteParticipants' | 'unmuteParticipants'> {
+  /** Participant ids. */
+  readonly participants: readonly string[]
+}
+
 /** A long-running request of an application: Graph's `commsOperation` and its kinds. */
-export type Operation = InviteOperation | PlainOperation
+export type Operation = InviteOperation | PlainOperation | MuteAllOperation
 
 /** Whether the operation has ended. */
 export function isFinished(operation: Operation): boolean {

@@ -1,6 +1,13 @@
 /** How operations end: an invite as its invitees settle one by one, the others when what they asked for is done. */
 import type { Draft } from './draft.ts'
-import type { InviteOperation, Operation, OperationInvitee, OperationState, PlainOperation } from './operation.ts'
+import type {
+  InviteOperation,
+  MuteAllOperation,
+  Operation,
+  OperationInvitee,
+  OperationState,
+  PlainOperation,
+} from './operation.ts'
 import type { InviteeOutcome } from './operation.ts'
 import { isInvite } from './operation.ts'
 import type { EndReason } from './reasons.ts'
@@ -42,13 +49,15 @@ export function endOperation(draft: Draft, operation: Operation, state: Ended): 
   draft.notifyOperation(after)
 }
 
+type AtOnce = Omit<PlainOperation, 'createdAt' | 'state'> | Omit<MuteAllOperation, 'createdAt' | 'state'>
+
 /**
  * Adds an operation that is done by the time its request is answered: that answer tells of its end, so no notification
  * follows (contract: operations, section 0).
  */
-export function completeAtOnce(draft: Draft, given: Omit<PlainOperation, 'createdAt' | 'state'>): void {
+export function completeAtOnce(draft: Draft, given: AtOnce): void {
   const state = { name: 'completed', at: draft.now } as const
-  const operation: PlainOperation = { ...given, createdAt: draft.now, state }
+  const operation: Operation = { ...given, createdAt: draft.now, state }
   draft.addOperation(operation)
   tellEnd(draft, operation, state)
 }

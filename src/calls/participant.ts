@@ -16,7 +16,10 @@ export type ParticipantState =
 
 /** Who carries the participant: somebody at an endpoint, or an application through its call. */
 export type Party =
-  { readonly type: 'person'; readonly address: Address } | { readonly type: 'application'; readonly callId: string }
+  | { readonly type: 'person'; readonly address: Address }
+  | { readonly type: 'application'; readonly callId: string }
+  /** Something of the service's own that a call asked for, such as a large gallery; it is nobody's company. */
+  | { readonly type: 'service'; readonly callId: string }
 
 /** A participant: a user, phone, guest or application in the conversation. Graph's `participant` is a view of it. */
 export interface Participant {
@@ -24,7 +27,14 @@ export interface Participant {
   readonly identity: Identity
   readonly party: Party
   readonly state: ParticipantState
+  /** Muted by themselves or by an application. */
   readonly isMuted: boolean
+  /** Muted by an application: Graph's `mediaStream.serverMuted`. */
+  readonly serverMuted: boolean
+  /** The participant shares its screen; its second stream has this number. */
+  readonly screen?: { readonly sourceId: number }
+  /** What an application attached to it: Graph's opaque `metadata`. */
+  readonly metadata?: string
   /** Hidden participants are in the conversation but on nobody's roster. */
   readonly hidden: boolean
   readonly locale?: Locale
@@ -38,6 +48,11 @@ export interface Participant {
 /** Whether the participant is in the call itself: not waiting for an answer and not in the lobby. */
 export function isConnected(participant: Participant): boolean {
   return participant.state.name === 'connected'
+}
+
+/** Whether the participant is company for the others: somebody, not something of the service's own. */
+export function isSomebody(participant: Participant): boolean {
+  return participant.party.type !== 'service'
 }
 
 /** Whether the participant is a person or a phone, not an application. */

@@ -47,6 +47,7 @@ export const rules: Rules = {
   operationRetention: 10 * MINUTE,
   callRetention: HOUR,
   maxParticipants: 20,
+  maxAudioRoutingGroups: 3,
   applicationsMayBeInvited: false,
 }
 
@@ -286,6 +287,8 @@ function subjectWords(subject: NotificationSubject): string {
       const [first] = state.name === 'failed' ? state.reasons : []
       return `${id} ${state.name}${first ? ` ${codes(first)}` : ''}`
     }
+    case 'contentSharing':
+      return `content ${subject.session.id} by ${subject.session.presenterParticipantId}`
     case 'roster':
       return `roster ${subject.participants.map(participantWord).join(' ')}`
     case 'delta': {

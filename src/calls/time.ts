@@ -5,6 +5,7 @@ import type { Invitation } from './invitation.ts'
 import { askToMove, callerOf, reachOut } from './invite.ts'
 import { dropParty, endCall, settle } from './leave.ts'
 import { moveLeg, queryDepartures } from './move.ts'
+import { resumeServices } from './service.ts'
 import type { EndReason } from './reasons.ts'
 import { failureReason } from './reasons.ts'
 
@@ -66,6 +67,7 @@ export function resumed(draft: Draft): void {
   }
   for (const invitation of draft.conversation.invitations) resumeInvitation(draft, invitation)
   queryDepartures(draft)
+  resumeServices(draft)
 }
 
 function resumeInvitation(draft: Draft, invitation: Invitation): void {

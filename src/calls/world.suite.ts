@@ -2,6 +2,7 @@
  * A small world for property tests: three conversations and a meeting, three applications, four people and two phones,
  * who do anything in any order. Effects wait in a heap from which they are performed in any order, late, twice or never.
  */
+import { randomAct } from './acts.suite.ts'
 import type { ApplicationLeg, Command, Invitee, MoveCommand } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import { nextDeadline } from './conversation.ts'
@@ -337,6 +338,13 @@ const DEEDS = {
     const command = { ...invite(bot('a'), world.mint('operation'), [taken]), callId, appId }
     world.submit(to.conversation.id, command)
   },
+  act(world, [x, y, z]) {
+    const call = world.call(x)
+    const conversation = call && world.conversations.get(call.conversationId)
+    if (!call || !conversation) return
+    const command = randomAct(conversation, call, world.mint('operation'), [y, z])
+    if (command) world.submit(conversation.id, command)
+  },
   remove(world, [x, y]) {
     const call = world.call(x)
     const someone = world.someone(y)
@@ -435,6 +443,7 @@ export const WEIGHTS: { readonly [Name in DeedName]: number } = {
   hangUp: 1,
   invite: 10,
   move: 10,
+  act: 8,
   remove: 2,
   enter: 3,
   admit: 4,

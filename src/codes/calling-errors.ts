@@ -26,6 +26,14 @@ export const callingErrors = {
     todo: 'Leave `source` out, or name the application of the token',
     source: 'sister',
   },
+  '8500': {
+    statuses: [400],
+    message: 'The action does not fit the media configuration of the call.',
+    text: 'the media of the call is hosted elsewhere',
+    when: 'an action that needs application-hosted media is asked of a call with service-hosted media, or the other way round',
+    todo: 'Create or answer the call with the `mediaConfig` that rollcall-explanation names',
+    source: 'sister',
+  },
   '8501': {
     statuses: [400],
     message: 'Call is not established.',
@@ -120,6 +128,14 @@ export const callingErrors = {
     text: 'the id of the meeting, or its passcode, is wrong',
     when: 'no meeting has the `joinMeetingId`, or it has another passcode',
     todo: 'Take both from joinMeetingIdSettings of the meeting',
+    source: 'sister',
+  },
+  '8566': {
+    statuses: [400],
+    message: 'Unmuting another participant is not allowed.',
+    text: 'others cannot be unmuted',
+    when: 'an application asks to unmute somebody else, in a version after 2018',
+    todo: 'Let them unmute themselves',
     source: 'sister',
   },
   '8585': {

@@ -73,12 +73,32 @@ export const registerCalls: ControlRoutes = (app, parts) => {
     return reply.code(204).send()
   })
 
+  for (const [act, commandOf] of Object.entries(ACTS)) {
+    app.post(`/control/calls/:id/participants/:participantId/${act}`, async (request, reply) => {
+      const { conversation, participantId } = await findParticipant(parts, request.params as Record<string, string>)
+      await submit(parts, conversation, commandOf(participantId, parts), request.id)
+      return reply.code(204).send()
+    })
+  }
+
   app.post('/control/calls/:id/participants/:participantId/admit', async (request, reply) => {
     const { conversation, participantId } = await findParticipant(parts, request.params as Record<string, string>)
     await submit(parts, conversation, { type: 'Admit', participantId }, request.id)
     return reply.code(204).send()
   })
 }
+
+/** What people do in a call of their own accord, by the last segment of its address. */
+const ACTS = {
+  mute: (participantId: string): Command => ({ type: 'PersonMutes', participantId, muted: true }),
+  unmute: (participantId: string): Command => ({ type: 'PersonMutes', participantId, muted: false }),
+  present: (participantId: string, { ids }: ControlParts): Command => ({
+    type: 'PersonShares',
+    participantId,
+    sessionId: `${ids.guid()}${ids.guid()}`.replaceAll('-', ''),
+  }),
+  stopPresenting: (participantId: string): Command => ({ type: 'PersonStopsSharing', participantId }),
+} as const
 
 async function submit(parts: ControlParts, { id }: Conversation, command: Command, requestId: string): Promise<void> {
   const result = await parts.switchboard.submit(id, command, { requestId })

@@ -2,7 +2,7 @@
  * Every refusal in Graph's terms: status, code, message, and the sentence that explains it. The codes and what they mean
  * are rows of `src/codes/`.
  */
-import type { CallError } from '../calls/errors.ts'
+import type { ActionError, CallError } from '../calls/errors.ts'
 import { internalName } from '../calls/identity.ts'
 import { endReasons, reasonText } from '../calls/reasons.ts'
 import type { CallingErrorCode } from '../codes/calling-errors.ts'
@@ -72,13 +72,7 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
     case 'callNotKeepable':
       return refusal(400, '8585', `The call is ${error.state}; it can be kept alive once it is answered.`)
     case 'notGroupCall':
-      return refusal(
-        400,
-        '8548',
-        error.rule === 'neverEscalates'
-          ? 'This is a peer-to-peer call, and in this wire version nobody can be invited into one; create a group call.'
-          : 'Only one participant at a time can be invited into a peer-to-peer call; that makes it a group call.',
-      )
+      return refusal(400, '8548', NOT_A_GROUP_CALL[error.rule])
     case 'noInvitees':
       return invalidArgument('participants is empty; name at least one.')
     case 'tooManyInvitees':
@@ -107,6 +101,47 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
       return invalidArgument('This is the application itself; to leave the call, DELETE the call.')
     case 'notInLobby':
       return invalidArgument(`The participant ${error.participantId} is not in the lobby.`)
+    default:
+      return fromActionError(error)
+  }
+}
+
+const NOT_A_GROUP_CALL: Record<Extract<CallError, { name: 'notGroupCall' }>['rule'], string> = {
+  neverEscalates:
+    'This is a peer-to-peer call, and in this wire version nobody can be invited into one; create a group call.',
+  oneEscalates: 'Only one participant at a time can be invited into a peer-to-peer call; that makes it a group call.',
+  groupOnly: 'This is a peer-to-peer call, and the action needs a group call or meeting: there is a roster to act on.',
+}
+
+const BAD_ROUTING: Record<Extract<CallError, { name: 'badRouting' }>['rule'], string> = {
+  oneSource: 'sources must name exactly one participant: one-to-one and multicast have one speaker each.',
+  oneReceiver: 'receivers must name exactly one participant when routingMode is oneToOne.',
+  noReceiver: 'receivers must name at least one participant.',
+}
+
+/** What an application asked for in its call beside inviting. */
+function fromActionError(error: ActionError | SwitchboardError): HttpError {
+  switch (error.name) {
+    case 'ownMediaNeeded':
+      return refusal(
+        400,
+        '8500',
+        'This needs application-hosted media: create or answer the call with appHostedMediaConfig.',
+      )
+    case 'routingGroupNotFound': {
+      const explanation = `The call has no audio routing group with the id ${error.groupId.slice(0, 64)}; list them to see which it has.`
+      return new HttpError(404, 'itemNotFound', 'The audio routing group could not be found.', explanation)
+    }
+    case 'routingGroupExists':
+      return refusal(409, '8519', `The call has an audio routing group ${error.groupId} already; PATCH it instead.`)
+    case 'tooManyRoutingGroups':
+      return invalidArgument(`The call has ${error.limit} audio routing groups already (option maxAudioRoutingGroups).`)
+    case 'badRouting':
+      return invalidArgument(BAD_ROUTING[error.rule])
+    case 'galleryExists':
+      return refusal(409, '8519', 'The call has a large gallery already, or one is being added.')
+    case 'notSharing':
+      return invalidArgument(`The participant ${error.participantId} is not presenting.`)
     default:
       return fromSwitchboardError(error)
   }

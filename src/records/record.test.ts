@@ -46,6 +46,7 @@ const ended = (more: Partial<Conversation> = {}): Conversation => ({
   participants: [],
   invitations: [],
   operations: [],
+  audioRoutingGroups: [],
   departures: [],
   departed: [],
   arrivals: [],

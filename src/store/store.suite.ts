@@ -28,6 +28,7 @@ function conversation(id: string, more: Partial<Conversation> = {}): Conversatio
     participants: [],
     invitations: [],
     operations: [],
+    audioRoutingGroups: [],
     departures: [],
     departed: [],
     arrivals: [],

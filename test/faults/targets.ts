@@ -52,6 +52,24 @@ export function graphTargets(world: World, live: Live): Target[] {
     ],
     'call: answer': [{ callbackUri: world.bots.alpha.url, acceptedModalities: ['audio'], mediaConfig }],
     'call: reject': [{ reason: 'busy', callbackUri: null }],
+    'participant: muteAll': [{ participants: [live['participantId']?.[0]], clientContext: 'context' }, {}],
+    'participant: configureMixer': [
+      {
+        participantMixerLevels: [
+          {
+            participant: live['participantId']?.[0],
+            exclusiveMode: true,
+            ducking: { rampActive: 50, rampInactive: 50, lowerLevel: 10, upperLevel: 50 },
+            sourceLevels: [{ participant: live['participantId']?.[0], level: 50, duckOthers: true }],
+          },
+        ],
+      },
+    ],
+    'call: changeScreenSharingRole': [{ role: 'sharer' }],
+    'audioRoutingGroup: create': [
+      { id: 'oneToOne', routingMode: 'oneToOne', sources: live['participantId'], receivers: live['participantId'] },
+    ],
+    'audioRoutingGroup: update': [{ receivers: live['participantId'] }],
     'participant: invite': [
       { participants: [user('cleo'), phone(PHONE)], clientContext: 'context' },
       { participants: [{ ...user('cleo'), replacesCallId: live['callId']?.at(-1), hidden: true }] },
@@ -94,6 +112,9 @@ export const otherTargets: readonly Target[] = [
   ...control('GET', '/journal', '/scripts', '/clock', '/directory'),
   ...control('DELETE', '/scripts/:who'),
   ...control('POST', '/directory/reload', '/calls/:id/participants/:participantId/leave'),
+  ...control('POST', '/calls/:id/participants/:participantId/mute', '/calls/:id/participants/:participantId/unmute'),
+  ...control('POST', '/calls/:id/participants/:participantId/present'),
+  ...control('POST', '/calls/:id/participants/:participantId/stopPresenting'),
   ...control('POST', '/calls/:id/participants/:participantId/admit', '/notifications/:notificationId/replay'),
   controlled('POST', '/calls', { from: 'ada@contoso.example', to: APPS.alpha }),
   controlled('POST', '/calls/:id/participants', { user: 'dov@contoso.example', lobby: false }),

@@ -263,8 +263,15 @@ export const participant = (shown: Row, version: Version = 'v1.0'): Json => ({
 })
 
 /** The whole roster, as it is sent by default. */
-export const roster = (call: Known, rows: readonly Row[]): Json =>
-  notification('updated', `${call.id}/participants`, rows.map(row))
+export const roster = (call: Known, rows: readonly Row[]): Json => rosterOf(call, rows.map(row))
+
+/** The roster, with rows that are not as everybody's. */
+export const rosterOf = (call: Known, rows: readonly Json[]): Json =>
+  notification('updated', `${call.id}/participants`, rows)
+
+/** Content that is shared in a call begins, changes hands or ends. */
+export const contentSharing = (call: Known, changeType: string, sessions: readonly Json[]): Json =>
+  notification(changeType, `${call.id}/contentsharingsessions`, sessions)
 
 /** A change of the roster, for applications that asked for changes. */
 export const delta = (
@@ -338,7 +345,11 @@ export const operation = (id: string, participants: readonly Json[], more: Json 
   ...more,
 })
 
-/** The one end of an operation. */
+/** The one end of an operation, of any kind. */
+export const ended = (call: Known, { '@odata.type': kind, status, ...rest }: Json): Json =>
+  notification('deleted', `${call.id}/operations/${String(rest['id'])}`, { '@odata.type': kind, status, ...rest })
+
+/** The one end of an invite. */
 export const operationEnd = (call: Known, id: string, identities: readonly Json[], more: Json = {}): Json =>
   notification('deleted', `${call.id}/operations/${id}`, {
     ...type('inviteParticipantsOperation'),

@@ -136,6 +136,7 @@ export function line(notification: Notification): string {
     const rows: AnyJson[] = Array.isArray(resourceData) ? resourceData : resourceData.participants
     return `${changeType} ${Array.isArray(resourceData) ? 'roster' : 'delta'} of ${rows.length}`
   }
+  if (resourceUrl.endsWith('/contentsharingsessions')) return `${changeType} content sharing of ${resourceData.length}`
   if (resourceUrl.includes('/operations/')) return `${changeType} operation ${resourceData.status}`
   return `${changeType} call ${resourceData.state ?? '(gone)'}`
 }

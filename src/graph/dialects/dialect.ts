@@ -3,6 +3,7 @@
  * one touches no other file than this folder's `dialects.ts` (and, for a new shape of bodies, the encoders of `wire/`).
  */
 import type { CallManners } from '../../calls/call.ts'
+import type { AudioRoutingGroup, ContentSharing } from '../../calls/conversation.ts'
 import type { CallView, Notification } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
 import type { Participant } from '../../calls/participant.ts'
@@ -34,6 +35,8 @@ export interface Dialect {
   participant(participant: Participant): Json
   operation(operation: Operation): Json
   notifications(notifications: readonly Notification[]): Json
+  audioRoutingGroup(group: AudioRoutingGroup): Json
+  contentSharing(session: ContentSharing): Json
   /** The body of the answer to `answer`, where it has one: an operation with a new id. */
   readonly answered?: (id: string, now: number) => Json
 }

@@ -2,14 +2,18 @@
 import { writeCall } from '../wire/call.ts'
 import type { LegacyShape } from '../wire/legacy.ts'
 import { legacyId, writeLegacyAnswer, writeLegacyCall, writeLegacyNotifications } from '../wire/legacy.ts'
-import { writeLegacyOperation, writeLegacyParticipant } from '../wire/legacy.ts'
+import { writeLegacyContentSharing, writeLegacyOperation, writeLegacyParticipant } from '../wire/legacy.ts'
 import { writeNotifications } from '../wire/notification.ts'
 import { writeOperation } from '../wire/operation.ts'
 import { writeParticipant } from '../wire/participant.ts'
 import type { Shape } from '../wire/shape.ts'
+import { writeAudioRoutingGroup, writeContentSharing } from '../wire/sharing.ts'
 import type { Dialect } from './dialect.ts'
 
-type Encoders = Pick<Dialect, 'id' | 'call' | 'participant' | 'operation' | 'notifications'>
+type Encoders = Pick<
+  Dialect,
+  'id' | 'call' | 'participant' | 'operation' | 'notifications' | 'audioRoutingGroup' | 'contentSharing'
+>
 
 /** The encoders that all versions since 2020 share; `shape` is what differs among them. */
 function encoders(shape: Shape): Encoders {
@@ -19,6 +23,8 @@ function encoders(shape: Shape): Encoders {
     participant: (participant) => writeParticipant(participant, shape),
     operation: (operation) => writeOperation(operation, shape),
     notifications: (notifications) => writeNotifications(notifications, shape),
+    audioRoutingGroup: (group) => writeAudioRoutingGroup(group, (id) => id),
+    contentSharing: (session) => writeContentSharing(session, shape),
   }
 }
 
@@ -30,6 +36,8 @@ function legacyEncoders(shape: LegacyShape): Encoders {
     participant: writeLegacyParticipant,
     operation: writeLegacyOperation,
     notifications: (notifications) => writeLegacyNotifications(notifications, shape),
+    audioRoutingGroup: (group) => writeAudioRoutingGroup(group, legacyId),
+    contentSharing: writeLegacyContentSharing,
   }
 }
 

@@ -8,12 +8,14 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
 import { fromDecoder, invalidArgument, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
+import { actionRoutes } from './actions.ts'
 import { callRoutes } from './calls.ts'
 import { operationRoutes } from './operations.ts'
 import { participantRoutes } from './participants.ts'
 import { onceOnly, readIdempotency } from './idempotency.ts'
 import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
 import { checkPermission } from './route.ts'
+import { sharingRoutes } from './sharing.ts'
 import { unbuiltRoutes } from './unbuilt.ts'
 
 declare module 'fastify' {
@@ -24,7 +26,14 @@ declare module 'fastify' {
 }
 
 /** Every route of the calling API, below each collection of calls. */
-export const routes: readonly Route[] = [...callRoutes, ...participantRoutes, ...operationRoutes, ...unbuiltRoutes]
+export const routes: readonly Route[] = [
+  ...callRoutes,
+  ...participantRoutes,
+  ...actionRoutes,
+  ...sharingRoutes,
+  ...operationRoutes,
+  ...unbuiltRoutes,
+]
 
 /** The collections of calls and the version each defaults to. */
 export const collections: readonly { readonly path: string; readonly version: string }[] = [

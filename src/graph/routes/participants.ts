@@ -8,7 +8,7 @@ import { readInvite } from '../wire/requests.ts'
 import { inviteeOf, mintChat, withJoinTokens } from './parties.ts'
 import { AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, SINCE_2020, always, todayOnly } from './published.ts'
 import type { GraphParts, GraphRequest, Route } from './route.ts'
-import { carryOut, contextOf, participantIdOf, requireCall } from './route.ts'
+import { carryOut, contextOf, operationAnswer, participantIdOf, requireCall } from './route.ts'
 
 export const participantRoutes: readonly Route[] = [
   {
@@ -93,16 +93,9 @@ async function inviteParticipants(request: GraphRequest, parts: GraphParts): Ret
     escalation: dialect.escalation,
     chatInfo: mintChat(parts),
   } as const
-  return carryOut(request, parts, conversation.id, command, ({ operations, callChainId: chainId }) => {
-    const operation = operations.find(({ id }) => id === operationId)
-    if (!operation) throw new Error(`the operation ${operationId} was committed and is not there`)
-    return {
-      status: dialect.inviteStatus,
-      location: `${request.collection}/${dialect.id(call.id)}/operations/${dialect.id(operationId)}`,
-      body: dialect.operation(operation),
-      chainId,
-    }
-  })
+  return carryOut(request, parts, conversation.id, command, (after) =>
+    operationAnswer(request, command, after, dialect.inviteStatus),
+  )
 }
 
 /** An invitee with the call that it is pulled out of, if that is a call of the same application. */

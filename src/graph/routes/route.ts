@@ -125,6 +125,24 @@ export async function carryOut(
   return answerOf(result.conversation)
 }
 
+/** The operation that a command began, as the answer to its request. */
+export function operationAnswer(
+  request: GraphRequest,
+  { callId, operationId }: { readonly callId: string; readonly operationId: string },
+  conversation: Conversation,
+  status: 200 | 202,
+): Answer {
+  const operation = conversation.operations.find(({ id }) => id === operationId)
+  if (!operation) throw new Error(`the operation ${operationId} was committed and is not there`)
+  const { dialect, collection } = request
+  return {
+    status,
+    location: `${collection}/${dialect.id(callId)}/operations/${dialect.id(operationId)}`,
+    body: dialect.operation(operation),
+    chainId: conversation.callChainId,
+  }
+}
+
 /** A call of the conversation that the command just left it in. */
 export function callIn(conversation: Conversation, callId: string): FoundCall {
   const call = conversation.calls.find(({ id }) => id === callId)

@@ -2,8 +2,8 @@
 import { HttpError } from '../../http/http-error.ts'
 import type { WireVersion } from '../dialects/dialect.ts'
 import type { Permissions } from './published.ts'
-import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE, INITIATE_GROUP, JOIN, JOIN_AS_GUEST } from './published.ts'
-import { SINCE_2020, TODAY, always, todayOnly } from './published.ts'
+import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE, JOIN, JOIN_AS_GUEST } from './published.ts'
+import { SINCE_2020, TODAY, always } from './published.ts'
 import type { Route } from './route.ts'
 
 /** A published operation that is refused, and why. */
@@ -16,9 +16,6 @@ export interface Refused {
 }
 
 const NOT_YET = 'not in this version of Rollcall'
-/** Who may take part in a group call may act on it, say today's pages. */
-const PARTY = todayOnly(JOIN, JOIN_AS_GUEST)
-
 function refused(
   method: Route['method'],
   path: string,
@@ -33,8 +30,6 @@ function refused(
 export const refusedOperations: readonly Refused[] = [
   refused('POST', '/:callId/redirect', EVER, always(INITIATE)),
   refused('POST', '/:callId/transfer', EVER, always(INITIATE)),
-  refused('POST', '/:callId/mute', EVER, AT_CREATION),
-  refused('POST', '/:callId/unmute', EVER, AT_CREATION),
   refused('POST', '/:callId/playPrompt', EVER, AT_CREATION),
   refused('POST', '/:callId/record', ['2020-12', '2019-09', '2018-12'], always(ACCESS_MEDIA)),
   refused('POST', '/:callId/recordResponse', SINCE_2020, always(ACCESS_MEDIA)),
@@ -42,22 +37,9 @@ export const refusedOperations: readonly Refused[] = [
   refused('POST', '/:callId/subscribeToTone', EVER, always(ACCESS_MEDIA)),
   refused('POST', '/:callId/sendDtmfTones', TODAY, always(ACCESS_MEDIA)),
   refused('POST', '/:callId/updateRecordingStatus', SINCE_2020, always(ACCESS_MEDIA, JOIN)),
-  refused('POST', '/:callId/changeScreenSharingRole', EVER, always(ACCESS_MEDIA)),
-  refused('POST', '/:callId/addLargeGalleryView', TODAY, always(JOIN_AS_GUEST, INITIATE_GROUP, JOIN)),
   refused('POST', '/logTeleconferenceDeviceQuality', SINCE_2020, always(ACCESS_MEDIA)),
-  refused('POST', '/:callId/participants/muteAll', ['beta', '2020-12', '2019-09', '2018-12'], PARTY),
-  refused(
-    'POST',
-    '/:callId/participants/configureMixer',
-    ['beta', '2018-12'],
-    always(INITIATE_GROUP, JOIN, JOIN_AS_GUEST),
-  ),
-  refused('POST', '/:callId/participants/:participantId/mute', EVER, PARTY),
   refused('POST', '/:callId/participants/:participantId/startHoldMusic', TODAY, always(JOIN_AS_GUEST, JOIN)),
   refused('POST', '/:callId/participants/:participantId/stopHoldMusic', TODAY, always(JOIN_AS_GUEST, JOIN)),
-  refused('GET', '/:callId/audioRoutingGroups', EVER, always(JOIN, INITIATE_GROUP)),
-  refused('POST', '/:callId/audioRoutingGroups', EVER, always(JOIN, INITIATE_GROUP)),
-  refused('GET', '/:callId/contentSharingSessions', TODAY, always(JOIN_AS_GUEST, INITIATE, INITIATE_GROUP, JOIN)),
 ]
 
 /** The rows of the route table that refuse them, to whomever asks. */

@@ -60,13 +60,14 @@ export type Json = Record<string, unknown>
 
 /** Writes one identity; `typed` adds `@odata.type`. */
 export function writeIdentity(identity: Identity, typed: boolean): Json {
-  const { id, displayName, tenantId, identityProvider } = identity
+  const { id, displayName, tenantId, identityProvider, applicationType } = identity
   return {
     ...(typed && { '@odata.type': '#microsoft.graph.identity' }),
     id,
     ...(displayName !== undefined && { displayName }),
     ...(identityProvider !== undefined && { identityProvider }),
     ...(tenantId !== undefined && { tenantId }),
+    ...(applicationType !== undefined && { applicationType, hidden: true }),
   }
 }
 

@@ -2,14 +2,13 @@
  * The wire of 2018 and 2019: ids of 32 capital hex digits, `resource` alone as the locator, `@odata.id` and `@odata.etag` on
  * what notifications carry, dates on operations, no tenants on identities, and a call's end in two steps. What differs between the two is `LegacyShape`.
  */
-import type { ChatInfo } from '../../calls/conversation.ts'
+import type { ChatInfo, ContentSharing } from '../../calls/conversation.ts'
 import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
 import type { CallPhase, CallView, Notification, NotificationSubject } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
 import { isInvite } from '../../calls/operation.ts'
 import type { Participant } from '../../calls/participant.ts'
-import { isConnected } from '../../calls/participant.ts'
 import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import { isoTime } from '../../runtime.ts'
@@ -17,6 +16,7 @@ import { mediaStateOf, terminationReason, writeMediaConfig } from './call.ts'
 import type { Json } from './identity.ts'
 import { withoutTenant, writeIdentity } from './identity.ts'
 import { operationType, outcomeMessage, outcomeOf } from './operation.ts'
+import { streamsOf } from './streams.ts'
 
 /** What differs between the pages of 2018 and 2019. */
 export interface LegacyShape {
@@ -129,7 +129,7 @@ export function writeLegacyParticipant(participant: Participant): Json {
   return {
     '@odata.type': '#microsoft.graph.participant',
     info: writeInfo(participant.identity, participant.locale ?? {}),
-    mediaStreams: writeStreams(participant),
+    mediaStreams: streamsOf(participant),
     isMuted: participant.isMuted,
     isInLobby: participant.state.name === 'lobby',
     id: legacyId(participant.id),
@@ -156,6 +156,8 @@ function resourcePath({ callId, subject }: Notification): string {
       return callPath(callId)
     case 'operation':
       return `${callPath(callId)}/operations/${legacyId(subject.operation.id)}`
+    case 'contentSharing':
+      return `${callPath(callId)}/contentsharingsessions`
     case 'roster':
     case 'delta':
       return `${callPath(callId)}/participants`
@@ -174,16 +176,24 @@ function writeResourceData(notification: Notification, shape: LegacyShape): Json
       }
     case 'operation':
       return { ...typeMember(subject.operation, shape), ...members, ...operationMembers(subject.operation) }
+    case 'contentSharing':
+      return [writeLegacyContentSharing(subject.session)]
     case 'roster':
     case 'delta':
       return rosterOf(subject).map((participant) => ({
         '@odata.type': '#microsoft.graph.participant',
         ...resourceMembers(`${resourcePath(notification)}/${legacyId(participant.id)}`, number),
         info: writeInfo(participant.identity, participant.locale ?? {}),
-        mediaStreams: writeStreams(participant),
+        mediaStreams: streamsOf(participant),
+        ...(participant.isMuted && { isMuted: true }),
         ...(participant.state.name === 'lobby' && { isInLobby: true }),
       }))
   }
+}
+
+/** A content sharing session: newer than these versions, for an application that asked for it all the same. */
+export function writeLegacyContentSharing({ id }: ContentSharing): Json {
+  return { '@odata.type': '#microsoft.graph.contentSharingSession', id }
 }
 
 /** These versions know no delta: an application that asked for one gets what changed as a roster. */
@@ -263,10 +273,4 @@ function writeInfo(identity: Identity, { region, languageId }: Locale): Json {
     ...(region !== undefined && { region }),
     ...(languageId !== undefined && { languageId }),
   }
-}
-
-function writeStreams(participant: Participant): Json[] {
-  if (!participant.audio || !isConnected(participant)) return []
-  const sourceId = String(participant.sourceId)
-  return [{ mediaType: 'audio', label: 'main-audio', sourceId, direction: 'sendReceive', serverMuted: false }]
 }

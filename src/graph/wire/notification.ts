@@ -4,6 +4,7 @@ import { writeCallChange } from './call.ts'
 import type { Json } from './identity.ts'
 import { writeOperationEnd } from './operation.ts'
 import { writeRemoved, writeRosterRow } from './participant.ts'
+import { writeContentSharing } from './sharing.ts'
 import type { Shape } from './shape.ts'
 
 /** The whole body: the envelope around one or several notifications of one call. */
@@ -31,6 +32,8 @@ function resourcePath({ subject }: Notification): string {
       return ''
     case 'operation':
       return `/operations/${subject.operation.id}`
+    case 'contentSharing':
+      return '/contentsharingsessions'
     case 'roster':
     case 'delta':
       return '/participants'
@@ -43,6 +46,8 @@ function writeResourceData({ subject }: Notification, shape: Shape): Json | Json
       return writeCallChange(subject.view, subject.phase, shape)
     case 'operation':
       return writeOperationEnd(subject.operation, shape)
+    case 'contentSharing':
+      return [writeContentSharing(subject.session, shape)]
     case 'roster':
       return subject.participants.map((participant) => writeRosterRow(participant, shape))
     case 'delta':

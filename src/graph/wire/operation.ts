@@ -15,9 +15,10 @@ const INVITE_STATUS: Record<OperationState['name'], string> = {
   failed: 'Failed',
 }
 
-/** The `@odata.type` of an operation. */
+/** The `@odata.type` of an operation: kinds without a type of their own are plain ones. */
 export function operationType({ type }: Operation): string {
-  return `#microsoft.graph.${type}Operation`
+  const plain = type === 'configureMixer' || type === 'unmuteParticipants'
+  return `#microsoft.graph.${plain ? 'comms' : type}Operation`
 }
 
 /** An operation as the request that began it, and `GET`, answer with it. */
@@ -34,6 +35,7 @@ export function writeOperation(operation: Operation, shape: Shape): Json {
 
 /** What the answer says beyond the members that all operations have. */
 function answerMembers(operation: Operation, shape: Shape): Json {
+  if ('participants' in operation) return { participants: operation.participants }
   if (!isInvite(operation)) return {}
   return {
     participants: operation.invitees.map((invitee) => ({

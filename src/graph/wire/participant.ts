@@ -1,10 +1,10 @@
 /** Graph's `participant`, written: as a resource, on a roster, and in a delta. */
 import type { RemovedParticipant } from '../../calls/notification.ts'
 import type { Participant } from '../../calls/participant.ts'
-import { isConnected } from '../../calls/participant.ts'
 import type { Json } from './identity.ts'
 import { withoutTenant, writeIdentitySet } from './identity.ts'
 import type { Shape } from './shape.ts'
+import { streamsOf } from './streams.ts'
 
 /** A participant as `GET` answers with it: what is absent is an explicit null. */
 export function writeParticipant(participant: Participant, shape: Shape): Json {
@@ -20,7 +20,7 @@ export function writeParticipant(participant: Participant, shape: Shape): Json {
     mediaStreams: writeStreams(participant, true),
     isMuted: participant.isMuted,
     isInLobby: participant.state.name === 'lobby',
-    metadata: null,
+    metadata: participant.metadata ?? null,
     recordingInfo: null,
     ...(shape.betaMembers && { preferredDisplayName: null }),
     id: participant.id,
@@ -35,6 +35,7 @@ export function writeRosterRow(participant: Participant, shape: Shape): Json {
     mediaStreams: writeStreams(participant, false),
     isMuted: participant.isMuted,
     isInLobby: participant.state.name === 'lobby',
+    ...(participant.metadata !== undefined && { metadata: participant.metadata }),
     id: participant.id,
   }
 }
@@ -53,17 +54,11 @@ function writeInfo({ identity, endpointType }: Participant, shape: Shape): Json 
   return { '@odata.type': '#microsoft.graph.participantInfo', identity: writeIdentitySet(shown), endpointType }
 }
 
-/** One audio stream for whoever is in with audio; whoever waits in the lobby has none yet. */
 function writeStreams(participant: Participant, labelled: boolean): Json[] {
-  if (!participant.audio || !isConnected(participant)) return []
-  return [
-    {
-      '@odata.type': '#microsoft.graph.mediaStream',
-      mediaType: 'audio',
-      ...(labelled && { label: 'main-audio' }),
-      sourceId: String(participant.sourceId),
-      direction: 'sendReceive',
-      serverMuted: false,
-    },
-  ]
+  return streamsOf(participant).map(({ mediaType, label, ...stream }) => ({
+    '@odata.type': '#microsoft.graph.mediaStream',
+    mediaType,
+    ...(labelled && { label }),
+    ...stream,
+  }))
 }

@@ -1,0 +1,92 @@
+/** What the service itself does for a call, as operations that run and then tell: the large gallery, the mixer. */
+import type { Call } from './call.ts'
+import type { AddLargeGalleryView, ServiceReady } from './commands.ts'
+import type { Draft } from './draft.ts'
+import { refuse } from './draft.ts'
+import type { Operation, PlainOperation } from './operation.ts'
+import { endOperation } from './outcome.ts'
+import { groupCallOf } from './roster.ts'
+
+/** The name that the large gallery has on the roster. */
+const LARGE_GALLERY = 'LargeGallery-V2'
+
+interface Asked {
+  readonly operationId: string
+  readonly clientContext?: string
+}
+
+/** Begins an operation that the service carries out. */
+export function beginService(draft: Draft, call: Call, asked: Asked, type: PlainOperation['type']): void {
+  const { operationId: id, clientContext } = asked
+  draft.addOperation({
+    id,
+    callId: call.id,
+    type,
+    ...(clientContext !== undefined && { clientContext }),
+    createdAt: draft.now,
+    state: { name: 'running' },
+  })
+  askService(draft, id)
+}
+
+function askService(draft: Draft, operationId: string): void {
+  const command = { type: 'ServiceReady', operationId, participantId: operationId } as const
+  draft.effect({ type: 'Tell', conversationId: draft.conversation.id, command })
+}
+
+function isOfService({ type, state }: Operation): boolean {
+  return (type === 'addLargeGalleryView' || type === 'configureMixer') && state.name === 'running'
+}
+
+/** After a restart: what the service was asked for is asked of it again. */
+export function resumeServices(draft: Draft): void {
+  for (const operation of draft.conversation.operations) {
+    if (isOfService(operation)) askService(draft, operation.id)
+  }
+}
+
+/** `addLargeGalleryView`: a hidden participant of the service's own will join. */
+export function addLargeGalleryView(draft: Draft, command: AddLargeGalleryView): void {
+  const call = groupCallOf(draft, command)
+  const { operations, participants } = draft.conversation
+  const isThere =
+    participants.some(({ party }) => party.type === 'service') ||
+    operations.some((one) => one.type === 'addLargeGalleryView' && isOfService(one))
+  if (isThere) refuse({ name: 'galleryExists' })
+  beginService(draft, call, command, 'addLargeGalleryView')
+}
+
+/** The service has done what an operation asked for. */
+export function serviceReady(draft: Draft, { operationId, participantId }: ServiceReady): void {
+  const operation = draft.findOperation(operationId)
+  if (!operation || !isOfService(operation)) return
+  endOperation(draft, operation, { name: 'completed', at: draft.now })
+  if (operation.type === 'addLargeGalleryView') joinGallery(draft, operation, participantId)
+}
+
+function joinGallery(draft: Draft, { callId }: Operation, id: string): void {
+  const call = draft.findCall(callId)
+  if (!call) return
+  draft.addParticipant({
+    id,
+    identity: { kind: 'application', id, displayName: 'Large Gallery', applicationType: LARGE_GALLERY },
+    party: { type: 'service', callId },
+    state: { name: 'connected', since: draft.now },
+    hidden: false,
+    endpointType: 'default',
+    audio: false,
+    metadata: JSON.stringify({ type: LARGE_GALLERY, requestedBy: call.appId }),
+  })
+}
+
+/** A call ends: what the service still owed it is settled before, and what it had made goes. */
+export function endServices(draft: Draft, callId: string): void {
+  for (const operation of draft.conversation.operations) {
+    if (operation.callId !== callId || !isOfService(operation)) continue
+    endOperation(draft, operation, { name: 'failed', at: draft.now, reasons: [{ name: 'service-cancelled' }] })
+  }
+  for (const participant of draft.conversation.participants) {
+    if (participant.party.type !== 'service' || participant.party.callId !== callId) continue
+    draft.removeParticipant(participant, { name: 'left' })
+  }
+}

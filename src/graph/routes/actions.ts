@@ -1,0 +1,151 @@
+/** What an application does in its group call beside inviting: mute, share its screen, ask for a gallery or a mix. */
+import type { Mute } from '../../calls/commands.ts'
+import { refusal } from '../errors.ts'
+import type { PlainActionRequest } from '../wire/action-requests.ts'
+import { readMixer, readMuteAll, readPlainAction, readScreenSharingRole } from '../wire/action-requests.ts'
+import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, TODAY } from './published.ts'
+import { always, todayOnly } from './published.ts'
+import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
+import { carryOut, operationAnswer, participantIdOf, requireCall } from './route.ts'
+
+/** Who may take part in a group call may act on others in it. */
+const PARTY = todayOnly(JOIN, JOIN_AS_GUEST)
+
+export const actionRoutes: readonly Route[] = [
+  ...(['mute', 'unmute'] as const).map((action): Route => ({
+    operation: `call: ${action}`,
+    method: 'POST',
+    path: `/:callId/${action}`,
+    published: EVER,
+    permissions: AT_CREATION,
+    handle: (request, parts) =>
+      mute(request, parts, action === 'mute', readPlainAction(request.body), { type: 'self' }),
+  })),
+  {
+    operation: 'participant: mute',
+    method: 'POST',
+    path: '/:callId/participants/:participantId/mute',
+    published: EVER,
+    permissions: PARTY,
+    handle: (request, parts) => {
+      const whom = { type: 'one', participantId: participantIdOf(request) } as const
+      return mute(request, parts, true, readPlainAction(request.body), whom)
+    },
+  },
+  {
+    operation: 'participant: unmute',
+    method: 'POST',
+    path: '/:callId/participants/:participantId/unmute',
+    published: ['2018-12'],
+    permissions: PARTY,
+    handle(request, parts) {
+      checkUnmute(request)
+      const whom = { type: 'one', participantId: participantIdOf(request) } as const
+      return mute(request, parts, false, readPlainAction(request.body), whom)
+    },
+  },
+  {
+    operation: 'participant: muteAll',
+    method: 'POST',
+    path: '/:callId/participants/muteAll',
+    published: ['beta', '2020-12', '2019-09', '2018-12'],
+    permissions: PARTY,
+    handle: (request, parts) => muteSeveral(request, parts, true),
+  },
+  {
+    operation: 'participant: unmuteAll',
+    method: 'POST',
+    path: '/:callId/participants/unmuteAll',
+    published: ['2018-12'],
+    permissions: PARTY,
+    handle(request, parts) {
+      checkUnmute(request)
+      return muteSeveral(request, parts, false)
+    },
+  },
+  {
+    operation: 'participant: configureMixer',
+    method: 'POST',
+    path: '/:callId/participants/configureMixer',
+    published: ['beta', '2018-12'],
+    permissions: always(INITIATE_GROUP, JOIN, JOIN_AS_GUEST),
+    partial: 'The levels are checked and kept with the call; nothing is mixed by them yet.',
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const read = readMixer(request.body)
+      const { id: callId, appId } = call
+      const command = { type: 'ConfigureMixer', callId, appId, operationId: parts.ids.guid(), ...read } as const
+      return carryOut(request, parts, conversation.id, command, (after) =>
+        operationAnswer(request, command, after, 200),
+      )
+    },
+  },
+  {
+    operation: 'call: changeScreenSharingRole',
+    method: 'POST',
+    path: '/:callId/changeScreenSharingRole',
+    published: EVER,
+    permissions: always(ACCESS_MEDIA),
+    partial: 'The roster tells who shares; no picture is carried.',
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const role = readScreenSharingRole(request.body)
+      const command = { type: 'ChangeScreenSharingRole', callId: call.id, appId: call.appId, role } as const
+      return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
+        status: 202,
+        chainId,
+      }))
+    },
+  },
+  {
+    operation: 'call: addLargeGalleryView',
+    method: 'POST',
+    path: '/:callId/addLargeGalleryView',
+    published: TODAY,
+    permissions: always(JOIN_AS_GUEST, INITIATE_GROUP, JOIN),
+    partial: 'The gallery joins as a participant; Rollcall carries no video, so it shows nothing.',
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const read = readPlainAction(request.body)
+      const { id: callId, appId } = call
+      const command = { type: 'AddLargeGalleryView', callId, appId, operationId: parts.ids.guid(), ...read } as const
+      return carryOut(request, parts, conversation.id, command, (after) =>
+        operationAnswer(request, command, after, 202),
+      )
+    },
+  },
+]
+
+/** Only the pages of 2018 let an application unmute others. */
+function checkUnmute({ dialect }: GraphRequest): void {
+  if (dialect.version === '2018-12') return
+  throw refusal(
+    400,
+    '8566',
+    'An application may mute others and unmute itself only; whoever was muted can unmute themselves.',
+  )
+}
+
+function muteSeveral(request: GraphRequest, parts: GraphParts, muted: boolean): Promise<Answer> {
+  const { participantIds, ...read } = readMuteAll(request.body)
+  return mute(request, parts, muted, read, { type: 'several', ...(participantIds && { participantIds }) })
+}
+
+async function mute(
+  request: GraphRequest,
+  parts: GraphParts,
+  muted: boolean,
+  read: PlainActionRequest,
+  whom: Mute['whom'],
+): Promise<Answer> {
+  const { conversation, call } = await requireCall(request, parts)
+  const { id: callId, appId } = call
+  const command = { type: 'Mute', callId, appId, operationId: parts.ids.guid(), ...read, muted, whom } as const
+  return carryOut(request, parts, conversation.id, command, (after) => {
+    const answer = operationAnswer(request, command, after, 200)
+    const type = answer.body?.['@odata.type']
+    if (typeof type !== 'string') return answer
+    const context = `${parts.baseUrl()}/${request.dialect.root}/$metadata#${type.split('.').at(-1) ?? ''}`
+    return { ...answer, body: { '@odata.context': context, ...answer.body } }
+  })
+}

@@ -1,0 +1,35 @@
+/** Graph's `mediaStream`s of a participant. */
+import type { Participant } from '../../calls/participant.ts'
+import { isConnected } from '../../calls/participant.ts'
+
+/** One stream, as every version has it. */
+export interface Stream {
+  readonly mediaType: 'audio' | 'video' | 'videoBasedScreenSharing'
+  readonly label: string
+  /** Decimal digits. */
+  readonly sourceId: string
+  readonly direction: 'sendOnly' | 'sendReceive'
+  readonly serverMuted: boolean
+}
+
+/** The streams of whoever is in: audio, a shared screen, a gallery's video; whoever waits in the lobby has none yet. */
+export function streamsOf(participant: Participant): readonly Stream[] {
+  if (!isConnected(participant)) return []
+  const { audio, serverMuted, screen, party } = participant
+  const sourceId = String(participant.sourceId)
+  const streams: Stream[] = []
+  if (audio) streams.push({ mediaType: 'audio', label: 'main-audio', sourceId, direction: 'sendReceive', serverMuted })
+  if (party.type === 'service') {
+    streams.push({ mediaType: 'video', label: 'main-video', sourceId, direction: 'sendReceive', serverMuted: false })
+  }
+  if (screen) {
+    streams.push({
+      mediaType: 'videoBasedScreenSharing',
+      label: 'applicationsharing-video',
+      sourceId: String(screen.sourceId),
+      direction: 'sendOnly',
+      serverMuted: false,
+    })
+  }
+  return streams
+}
