@@ -112,7 +112,7 @@ for (const version of ['v1.0', 'beta'] as const) {
     assert.deepEqual(session, shown(ada.id))
     await act(ben.id, 'present')
     assert.deepEqual(await world.take(), [wire.contentSharing(call, 'updated', [shown(ben.id)])])
-    const got = await client.get(`${sessions}/${session.id}`)
+    const got = await client.get(`${sessions}/${String(session.id)}`)
     assert.deepEqual(got.body, {
       '@odata.context': `${world.url}/${version}/$metadata#communications/calls('${call.id}')/contentSharingSessions/$entity`,
       ...shown(ben.id),
@@ -128,7 +128,7 @@ for (const version of ['v1.0', 'beta'] as const) {
     await act(ada.id, 'present')
     await act(ada.id, 'stopPresenting')
     assert.deepEqual(await world.lines(), ['created content sharing of 1', 'deleted content sharing of 1'])
-    assert.equal((await client.get(`${sessions}/${session.id}`)).status, 404)
+    assert.equal((await client.get(`${sessions}/${String(session.id)}`)).status, 404)
   })
 }
 
