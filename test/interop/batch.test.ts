@@ -20,7 +20,10 @@ test('a batch of the client: a call is made, a missing one is not found, what de
   const created = answers.getResponseById('create')
   assert.equal(created.status, 201)
   const call = (await created.json()) as { readonly id: string }
-  assert.equal(created.headers.get('location'), `${world.url}/v1.0/communications/calls/${call.id}`)
+  assert.equal(
+    created.headers.get('location'),
+    `${world.url.replace('http:', 'https:')}/v1.0/communications/calls/${call.id}`,
+  )
   assert.equal(answers.getResponseById('missing').status, 404)
   await world.take()
 

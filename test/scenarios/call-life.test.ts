@@ -62,7 +62,7 @@ test('get with $select: these members, and what OData adds', async (t) => {
     status: 400,
     code: '8523',
     message: 'Invalid argument.',
-    explanation: 'The query option $expand is not supported here; $select is.',
+    explanation: 'The query option $expand is not supported here; $select is, and on lists $top and $count.',
   })
 })
 

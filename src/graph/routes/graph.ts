@@ -1,4 +1,4 @@
-/** Puts the route table on the wire: addresses, authentication, headers, `$select`. */
+/** Puts the route table on the wire: addresses, authentication, headers, query options. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { headerText, identifyingHeaders, refuseOtherMethods } from '../../http/app.ts'
 import { HttpError } from '../../http/http-error.ts'
@@ -6,9 +6,8 @@ import type { BearerCheck, Caller } from '../../oauth/bearer.ts'
 import { readGuid } from '../../runtime.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
-import { fromDecoder, invalidArgument, refusal } from '../errors.ts'
-import type { Json } from '../wire/identity.ts'
 import { actionRoutes } from './actions.ts'
+import { fromDecoder, refusal } from '../errors.ts'
 import { callRoutes } from './calls.ts'
 import { operationRoutes } from './operations.ts'
 import { participantRoutes } from './participants.ts'
@@ -16,6 +15,8 @@ import { onceOnly, readIdempotency } from './idempotency.ts'
 import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
 import { checkPermission } from './route.ts'
 import { sharingRoutes } from './sharing.ts'
+import { readOptions, shape } from './pages.ts'
+import type { ReadOptions } from './pages.ts'
 import { unbuiltRoutes } from './unbuilt.ts'
 
 declare module 'fastify' {
@@ -46,19 +47,6 @@ export const collections: readonly { readonly path: string; readonly version: st
 
 const CONTENT_TYPE =
   'application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8'
-
-/** Query options of OData that nothing here answers to. */
-const UNSUPPORTED_OPTIONS = [
-  '$expand',
-  '$filter',
-  '$orderby',
-  '$search',
-  '$count',
-  '$top',
-  '$skip',
-  '$apply',
-  '$compute',
-]
 
 /**
  * Brings an address into the form of the route table: action names without their namespace. Letter case and doubled slashes
@@ -113,7 +101,7 @@ async function serve(
   const callId = readGuid(params['callId'] ?? '')
   if (callId !== undefined) request.note.callId = callId
   request.note.operation = route.operation
-  const select = readSelect(request, route)
+  const options = route.method === 'GET' ? readOptions(request.query) : undefined
   checkApplication(caller, params['appId'])
   try {
     const asked: GraphRequest = {
@@ -129,7 +117,7 @@ async function serve(
     checkPermission(asked, route)
     const answer = await onceOnly(asked, parts, () => route.handle(asked, parts))
     if (answer.createdCall !== undefined) request.note.callId = answer.createdCall
-    return send(request, reply, parts, answer, select)
+    return send(request, reply, parts, answer, options)
   } catch (error) {
     throw fromDecoder(error)
   }
@@ -151,8 +139,11 @@ function send(
   reply: FastifyReply,
   parts: GraphParts,
   answer: Answer,
-  select: ReadonlySet<string> | undefined,
+  options: ReadOptions | undefined,
 ): FastifyReply {
+  const { originalUrl } = request
+  const url = parts.baseUrl() + originalUrl.replace(/\?.*$/, '')
+  const body = answer.body && options ? shape(answer.body, options, url) : answer.body
   void reply.code(answer.status).headers({
     ...identifyingHeaders(request),
     'odata-version': '4.0',
@@ -160,34 +151,6 @@ function send(
     ...(answer.chainId !== undefined && { 'x-microsoft-skype-chain-id': answer.chainId }),
     ...(answer.location !== undefined && { location: parts.baseUrl() + answer.location }),
   })
-  if (answer.body === undefined) return reply.send()
-  const body = select ? project(answer.body, select) : answer.body
+  if (body === undefined) return reply.send()
   return reply.header('content-type', CONTENT_TYPE).send(JSON.stringify(body))
-}
-
-/** The members that `$select` asks for, in lower case; only on reads. */
-function readSelect(request: FastifyRequest, route: Route): ReadonlySet<string> | undefined {
-  const query = request.query as Record<string, string | string[] | undefined>
-  if (route.method !== 'GET') return undefined
-  const unsupported = UNSUPPORTED_OPTIONS.find((name) => query[name] !== undefined)
-  if (unsupported !== undefined) {
-    throw invalidArgument(`The query option ${unsupported} is not supported here; $select is.`)
-  }
-  const select = query['$select']
-  if (select === undefined) return undefined
-  const names = (typeof select === 'string' ? select : select.join(',')).split(',')
-  return new Set(names.map((name) => name.trim().toLowerCase()).filter((name) => name !== ''))
-}
-
-function project(body: Json, select: ReadonlySet<string>): Json {
-  if (select.size === 0 || select.has('*')) return body
-  const value = body['value']
-  if (Array.isArray(value)) return { ...body, value: value.map((item: Json) => pick(item, select)) }
-  return pick(body, select)
-}
-
-function pick(item: Json, select: ReadonlySet<string>): Json {
-  return Object.fromEntries(
-    Object.entries(item).filter(([name]) => name.startsWith('@odata.') || select.has(name.toLowerCase())),
-  )
 }
