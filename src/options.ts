@@ -284,6 +284,12 @@ const limits = {
     '10000',
     'Online meetings that there may be at a time; deleted ones give way to new ones.',
   ),
+  publishedLimits: option(
+    truth,
+    'false',
+    'Whether applications are held to the limits that are published for Graph, and throttled beyond them; `limits` of an application in the directory hold in any case.',
+  ),
+  throttleLimit: option(integer(0, MOST), '100', 'Throttles that are set by control at the same time.'),
   scriptLimit: option(integer(0, MOST), '10000', 'Scripts of scripted people that are set while the server runs.'),
   journalSize: option(integer(0, MOST), '10000', 'Requests that the journal remembers.'),
   idempotencyRetention: option(

@@ -9,6 +9,7 @@ import { baseUrlOf, version } from './config.ts'
 import { holdsAdminKey, registerControl } from './control/control.ts'
 import { formatProblem } from './directory/cursor.ts'
 import type { Directory } from './directory/directory.ts'
+import { limitsOf } from './directory/limits.ts'
 import { LiveDirectory, demoDirectoryFile } from './directory/live.ts'
 import { botEndpoint } from './endpoints/bot/bot.ts'
 import { ScriptBook } from './endpoints/scripted/script-book.ts'
@@ -21,9 +22,11 @@ import { registerMeetings, rewriteMeetingsUrl } from './graph/meetings/meetings.
 import { registerDirectory, rewriteDirectoryUrl } from './graph/directory/directory.ts'
 import { recordRoutes, rewriteRecordsUrl } from './graph/records/routes.ts'
 import { registerResources } from './graph/resource.ts'
+import { registerLimits } from './graph/limits.ts'
 import { registerGraph, rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
 import { Journal } from './http/journal.ts'
+import { Throttles } from './http/throttles.ts'
 import { openTls } from './http/tls.ts'
 import type { LocalAuthority, Tls } from './http/tls.ts'
 import { createJoinTokens } from './meetings/join-token.ts'
@@ -151,6 +154,7 @@ interface Tools extends Foundation {
   readonly activity: Activity
   readonly sequence: Sequence
   readonly journal: Journal
+  readonly throttles: Throttles
   readonly rules: Rules
   readonly scripts: ScriptBook
   readonly keys: KeyRing
@@ -238,6 +242,7 @@ async function createTools(foundation: Foundation, baseUrl: () => string): Promi
     activity: new Activity(),
     sequence: sequenceAfter(await store.lastOrder()),
     journal: new Journal(config.journalSize),
+    throttles: new Throttles(config.throttleLimit),
     rules: rulesOf(config),
     scripts,
     keys,
@@ -290,7 +295,7 @@ function createCore(tools: Tools): Core {
     limits: {
       mailbox: config.mailboxLimit,
       conversations: config.maxLiveCalls,
-      callsPerApplication: config.maxCallsPerApplication,
+      callsPerApplication: (appId) => callLimit(tools, appId),
     },
     people: new ScriptedEndpoint(clock, (address) => scripts.scriptOf(address)),
     bots: botEndpoint,
@@ -314,6 +319,14 @@ function ownNumber({ directory }: Pick<Tools, 'directory'>): NumberLookup {
     }
     return undefined
   }
+}
+
+/** How many live calls an application may have: the smaller one of the server's bound and its own limit. */
+function callLimit({ config, directory }: Tools, appId: string): number | undefined {
+  const { maxCallsPerApplication: bound, publishedLimits } = config
+  const own = limitsOf(directory.current().application(appId)?.limits, publishedLimits).concurrentCalls
+  const limits = [own, bound === 0 ? undefined : bound].filter((one) => one !== undefined)
+  return limits.length === 0 ? undefined : Math.min(...limits)
 }
 
 /** Lets requests under way be answered; whoever has not sent theirs in full by then is cut off. */
@@ -432,6 +445,7 @@ function registerCalling(app: FastifyInstance, core: Core): void {
   const common = { directory, meetings, clock, ids, config, baseUrl }
   registerGraph(app, { ...common, switchboard, findCall, keptAnswer, joinTokens, rules }, checkBearer)
   registerMeetings(app, common, checkBearer)
+  registerLimits(app, { directory, clock, throttles: core.throttles, published: config.publishedLimits })
   const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }
   registerDirectory(app, { directory: core.directory, clock: wall, ids, baseUrl }, access)
   registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })

@@ -43,12 +43,6 @@ const observed: readonly KnownCode[] = [
 
 /** What the pages of Graph at large tell of refused requests. */
 const general: readonly KnownCode[] = [
-  {
-    code: 429,
-    subcode: 'TooManyRequests',
-    text: 'the application sends more requests than the service takes',
-    source: 'documented',
-  },
   { code: 403, subcode: 'accessDenied', text: 'the caller may not do this', source: 'documented' },
 ]
 
@@ -70,7 +64,6 @@ const sister: readonly (readonly [subcode: number, text: string, code?: number])
   [8520, 'the operation is not implemented', 405],
   [8521, 'the call was forwarded too often'],
   [8528, 'the call was terminated', 400],
-  [8529, 'the limit of calls in a month was reached'],
   [8531, 'tones: the maximum was received'],
   [8532, 'tones: the time between two was too long'],
   [8533, 'tones: an option was detected'],

@@ -58,6 +58,13 @@ export const wordErrors = {
     todo: 'Change what rollcall-explanation names',
     source: 'documented',
   },
+  TooManyRequests: {
+    statuses: [429],
+    text: 'the application asks for too much',
+    when: 'it is held to limits (option `publishedLimits`, or `limits` in the directory), or control throttles it',
+    todo: 'Wait for as long as Retry-After says, and try again',
+    source: 'documented',
+  },
   BadRequest: {
     statuses: [400],
     text: 'a batch, or a request for a resource beside calls, is malformed',

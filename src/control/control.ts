@@ -10,6 +10,7 @@ import { registerInstances } from './instances.ts'
 import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
 import { registerScenario } from './scenario.ts'
+import { registerThrottles } from './throttles.ts'
 
 /** Registers the control API. */
 export function registerControl(app: FastifyInstance, parts: ControlParts): void {
@@ -25,6 +26,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     registerInstances(scope, parts)
     registerNotifications(scope, parts)
     registerScenario(scope, parts)
+    registerThrottles(scope, parts)
     done()
   })
 }

@@ -9,6 +9,7 @@ import type { ScriptBook } from '../endpoints/scripted/script-book.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { Journal } from '../http/journal.ts'
 import type { Meetings } from '../meetings/meetings.ts'
+import type { Throttles } from '../http/throttles.ts'
 import type { Outbox } from '../notifications/outbox.ts'
 import type { Records } from '../records/records.ts'
 import type { Activity, Clock, Ids, VirtualClock } from '../runtime.ts'
@@ -29,6 +30,7 @@ export interface ControlParts {
   readonly scripts: ScriptBook
   readonly meetings: Meetings
   readonly journal: Journal
+  readonly throttles: Throttles
   /** The certificate (PEM) of the local authority that clients must trust, if there is one. */
   readonly authority: string | undefined
   /** What the core or the switchboard refused, as an answer. */

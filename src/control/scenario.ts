@@ -32,6 +32,7 @@ export const registerScenario: ControlRoutes = (app, parts) => {
       parts.scripts.forget()
       parts.meetings.forget()
       parts.journal.clear()
+      parts.throttles.clear()
     })
     return reply.code(204).send()
   })

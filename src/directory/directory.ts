@@ -2,6 +2,7 @@
  * Who exists: tenants, their users, phone numbers and applications. A directory never changes; editing the file makes a
  * new one (see `live.ts`), so whoever holds one sees a consistent picture for as long as they need it.
  */
+import type { Limits } from './limits.ts'
 import { defaultScript as builtInScript, type Script } from '../endpoints/scripted/script.ts'
 import { readGuid } from '../runtime.ts'
 
@@ -92,6 +93,8 @@ export interface Application {
   readonly roles: readonly string[]
   /** The wire version that the application pins, if it does. */
   readonly wireVersion?: string
+  /** What it may ask for at most, where that differs from what the server says of all. */
+  readonly limits?: Limits
   /** Whether 204 to the announcement of an incoming call asks for it once more, as bots of the older protocol do. */
   readonly legacyHandshake?: boolean
   /** Whose online meetings it may make and read: everybody's, or those of users by id or name. See `meeting-access.ts`. */

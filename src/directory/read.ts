@@ -10,6 +10,8 @@ import type { Application, ApplicationInstance, HashedSecret, License } from './
 import type { PhoneNumber, PhoneNumberKind, Profile, Tenant, User } from './directory.ts'
 import { E164 } from '../calls/identity.ts'
 import { UPN } from './formats.ts'
+import type { Limits } from './limits.ts'
+import { limitNames } from './limits.ts'
 import { readGuid } from '../runtime.ts'
 import { callingRoles, canonicalRole } from './roles.ts'
 
@@ -46,6 +48,7 @@ const APPLICATION_KEYS = [
   'wireVersion',
   'legacyHandshake',
   'meetingUsers',
+  'limits',
   'applicationInstances',
 ] as const
 const INSTANCE_KEYS = [
@@ -167,6 +170,7 @@ class Reading {
     const wireVersion = oneOf(fields?.get('wireVersion'), this.#wireVersions)
     const legacyHandshake = truth(fields?.get('legacyHandshake')) ?? false
     const meetingUsers = usersOf(fields?.get('meetingUsers'))
+    const limits = limitsIn(fields?.get('limits'))
     const instances = listOf(fields?.get('applicationInstances'))
     const hashedSecrets = listOf(fields?.get('hashedSecrets')).map(hashedSecret)
     const certificates = readCertificates(fields?.get('certificates'), this.#file)
@@ -182,6 +186,7 @@ class Reading {
       ...(wireVersion !== undefined && { wireVersion }),
       ...(legacyHandshake && { legacyHandshake }),
       ...(meetingUsers && { meetingUsers }),
+      ...(limits && { limits }),
       applicationInstances: instances.map((item) => this.#instance(item, tenantId, appId, numbers)),
     }
   }
@@ -309,6 +314,22 @@ function usersOf(at: Cursor | undefined): 'all' | readonly string[] | undefined 
     if (readGuid(text) === undefined && !UPN.test(text)) item.problem(`"${text}" is neither a GUID nor a user name`)
     return readGuid(text) ?? text
   })
+}
+
+function limitsIn(at: Cursor | undefined): Limits | undefined {
+  const fields = at?.fields(limitNames)
+  return (
+    fields &&
+    Object.fromEntries(
+      limitNames.flatMap((name) => {
+        const place = fields.get(name)
+        const text = place?.text()
+        if (!place || text === undefined) return []
+        if (!/^\d{1,9}$/.test(text)) place.problem(`"${text}" is not a whole number from 0 to 999999999`)
+        return [[name, Number(text)]]
+      }),
+    )
+  )
 }
 
 function hashedSecret(at: Cursor): HashedSecret {

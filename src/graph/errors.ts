@@ -163,7 +163,7 @@ function fromSwitchboardError(error: SwitchboardError): HttpError {
       return refusal(
         429,
         '8530',
-        `The application has reached its limit of live calls, ${error.limit} (option maxCallsPerApplication).`,
+        `The application has reached its limit of live calls, ${error.limit} (option maxCallsPerApplication, or its limit concurrentCalls).`,
         10,
       )
     case 'shuttingDown':

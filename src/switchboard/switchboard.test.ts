@@ -55,7 +55,7 @@ class Bench {
       sequence: sequenceAfter(lastOrder),
       activity: this.activity,
       rules,
-      limits: { mailbox: 100, conversations: 100, callsPerApplication: 0, ...limits },
+      limits: { mailbox: 100, conversations: 100, callsPerApplication: () => undefined, ...limits },
       people: { perform, stop: () => this.lines.push('people stop') },
       bots: { perform, stop: () => undefined },
       recordEnd: () => Promise.resolve([]),
@@ -186,7 +186,7 @@ test('a full mailbox refuses requests, and takes what the world reports', async 
 })
 
 test('an application has so many calls at a time, and the next when one has ended', async (t) => {
-  const bench = new Bench(t, { callsPerApplication: 1 })
+  const bench = new Bench(t, { callsPerApplication: () => 1 })
   const other = create(a, [invitee(bob)], { conversationId: 'there', callId: 'A2' })
   assert.equal(outcome(await bench.submit(create(a, [invitee(ann)]))), 'ok')
   assert.equal(outcome(await bench.submit(other, 'there')), 'tooManyCalls')
@@ -197,7 +197,7 @@ test('an application has so many calls at a time, and the next when one has ende
 })
 
 test('calls that are asked for at the same time do not pass the bounds together', async (t) => {
-  for (const limits of [{ callsPerApplication: 1 }, { conversations: 1 }]) {
+  for (const limits of [{ callsPerApplication: () => 1 }, { conversations: 1 }]) {
     const bench = new Bench(t, limits)
     const both = await Promise.all([
       bench.submit(create(a, [invitee(ann)])),

@@ -33,8 +33,8 @@ export interface SwitchboardLimits {
   readonly mailbox: number
   /** Live conversations on this server. */
   readonly conversations: number
-  /** Live calls of one application; 0 for no bound. */
-  readonly callsPerApplication: number
+  /** Live calls of an application; undefined for no bound. */
+  readonly callsPerApplication: (appId: string) => number | undefined
 }
 
 /** What the switchboard works with. */
@@ -201,10 +201,8 @@ export class Switchboard {
     }
     const appId = applicationOf(command)
     const calls = this.#census.callsOf(appId) + (this.#beginning.get(appId) ?? 0)
-    if (callsPerApplication > 0 && calls >= callsPerApplication) {
-      return { name: 'tooManyCalls', limit: callsPerApplication }
-    }
-    return undefined
+    const limit = callsPerApplication(appId)
+    return limit !== undefined && calls >= limit ? { name: 'tooManyCalls', limit } : undefined
   }
 
   #mailbox(id: string): Mailbox {

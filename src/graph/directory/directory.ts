@@ -46,6 +46,7 @@ export function registerDirectory(app: FastifyInstance, parts: DirectoryParts, a
         method: route.method,
         url: `/${version}${route.path}`,
         onRequest: async (request) => {
+          request.note.operation = route.operation
           request.tenantId = await authorize(request, route, parts, access)
         },
         handler: (request, reply) => serve(request, reply, route, { parts, version }),
@@ -85,7 +86,7 @@ async function serve(
   { parts, version }: Surroundings,
 ): Promise<FastifyReply> {
   const { tenantId } = request
-  Object.assign(request.note, { operation: route.operation, tenantId, confidential: holdsPassword(request.body) })
+  Object.assign(request.note, { tenantId, confidential: holdsPassword(request.body) })
   const query = readQuery(request.query, route.filterable)
   const params = request.params as Record<string, string>
   try {

@@ -73,7 +73,10 @@ export function registerGraph(app: FastifyInstance, parts: GraphParts, checkBear
       app.route({
         method: route.method,
         url: collection.path + route.path,
-        onRequest: authenticate,
+        onRequest: (request) => {
+          request.note.operation = route.operation
+          return authenticate(request)
+        },
         handler: (request, reply) => serve(request, reply, parts, route, collection),
       })
     }
@@ -100,7 +103,6 @@ async function serve(
   const params = request.params as Record<string, string>
   const callId = readGuid(params['callId'] ?? '')
   if (callId !== undefined) request.note.callId = callId
-  request.note.operation = route.operation
   const options = route.method === 'GET' ? readOptions(request.query) : undefined
   checkApplication(caller, params['appId'])
   try {
