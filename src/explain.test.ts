@@ -20,7 +20,7 @@ test('a code in a few lines', async () => {
     ].join('\n'),
     exitCode: 0,
   })
-  assert.match((await explain(['8536'])).text, /^8536\n {2}where +not sent by Rollcall\n {2}means +the media file/)
+  assert.match((await explain(['8541'])).text, /^8541\n {2}where +not sent by Rollcall\n {2}means +the callee/)
 })
 
 test('an unknown code: the nearest, and a failure', async () => {

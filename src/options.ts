@@ -216,6 +216,11 @@ const calls = {
   keepAliveTimeout: option(duration(), '45m', 'How long a call lives without a keep-alive from its bot.'),
   lobbyTimeout: option(duration(), '30m', 'How long somebody may wait in the lobby.'),
   maxCallDuration: option(duration(), '24h', 'How long a call may last.'),
+  mediaTimeout: option(
+    duration(),
+    '1h',
+    'How long a prompt, a recording or a sending of tones may go on without word of it, endless prompts aside.',
+  ),
   syncDelay: option(
     duration(0),
     '0s',
@@ -272,6 +277,11 @@ const limits = {
   mailboxLimit: option(integer(1, MOST), '1000', 'Commands that may wait for one conversation.'),
   maxLiveCalls: option(integer(1, MOST), '100000', 'Live calls on the whole server.'),
   maxCallsPerApplication: option(integer(0, MOST), '10000', 'Live calls of one application; 0 for no limit.'),
+  mediaQueueLimit: option(
+    integer(1, 10_000),
+    '100',
+    'Prompts, recordings and sendings of tones that may be under way and waiting in one call.',
+  ),
   maxParticipants: option(integer(2, 100_000), '1000', 'Participants of one conversation, those being rung included.'),
   maxAudioRoutingGroups: option(integer(0, 10_000), '100', 'Audio routing groups that one call may have.'),
   directoryLimit: option(

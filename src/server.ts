@@ -299,6 +299,7 @@ function createCore(tools: Tools): Core {
     },
     people: new ScriptedEndpoint(clock, (address) => scripts.scriptOf(address)),
     bots: botEndpoint,
+    media: undefined,
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
@@ -378,6 +379,7 @@ function sweep({ config, clock, wall, store, records, meetings, log }: Core): vo
 function rulesOf(config: Config): Rules {
   const { ringTimeout, setupTimeout, answerTimeout, keepAliveTimeout, lobbyTimeout, maxCallDuration } = config
   const { operationRetention, callRetention, maxParticipants, maxAudioRoutingGroups } = config
+  const { mediaQueueLimit, mediaTimeout } = config
   return {
     ringTimeout,
     setupTimeout,
@@ -389,6 +391,8 @@ function rulesOf(config: Config): Rules {
     callRetention,
     maxParticipants,
     maxAudioRoutingGroups,
+    mediaQueueLimit,
+    mediaTimeout,
     applicationsMayBeInvited: config.profile === 'open',
   }
 }

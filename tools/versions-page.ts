@@ -93,7 +93,7 @@ function written(
     scenarioId: OTHER,
     subject,
   }
-  const envelope = dialect.notifications([notification])
+  const envelope = dialect.notifications([notification], 'https://rollcall.example')
   const [item = {}] = envelope['value'] as Json[]
   return { envelope, item, data: item['resourceData'] as Json }
 }
@@ -152,7 +152,7 @@ function listed(matches: (dialect: Dialect) => boolean): string {
 /** The members of each invitee in the answer to an invite; phones have more in some versions. */
 function invitees(dialect: Dialect): string {
   const members = (operation: Operation): string => {
-    const [first] = (dialect.operation(operation)['participants'] ?? []) as Json[]
+    const [first] = (dialect.operation(operation, '')['participants'] ?? []) as Json[]
     return first ? names(Object.keys(first)) : 'none'
   }
   const running = sampleOperation({ name: 'running' })
@@ -163,7 +163,7 @@ function invitees(dialect: Dialect): string {
 
 function operations(): string {
   const inBody = table(['members', '`status`', 'each of `participants`'], (dialect) => {
-    const body = dialect.operation(sampleOperation({ name: 'running' }))
+    const body = dialect.operation(sampleOperation({ name: 'running' }), '')
     return [names(Object.keys(body)), code(body['status']), invitees(dialect)]
   })
   const inNotification = table(['type', 'members', '`resultInfo` of a failed one'], (dialect) => {

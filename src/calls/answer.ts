@@ -3,6 +3,7 @@ import type { Answer, DeliveryReport, KeepAlive, Reject } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import { endCall } from './leave.ts'
+import { prefetchMedia } from './media-processing.ts'
 import type { ReasonName } from './reasons.ts'
 
 /** `answer`: the call is establishing until its media is up. */
@@ -23,6 +24,7 @@ export function answer(draft: Draft, command: Answer): void {
   draft.moveCall(call, { name: 'establishing', since: draft.now, keepAliveBy })
   draft.notifyCall(call.id, 'updated', 'establishing')
   draft.effect({ type: 'ConnectCall', callId: call.id })
+  prefetchMedia(draft, { id: call.id, mediaConfig: command.mediaConfig })
 }
 
 const REJECTIONS: Record<Reject['reason'], ReasonName> = {

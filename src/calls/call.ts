@@ -89,6 +89,15 @@ export interface MixerLevel {
   }[]
 }
 
+/** Somebody whom an application has put on hold. */
+export interface Hold {
+  readonly participantId: string
+  /** The operation that did it. */
+  readonly operationId: string
+  /** What they hear; music of the media engine's own without it. */
+  readonly prompt?: MediaInfo
+}
+
 /** One application's leg in a conversation, and its Graph resource. */
 export interface Call {
   readonly id: string
@@ -117,6 +126,10 @@ export interface Call {
   readonly notified: number
   /** Whether the application has had the whole roster, so that a delta can follow. */
   readonly rosterSent: boolean
+  /** The number of the newest tone, for an application that subscribed to tones: Graph's `toneInfo.sequenceId`. */
+  readonly toneSequence?: number
+  /** Whom the application has on hold: one at a time (contract: start hold music). */
+  readonly hold?: Hold
 }
 
 /** Whether the call has not ended. */

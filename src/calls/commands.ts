@@ -1,7 +1,8 @@
-import type { CallManners, CallOptions, CallSource, MediaConfig, MixerLevel, Modality } from './call.ts'
+import type { CallManners, CallOptions, CallSource, MediaConfig, MediaInfo, MixerLevel, Modality } from './call.ts'
 import type { AudioRoutingGroup, ChatInfo } from './conversation.ts'
 import type { Address, Identity, Locale } from './identity.ts'
 import type { ReplacedCall } from './invitation.ts'
+import type { MediaEnded, PlayTask, RecordTask, SendTonesTask, Tone } from './media.ts'
 import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
 import type { NotificationRef } from './notification.ts'
 import type { EndReason } from './reasons.ts'
@@ -201,6 +202,66 @@ export type PersonActs =
   | { readonly type: 'PersonShares'; readonly participantId: string; readonly sessionId: string }
   | { readonly type: 'PersonStopsSharing'; readonly participantId: string }
 
+/** What every action on a call gives that becomes an operation. */
+interface Action {
+  readonly callId: string
+  readonly appId: string
+  readonly operationId: string
+  readonly clientContext?: string
+}
+
+/** `playPrompt`. */
+export interface PlayPrompt extends Action {
+  readonly type: 'PlayPrompt'
+  readonly task: PlayTask
+}
+
+/** `recordResponse`. */
+export interface RecordResponse extends Action {
+  readonly type: 'RecordResponse'
+  readonly task: RecordTask
+}
+
+/** `sendDtmfTones`. */
+export interface SendDtmfTones extends Action {
+  readonly type: 'SendDtmfTones'
+  readonly task: SendTonesTask
+}
+
+/** `cancelMediaProcessing`. */
+export interface CancelMediaProcessing extends Action {
+  readonly type: 'CancelMediaProcessing'
+}
+
+/** `subscribeToTone`. */
+export interface SubscribeToTone extends Action {
+  readonly type: 'SubscribeToTone'
+}
+
+/** `participants/{id}/startHoldMusic`. */
+export interface HoldParticipant extends Action {
+  readonly type: 'HoldParticipant'
+  readonly participantId: string
+  readonly prompt?: MediaInfo
+}
+
+/** `participants/{id}/stopHoldMusic`. */
+export interface UnholdParticipant extends Action {
+  readonly type: 'UnholdParticipant'
+  readonly participantId: string
+}
+
+/** Everything that concerns the media of a call. */
+export type MediaCommand =
+  | PlayPrompt
+  | RecordResponse
+  | SendDtmfTones
+  | CancelMediaProcessing
+  | SubscribeToTone
+  | HoldParticipant
+  | UnholdParticipant
+  | MediaEnded
+
 /** A person or phone calls an application. */
 export interface PersonCalls {
   readonly type: 'PersonCalls'
@@ -239,6 +300,8 @@ export type LegReport =
     }
   | { readonly type: 'LegFailed'; readonly participantId: string; readonly reason: EndReason }
   | { readonly type: 'LegLeft'; readonly participantId: string }
+  /** A key was pressed. */
+  | { readonly type: 'TonePressed'; readonly participantId: string; readonly tone: Tone }
 
 /** The application's own media is connected, after it answered or joined. */
 export interface CallConnected {
@@ -307,6 +370,7 @@ export type Command =
   | Admit
   | LegReport
   | CallConnected
+  | MediaCommand
   | MoveCommand
   | DeliveryReport
   | Wake

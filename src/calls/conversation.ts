@@ -4,6 +4,7 @@ import type { Address } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import type { OrganizerMeetingInfo } from './meeting.ts'
 import type { Operation } from './operation.ts'
+import { isFinished, isHoldMusic, isMedia } from './operation.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 
@@ -128,8 +129,17 @@ export function nextDeadline(conversation: Conversation): number | undefined {
   for (const { state } of conversation.invitations) {
     if ('until' in state) next = Math.min(next, state.until)
   }
+  for (const operation of conversation.operations) next = Math.min(next, mediaDeadline(operation))
   for (const { state } of conversation.participants) {
     if (state.name === 'lobby') next = Math.min(next, state.until)
   }
   return next
+}
+
+/** When an operation ends although the media engine says nothing; Infinity if that is never. */
+function mediaDeadline(operation: Operation): number {
+  if (isFinished(operation)) return Infinity
+  if (isHoldMusic(operation)) return operation.until
+  if (!isMedia(operation) || operation.progress.name === 'queued') return Infinity
+  return operation.progress.until ?? Infinity
 }

@@ -6,6 +6,7 @@ import { headcount } from './conversation.ts'
 import type { Draft, Rules } from './draft.ts'
 import { refuse } from './draft.ts'
 import { addIncomingCall, checkApplications, checkDuplicates, startInvitation } from './invite.ts'
+import { prefetchMedia } from './media-processing.ts'
 
 /** Parties that may be called at once when a group call is created (contract: create). */
 export const MOST_TARGETS = 5
@@ -135,6 +136,7 @@ function addOutgoingCall(draft: Draft, command: CreateCall | JoinMeeting): void 
     rosterSent: false,
   }
   draft.addCall(call)
+  prefetchMedia(draft, call)
 }
 
 /** A person or phone calls an application: its call is incoming until it answers, rejects, or time is up. */

@@ -11,13 +11,16 @@ import { Draft, Refusal } from './draft.ts'
 import type { CallError } from './errors.ts'
 import { invite } from './invite.ts'
 import { admit, callConnected, legAnswered, legConnected, legFailed, legLeft, personJoins } from './join.ts'
+import { holdParticipant, unholdParticipant } from './hold-music.ts'
 import { hangUp, removeParticipant } from './leave.ts'
+import { cancelMediaProcessing, keepMediaGoing, mediaEnded, processMedia } from './media-processing.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
 import { mute, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, serviceReady } from './service.ts'
 import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
 import { resumed, wake } from './time.ts'
+import { subscribeToTone, tonePressed } from './tones.ts'
 
 /** What comes of a command: a decision, or the reason why it is refused. */
 export type Result =
@@ -37,6 +40,7 @@ export function decide(before: Conversation | undefined, command: Command, now: 
     apply(draft, command)
     endSharingOfAbsent(draft)
     forgetAbsentRoutes(draft)
+    keepMediaGoing(draft)
   } catch (refusal) {
     if (refusal instanceof Refusal) return { ok: false, error: refusal.error }
     throw refusal
@@ -87,7 +91,16 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   LegConnected: legConnected,
   LegFailed: legFailed,
   LegLeft: legLeft,
+  TonePressed: tonePressed,
   CallConnected: callConnected,
+  PlayPrompt: processMedia,
+  RecordResponse: processMedia,
+  SendDtmfTones: processMedia,
+  CancelMediaProcessing: cancelMediaProcessing,
+  SubscribeToTone: subscribeToTone,
+  HoldParticipant: holdParticipant,
+  UnholdParticipant: unholdParticipant,
+  MediaEnded: mediaEnded,
   MoveAsked: moveAsked,
   MoveGranted: moveGranted,
   MoveRefused: moveRefused,

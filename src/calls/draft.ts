@@ -6,6 +6,7 @@ import type { Effect } from './effects.ts'
 import type { CallError } from './errors.ts'
 import type { Event } from './events.ts'
 import type { Invitation } from './invitation.ts'
+import type { Tone } from './media.ts'
 import type { CallPhase, CallView, Notification, NotificationRef, NotificationSubject } from './notification.ts'
 import type { RemovedParticipant } from './notification.ts'
 import type { Operation } from './operation.ts'
@@ -31,6 +32,10 @@ export interface Rules {
   readonly maxParticipants: number
   /** Audio routing groups that one call may have. */
   readonly maxAudioRoutingGroups: number
+  /** Prompts, recordings and sendings of tones that may be under way and waiting in one call. */
+  readonly mediaQueueLimit: number
+  /** How long the media engine may say nothing of something that it does, endless prompts aside. */
+  readonly mediaTimeout: number
   /** Whether an application may be invited into a group call (profile `open`). */
   readonly applicationsMayBeInvited: boolean
 }
@@ -234,6 +239,14 @@ export class Draft {
   notifyCall(callId: string, changeType: Notification['changeType'], phase: CallPhase): void {
     const call = this.findCall(callId)
     if (call) this.#notify(call, changeType, { type: 'call', view: viewOf(this.#conversation, call), phase })
+  }
+
+  /** Tells a call's application of a key: the newest in its count. */
+  notifyTone(callId: string, tone: Tone): void {
+    const call = this.findCall(callId)
+    if (call?.toneSequence === undefined) return
+    const view = viewOf(this.#conversation, call)
+    this.#notify(call, 'updated', { type: 'tone', view, tone, sequenceId: call.toneSequence })
   }
 
   /** Tells an operation's application how it ended. */

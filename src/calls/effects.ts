@@ -1,5 +1,6 @@
 import type { Command } from './commands.ts'
 import type { Address, Identity } from './identity.ts'
+import type { MediaEffect } from './media.ts'
 import type { ParticipantState } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 
@@ -38,5 +39,6 @@ export type Effect =
       /** When it came into that state. */
       readonly since: number
     }
+  | MediaEffect
   /** Say something to a conversation, this one or another. */
   | { readonly type: 'Tell'; readonly conversationId: string; readonly command: Command }

@@ -1,4 +1,4 @@
-import type { CallState } from './call.ts'
+import type { CallState, MediaConfig } from './call.ts'
 import type { Identity } from './identity.ts'
 import type { EndReason } from './reasons.ts'
 
@@ -24,6 +24,7 @@ export type CallError =
   | { readonly name: 'ownParticipant' }
   | { readonly name: 'notInLobby'; readonly participantId: string }
   | ActionError
+  | MediaError
 
 /** What is refused of the actions in a call beside inviting. */
 export type ActionError =
@@ -34,3 +35,10 @@ export type ActionError =
   | { readonly name: 'badRouting'; readonly rule: 'oneSource' | 'oneReceiver' | 'noReceiver' }
   | { readonly name: 'galleryExists' }
   | { readonly name: 'notSharing'; readonly participantId: string }
+
+/** What only operations of media are refused for. */
+export type MediaError =
+  | { readonly name: 'wrongMediaMode'; readonly mode: MediaConfig['type'] }
+  | { readonly name: 'tooManyMediaOperations'; readonly limit: number }
+  | { readonly name: 'holdInUse'; readonly participantId: string }
+  | { readonly name: 'notOnHold'; readonly participantId: string }

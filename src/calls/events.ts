@@ -1,6 +1,7 @@
 import type { Call, CallState } from './call.ts'
 import type { Conversation } from './conversation.ts'
 import type { Identity } from './identity.ts'
+import type { Tone } from './media.ts'
 import type { EndReason } from './reasons.ts'
 
 /** Everything that can happen in a conversation, in the past tense. The timeline is made of these. */
@@ -29,6 +30,10 @@ export type Event =
       readonly status: 'completed' | 'failed'
       readonly reasons: readonly EndReason[]
     }
+  | { readonly type: 'MediaStarted'; readonly callId: string; readonly operationId: string }
+  | { readonly type: 'TonePressed'; readonly participantId: string; readonly tone: Tone }
+  | { readonly type: 'HoldBegan'; readonly callId: string; readonly participantId: string }
+  | { readonly type: 'HoldEnded'; readonly callId: string; readonly participantId: string }
   | { readonly type: 'InviteeRung'; readonly participantId: string; readonly identity: Identity }
   | { readonly type: 'InviteeAnswered'; readonly participantId: string; readonly identity: Identity }
   | {

@@ -8,6 +8,7 @@ import type { Decision } from './draft.ts'
 import type { Effect } from './effects.ts'
 import type { Identity } from './identity.ts'
 import { sameIdentity } from './identity.ts'
+import { checkMedia, isAptMedia, isMediaEffect } from './media-invariants.suite.ts'
 import type { Notification } from './notification.ts'
 import type { InviteOperation, Operation } from './operation.ts'
 import { isFinished, isInvite } from './operation.ts'
@@ -26,6 +27,8 @@ export class Memory {
   readonly numbers = new Map<string, number>()
   readonly ended = new Set<string>()
   readonly finished = new Set<string>()
+  /** The number of the newest tone that each call was told of. */
+  readonly tones = new Map<string, number>()
   readonly rosters = new Map<string, { ids: Map<string, string>; sequenceNumber: number }>()
   /** Legs that an endpoint has ever reported as connected. */
   readonly reported = new Set<string>()
@@ -39,6 +42,7 @@ export function checkStep(step: Step, memory: Memory): void {
   checkCalls(step)
   checkEvents(step)
   checkOperations(step, memory)
+  checkMedia(step, memory.tones)
   checkNotifications(step, memory)
   checkRosters(step, memory)
   checkParties(step.decision.conversation, memory)
@@ -305,6 +309,7 @@ function checkEffects({ before, decision: { conversation, effects } }: Step): vo
 }
 
 function isApt(effect: Effect, before: Conversation | undefined, after: Conversation): boolean {
+  if (isMediaEffect(effect)) return isAptMedia(effect, before, after)
   const invitation = 'participantId' in effect && after.invitations.find(({ id }) => id === effect.participantId)
   const participant = 'participantId' in effect && after.participants.find(({ id }) => id === effect.participantId)
   switch (effect.type) {

@@ -6,6 +6,7 @@ import { abandonDeparture, departureOf, orphanDeparture } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Invitation } from './invitation.ts'
+import { endMedia } from './media-processing.ts'
 import { settleInvitee } from './outcome.ts'
 import { endServices } from './service.ts'
 import type { Participant } from './participant.ts'
@@ -33,7 +34,7 @@ export function removeParticipant(draft: Draft, command: RemoveParticipant): voi
 }
 
 /**
- * Ends one call: its own pending invitations first (each operation gets its one end), then the announcement, then what
+ * Ends one call: its media and its own pending invitations first (each operation gets its one end), then the announcement, then what
  * follows for the rest of the conversation. Does nothing if the call has ended.
  *
  * @param how `own`: the application hung up, which is announced. `rejected`: the end carries no state.
@@ -44,6 +45,7 @@ export function endCall(draft: Draft, call: Call, reason: EndReason, how?: 'own'
   const twoSteps = current.manners.end === 'terminated'
   if (how === 'own' && !twoSteps) draft.notifyCall(call.id, 'updated', 'terminating')
   draft.moveCall(current, { name: 'terminated', at: draft.now, reason })
+  endMedia(draft, current)
   for (const invitation of draft.conversation.invitations) {
     if (isOf(draft, invitation, call)) settle(draft, invitation, CANCELLED)
   }

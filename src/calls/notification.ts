@@ -1,5 +1,6 @@
 import type { Call } from './call.ts'
 import type { ChatInfo, ContentSharing } from './conversation.ts'
+import type { Tone } from './media.ts'
 import type { MeetingInfo } from './meeting.ts'
 import type { Operation } from './operation.ts'
 import type { Participant } from './participant.ts'
@@ -23,6 +24,7 @@ export interface RemovedParticipant {
 /** What a notification tells of: a snapshot from the moment of the change. */
 export type NotificationSubject =
   | { readonly type: 'call'; readonly view: CallView; readonly phase: CallPhase }
+  | { readonly type: 'tone'; readonly view: CallView; readonly tone: Tone; readonly sequenceId: number }
   | { readonly type: 'operation'; readonly operation: Operation }
   | { readonly type: 'roster'; readonly participants: readonly Participant[]; readonly sequenceNumber: number }
   | { readonly type: 'contentSharing'; readonly session: ContentSharing }

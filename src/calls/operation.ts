@@ -1,4 +1,5 @@
 import type { Identity } from './identity.ts'
+import type { MediaTask } from './media.ts'
 import type { EndReason } from './reasons.ts'
 
 /** What became of one invitee of an operation. */
@@ -59,8 +60,30 @@ export interface MuteAllOperation extends OperationOf<'muteParticipants' | 'unmu
   readonly participants: readonly string[]
 }
 
+/**
+ * How far a media operation is, while it has not ended. Per call one runs at a time, in the order of the requests.
+ *
+ *     queued ──those before it have ended──► running
+ */
+export type MediaProgress =
+  | { readonly name: 'queued' }
+  /** `until`: when it ends although the media engine says nothing; absent for a prompt that is looped for ever. */
+  | { readonly name: 'running'; readonly since: number; readonly until?: number }
+
+/** `playPrompt`, `recordResponse` and `sendDtmfTones`: what a media engine does for the call. */
+export interface MediaOperation extends OperationOf<'playPrompt' | 'record' | 'sendDtmfTones'> {
+  readonly task: MediaTask
+  readonly progress: MediaProgress
+}
+
+/** `startHoldMusic` and `stopHoldMusic`: outside the queue, ended when the media engine says so, or at `until`. */
+export interface HoldMusicOperation extends OperationOf<'startHoldMusic' | 'stopHoldMusic'> {
+  readonly participantId: string
+  readonly until: number
+}
+
 /** A long-running request of an application: Graph's `commsOperation` and its kinds. */
-export type Operation = InviteOperation | PlainOperation | MuteAllOperation
+export type Operation = InviteOperation | MuteAllOperation | MediaOperation | HoldMusicOperation | PlainOperation
 
 /** Whether the operation has ended. */
 export function isFinished(operation: Operation): boolean {
@@ -70,4 +93,14 @@ export function isFinished(operation: Operation): boolean {
 /** Whether the operation is an invite. */
 export function isInvite(operation: Operation): operation is InviteOperation {
   return operation.type === 'inviteParticipants'
+}
+
+/** Whether the operation is one of those that queue for the call's media. */
+export function isMedia(operation: Operation): operation is MediaOperation {
+  return operation.type === 'playPrompt' || operation.type === 'record' || operation.type === 'sendDtmfTones'
+}
+
+/** Whether the operation puts somebody on hold or takes them off it. */
+export function isHoldMusic(operation: Operation): operation is HoldMusicOperation {
+  return operation.type === 'startHoldMusic' || operation.type === 'stopHoldMusic'
 }

@@ -17,6 +17,8 @@ export interface ReasonRow {
   readonly subcode: number
   /** What it means: a clause that completes "the call ended because ..." or "... did not join because ...". */
   readonly text: string
+  /** The published message, word for word, if there is one. */
+  readonly message?: string
   /** What makes Rollcall say so, as a clause: "nothing answered within `ringTimeout`". */
   readonly when: string
   /** What whoever reads it can do about it: a sentence without its full stop. */

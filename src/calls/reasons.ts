@@ -4,12 +4,17 @@
  */
 import { callReasons } from './call-reasons.ts'
 import { legReasons } from './leg-reasons.ts'
+import { mediaReasons } from './media-reasons.ts'
+import type { ReasonRow } from './reason-row.ts'
 
 /**
- * Every reason, by name. A new one is a row in `leg-reasons.ts` or `call-reasons.ts`: its type asks for all that the
+ * Every reason, by name. A new one is a row in `leg-reasons.ts`, `call-reasons.ts` or `media-reasons.ts`: its type asks for all that the
  * pages, the answers and `rollcall explain` say of it.
  */
-export const endReasons = { ...legReasons, ...callReasons } as const
+export const endReasons = { ...legReasons, ...callReasons, ...mediaReasons } as const
+
+/** Those for which a leg or a call can end: what a script may say. */
+export const partyReasons = { ...legReasons, ...callReasons } as const
 
 /** The name of a reason. */
 export type ReasonName = keyof typeof endReasons
@@ -58,7 +63,8 @@ function diagCode(name: ReasonName): string {
 
 /** The `resultInfo` of something that ended for `reason`. */
 export function resultInfo(reason: EndReason): ResultInfo {
-  const { code, subcode } = endReasons[reason.name]
+  const { code, subcode, message }: ReasonRow = endReasons[reason.name]
+  if (message !== undefined && reason.detail === undefined) return { code, subcode, message }
   const text = reasonText(reason)
   return { code, subcode, message: `${text[0]?.toUpperCase()}${text.slice(1)}. ${diagCode(reason.name)}` }
 }

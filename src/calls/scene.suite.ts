@@ -48,6 +48,8 @@ export const rules: Rules = {
   callRetention: HOUR,
   maxParticipants: 20,
   maxAudioRoutingGroups: 3,
+  mediaQueueLimit: 5,
+  mediaTimeout: 20 * MINUTE,
   applicationsMayBeInvited: false,
 }
 
@@ -245,6 +247,11 @@ export function admit({ name: participantId }: Person): Command {
 export const wake: Command = { type: 'Wake' }
 export const resumed: Command = { type: 'Resumed' }
 
+/** One of several, by a number. */
+export function choose<Item>(items: readonly Item[], pick: number): Item | undefined {
+  return items.length === 0 ? undefined : items[pick % items.length]
+}
+
 // What came of it, in short lines
 
 /** A conversation in one line: mode; calls; who is in; who is on the way; operations; departures. */
@@ -282,9 +289,11 @@ function subjectWords(subject: NotificationSubject): string {
         ? `terminated ${codes(state.reason)}`
         : subject.phase
     }
+    case 'tone':
+      return `tone ${subject.sequenceId} ${subject.tone}`
     case 'operation': {
       const { id, state } = subject.operation
-      const [first] = state.name === 'failed' ? state.reasons : []
+      const [first] = state.name === 'failed' ? state.reasons : [state.name === 'completed' ? state.reason : undefined]
       return `${id} ${state.name}${first ? ` ${codes(first)}` : ''}`
     }
     case 'contentSharing':
@@ -316,6 +325,16 @@ export function effectLine(effect: Effect): string {
     case 'ConnectLeg':
     case 'WatchLeg':
       return `${effect.type} ${effect.participantId}`
+    case 'StartMedia':
+      return `StartMedia ${effect.operationId} ${effect.task.type}`
+    case 'StopMedia':
+      return `StopMedia ${effect.operationId} ${effect.cause}`
+    case 'StartHoldMusic':
+      return `StartHoldMusic ${effect.participantId} by ${effect.operationId}`
+    case 'StopHoldMusic':
+      return `StopHoldMusic ${effect.participantId}${effect.operationId === undefined ? '' : ` by ${effect.operationId}`}`
+    case 'PrefetchMedia':
+      return `PrefetchMedia ${effect.callId} ${effect.media.map(({ uri }) => uri).join(' ')}`
     case 'ConnectCall':
       return `ConnectCall ${effect.callId}`
     case 'Tell': {

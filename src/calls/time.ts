@@ -4,6 +4,7 @@ import type { Draft } from './draft.ts'
 import type { Invitation } from './invitation.ts'
 import { askToMove, callerOf, reachOut } from './invite.ts'
 import { dropParty, endCall, settle } from './leave.ts'
+import { expireMedia, resumeMedia } from './media-processing.ts'
 import { moveLeg, queryDepartures } from './move.ts'
 import { resumeServices } from './service.ts'
 import type { EndReason } from './reasons.ts'
@@ -22,6 +23,7 @@ export function wake(draft: Draft): void {
       dropParty(draft, participant, { name: 'lobby-timeout' })
     }
   }
+  expireMedia(draft)
   for (const call of draft.conversation.calls) {
     const { state } = call
     if (state.name === 'incoming' && state.answerBy <= now) {
@@ -66,6 +68,7 @@ export function resumed(draft: Draft): void {
     draft.effect({ type: 'WatchLeg', participantId, address: party.address, state: state.name, since: state.since })
   }
   for (const invitation of draft.conversation.invitations) resumeInvitation(draft, invitation)
+  resumeMedia(draft)
   queryDepartures(draft)
   resumeServices(draft)
 }

@@ -9,11 +9,13 @@ import { nextDeadline } from './conversation.ts'
 import type { Rules } from './draft.ts'
 import type { Effect } from './effects.ts'
 import { Memory, checkStep } from './invariants.suite.ts'
+import { mediaDeeds } from './media-deeds.suite.ts'
+import { mediaDone } from './media-scene.suite.ts'
 import { answerForMissing } from './move.ts'
 import { isPerson } from './participant.ts'
 import type { Bot, Person } from './scene.suite.ts'
 import { HOUR, MINUTE, Scene, answer, application, bot, calls, create, invite, invitee } from './scene.suite.ts'
-import { join, modern, old, open, phone, user } from './scene.suite.ts'
+import { choose, join, modern, old, open, phone, user } from './scene.suite.ts'
 
 /** One thing that somebody does: what, and a few numbers that choose who and how. */
 export interface Deed {
@@ -190,6 +192,13 @@ export class World extends Scene {
       case 'MoveLeg':
       case 'ConnectLeg':
         return this.connect(effect.participantId, false)
+      case 'StartMedia':
+        return this.mediaEnds(effect, effect.operationId.length)
+      case 'StartHoldMusic':
+      case 'StopHoldMusic':
+        return this.mediaEnds(effect, 0)
+      case 'StopMedia':
+      case 'PrefetchMedia':
       case 'Ring':
       case 'DropLeg':
       case 'WatchLeg':
@@ -199,6 +208,13 @@ export class World extends Scene {
   /** Somebody's leg comes up. */
   connect(participantId: string, lobby: boolean): void {
     this.#everywhere({ type: 'LegConnected', participantId, endpointType: 'default', lobby })
+  }
+
+  /** The media engine reports the end of something, mostly well. */
+  mediaEnds({ callId, operationId }: { callId: string; operationId?: string }, pick: number): void {
+    if (operationId === undefined) return
+    const reason = choose([undefined, undefined, 'prompt-bad-format', 'record-initial-silence'] as const, pick)
+    this.#everywhere({ ...mediaDone({ callId }, operationId, reason) })
   }
 
   /** Ids are unique in this world: whoever does not know one ignores the report. */
@@ -244,10 +260,6 @@ function isMove(command: Command): command is MoveCommand {
   return command.type.startsWith('Move')
 }
 
-function choose<Item>(items: readonly Item[], pick: number): Item | undefined {
-  return items.length === 0 ? undefined : items[pick % items.length]
-}
-
 function targetOf(target: Bot): ApplicationLeg | undefined {
   const { reach } = application(target)
   return reach.type === 'application' ? reach.leg : undefined
@@ -268,7 +280,11 @@ const DEEDS = {
   },
   joinMeeting(world, [x, y]) {
     const who = world.bot(choose(APPS, x) ?? 'a')
-    const more = { participantId: world.mint(who.name), callOptions: { isDeltaRosterEnabled: y % 2 === 0 } }
+    const more = {
+      participantId: world.mint(who.name),
+      callOptions: { isDeltaRosterEnabled: y % 2 === 0 },
+      ...(y % 5 === 0 && { mediaConfig: { type: 'appHosted' } as const }),
+    }
     world.submit(MEETING, join(who, { conversationId: MEETING, ...more }))
   },
   personCalls(world, [x, y]) {
@@ -385,6 +401,7 @@ const DEEDS = {
     )
     if (report) world.submit(conversationId, report)
   },
+  ...mediaDeeds,
   delivery(world, [x, y]) {
     const call = world.call(x)
     if (!call) return
@@ -448,6 +465,10 @@ export const WEIGHTS: { readonly [Name in DeedName]: number } = {
   enter: 3,
   admit: 4,
   report: 15,
+  media: 12,
+  hold: 4,
+  press: 4,
+  mediaEnded: 4,
   delivery: 1,
   perform: 30,
   mediaUp: 5,

@@ -84,7 +84,8 @@ describe('looking a code up', () => {
     assert.deepEqual(names('7000215'), ['AADSTS7000215 AADSTS7000215'])
     assert.deepEqual(names('invalidauthenticationtoken'), ['401/InvalidAuthenticationToken InvalidAuthenticationToken'])
     assert.deepEqual(names('ECONNREFUSED'), ['ECONNREFUSED ECONNREFUSED'])
-    assert.deepEqual(names('8536'), ['8536 8536'])
+    assert.deepEqual(names('8536'), ['400/8536 prompt-download-failed'])
+    assert.deepEqual(names('8541'), ['8541 8541'])
   })
 
   it('everything that has the number', () => {

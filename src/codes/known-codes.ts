@@ -13,7 +13,6 @@ export interface KnownCode {
 
 /** `[code, subcode, text]`: what the pages of Graph tell of ends of calls and results of operations. */
 const documented: readonly (readonly [number, number, string])[] = [
-  [200, 0, 'the operation succeeded'],
   [200, 5000, 'another participant removed the application'],
   [200, 5001, 'the call ended'],
   [200, 5002, 'all others left'],
@@ -23,7 +22,6 @@ const documented: readonly (readonly [number, number, string])[] = [
   [200, 5020, 'no visible participant was left'],
   [200, 5030, 'the time of the breakout room was over'],
   [200, 7015, 'the transfer was completed; in 2021 with code 0'],
-  [200, 8515, 'the recording reached its longest duration'],
   [200, 10550, 'the application ended the call'],
   [200, 18503, 'the other side of the peer-to-peer call left'],
   [500, 0, 'the invitation failed; the message had "code=580 subcode=5201" (2019)'],
@@ -54,12 +52,6 @@ const sister: readonly (readonly [subcode: number, text: string, code?: number])
   [8502, 'the application has no participant id yet'],
   [8503, 'the audio is not active'],
   [8505, 'several participants were named with a call to be replaced'],
-  [8509, 'the longest silence was reached'],
-  [8510, 'nobody spoke at the beginning'],
-  [8511, 'the prompt could not be played'],
-  [8512, 'the beep could not be played'],
-  [8513, 'no media arrived in time'],
-  [8514, 'a tone stopped the operation'],
   [8517, 'the tenants do not match'],
   [8520, 'the operation is not implemented', 405],
   [8521, 'the call was forwarded too often'],
@@ -68,8 +60,6 @@ const sister: readonly (readonly [subcode: number, text: string, code?: number])
   [8532, 'tones: the time between two was too long'],
   [8533, 'tones: an option was detected'],
   [8534, 'tones: the stop tone was pressed'],
-  [8535, 'the format of the media file is wrong'],
-  [8536, 'the media file could not be downloaded'],
   [8541, 'the callee is not available'],
   [8543, 'the callee does not exist'],
   [8544, 'the callee cannot be reached'],

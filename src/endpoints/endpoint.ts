@@ -1,15 +1,16 @@
 /** How somebody is reached. An endpoint does what effects say and reports what came of it; it never changes state itself. */
 import type { Admit, CallConnected, LegReport } from '../calls/commands.ts'
 import type { Effect } from '../calls/effects.ts'
+import type { MediaEffect, MediaEnded } from '../calls/media.ts'
 
 /** The effects that concern a person's or phone's leg. */
-export type LegEffect = Exclude<Effect, { type: 'Tell' | 'ConnectCall' }>
+export type LegEffect = Exclude<Effect, { type: 'Tell' | 'ConnectCall' } | MediaEffect>
 
 /** The effect that concerns an application's own media. */
 export type CallEffect = Extract<Effect, { type: 'ConnectCall' }>
 
 /** Takes what an endpoint has to say to the conversation that the effect came from. */
-export type Report = (report: LegReport | CallConnected | Admit) => void
+export type Report = (report: LegReport | CallConnected | Admit | MediaEnded) => void
 
 /** One way to reach people: scripted, later browser and SIP. */
 export interface Endpoint<Handled extends Effect = LegEffect> {

@@ -2,7 +2,7 @@
  * Every refusal in Graph's terms: status, code, message, and the sentence that explains it. The codes and what they mean
  * are rows of `src/codes/`.
  */
-import type { ActionError, CallError } from '../calls/errors.ts'
+import type { ActionError, CallError, MediaError } from '../calls/errors.ts'
 import { internalName } from '../calls/identity.ts'
 import { endReasons, reasonText } from '../calls/reasons.ts'
 import type { CallingErrorCode } from '../codes/calling-errors.ts'
@@ -120,7 +120,7 @@ const BAD_ROUTING: Record<Extract<CallError, { name: 'badRouting' }>['rule'], st
 }
 
 /** What an application asked for in its call beside inviting. */
-function fromActionError(error: ActionError | SwitchboardError): HttpError {
+function fromActionError(error: ActionError | MediaError | SwitchboardError): HttpError {
   switch (error.name) {
     case 'ownMediaNeeded':
       return refusal(
@@ -142,6 +142,37 @@ function fromActionError(error: ActionError | SwitchboardError): HttpError {
       return refusal(409, '8519', 'The call has a large gallery already, or one is being added.')
     case 'notSharing':
       return invalidArgument(`The participant ${error.participantId} is not presenting.`)
+    default:
+      return fromMediaError(error)
+  }
+}
+
+/** Refusals of media operations. */
+function fromMediaError(error: MediaError | SwitchboardError): HttpError {
+  switch (error.name) {
+    case 'wrongMediaMode':
+      return refusal(
+        400,
+        '8500',
+        error.mode === 'none'
+          ? 'The application is in the call without media; join with serviceHostedMediaConfig to play, record and hear tones.'
+          : "The application hosts the call's media itself (appHostedMediaConfig); this needs serviceHostedMediaConfig.",
+      )
+    case 'tooManyMediaOperations':
+      return refusal(
+        429,
+        '8516',
+        `${error.limit} prompts, recordings and tones wait in this call already (option mediaQueueLimit); wait for some to end, or cancel them.`,
+        1,
+      )
+    case 'holdInUse':
+      return refusal(
+        409,
+        '8519',
+        `${error.participantId} is on hold already, and only one participant at a time can be; stop their hold music first.`,
+      )
+    case 'notOnHold':
+      return refusal(400, '8585', `${error.participantId.slice(0, 64)} is not on hold by this call.`)
     default:
       return fromSwitchboardError(error)
   }

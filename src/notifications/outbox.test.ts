@@ -45,6 +45,7 @@ class Bench {
       poster,
       limits: { retryLimit: MINUTE, giveUp: 30 * MINUTE, queue: 1000, ...options.limits },
       batch: options.batch ?? false,
+      baseUrl: () => 'https://rollcall.example',
       report: (_conversationId, report) => this.reports.push(report),
       onAttempt: () => undefined,
       onFault: (fault) => this.faults.push(fault),

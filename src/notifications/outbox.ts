@@ -33,6 +33,8 @@ export interface OutboxParts {
   readonly sign: Signer
   readonly poster: Poster
   readonly limits: OutboxLimits
+  /** The server's public address, without a slash at the end. */
+  readonly baseUrl: () => string
   /** Several waiting notifications of one call share a POST. */
   readonly batch: boolean
   /** Whether an application answers the announcement of a call with 204 to get it once more. */
@@ -117,7 +119,7 @@ export class Outbox {
 
   /** Sends a delivery once more, with the same bytes, here or to another address; recorded, without effect on its state. */
   async replay(delivery: Delivery, url = delivery.notification.callbackUri): Promise<Attempt> {
-    const body = delivery.body ?? encode([delivery.notification])
+    const body = delivery.body ?? this.#encode([delivery.notification])
     const outcome = await this.#post(delivery.notification, delivery.id, url, body)
     const number = delivery.attempts + 1
     const attempt = this.#attempt(delivery, number, outcome, true)
@@ -231,7 +233,7 @@ export class Outbox {
     const { clock, store, limits } = this.#parts
     const [head] = batch
     if (!head) return false
-    const body = queue.current?.body ?? head.body ?? encode(batch.map(({ notification }) => notification))
+    const body = queue.current?.body ?? head.body ?? this.#encode(batch.map(({ notification }) => notification))
     const at = clock.now()
     const outcome = await this.#post(head.notification, head.id, head.notification.callbackUri, body)
     if (!this.#isCurrent(queue, head)) return false
@@ -280,6 +282,12 @@ export class Outbox {
     queue.cancelRetry = clock.schedule(clock.now() + wait, () => this.#work(queue))
   }
 
+  /** The bytes of a POST: notifications of one call, in the dialect in which it was made. */
+  #encode(notifications: readonly Notification[]): string {
+    const [first] = notifications
+    return JSON.stringify(dialectOf(first?.wireVersion).notifications(notifications, this.#parts.baseUrl()))
+  }
+
   async #post(notification: Notification, id: string, url: string, body: string): Promise<Outcome> {
     const { subject, callChainId, scenarioId } = notification
     const incoming = subject.type === 'call' && subject.phase === 'incoming'
@@ -323,10 +331,4 @@ function release(queue: Queue, upTo = Infinity): void {
     queue.waiters.splice(index, 1)
     waiter.resolve()
   }
-}
-
-/** The bytes of a POST: notifications of one call, in the dialect in which it was made. */
-function encode(notifications: readonly Notification[]): string {
-  const [first] = notifications
-  return JSON.stringify(dialectOf(first?.wireVersion).notifications(notifications))
 }

@@ -9,6 +9,7 @@ import { decide } from '../calls/decide.ts'
 import type { Decision, Rules } from '../calls/draft.ts'
 import type { Effect } from '../calls/effects.ts'
 import type { CallError } from '../calls/errors.ts'
+import type { MediaEffect } from '../calls/media.ts'
 import { answerForMissing } from '../calls/move.ts'
 import type { CallEffect, Endpoint, LegEffect } from '../endpoints/endpoint.ts'
 import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
@@ -52,6 +53,8 @@ export interface SwitchboardParts {
   readonly recordEnd: (conversation: Conversation, timeline: readonly TimelineEntry[]) => Promise<readonly Document[]>
   /** Hears of documents that were committed. */
   readonly onRecorded: (documents: readonly Document[]) => void
+  /** Undefined: there is no media engine, and what would need one is refused at the door. */
+  readonly media: Endpoint<MediaEffect> | undefined
   /** Takes committed notifications over for delivery. */
   readonly deliver: (deliveries: readonly Delivery[]) => void
   /** Hears of faults that no caller waits for. */
@@ -155,12 +158,14 @@ export class Switchboard {
     for (const mailbox of this.#mailboxes.values()) mailbox.cancelWake?.()
     this.#parts.people.stop()
     this.#parts.bots.stop()
+    this.#parts.media?.stop()
   }
 
   /** Forgets all conversations in memory; for a reset of the store. Commands under way settle first. */
   async reset(clear: () => Promise<void>): Promise<void> {
     this.#closed = true
     this.#parts.people.stop()
+    this.#parts.media?.stop()
     try {
       await Promise.all([...this.#mailboxes.values()].map((mailbox) => this.#quiet(mailbox)))
       // What follows the last commits (see #follow) comes before all is forgotten, and not after.
@@ -362,12 +367,13 @@ export class Switchboard {
   }
 
   #perform(conversationId: string, effect: Effect): void {
-    const { people, bots } = this.#parts
+    const { people, bots, media } = this.#parts
+    const report = (command: Command): void => this.#post(conversationId, command)
     if (effect.type === 'Tell') {
       this.#post(effect.conversationId, effect.command, { type: 'conversation', conversationId })
-    } else if (effect.type === 'ConnectCall') {
-      bots.perform(conversationId, effect, (report) => this.#post(conversationId, report))
-    } else people.perform(conversationId, effect, (report) => this.#post(conversationId, report, { type: 'endpoint' }))
+    } else if (effect.type === 'ConnectCall') bots.perform(conversationId, effect, report)
+    else if (isMediaEffect(effect)) media?.perform(conversationId, effect, report)
+    else people.perform(conversationId, effect, (command) => this.#post(conversationId, command, { type: 'endpoint' }))
   }
 
   /** Submits a command that nobody waits for. */
@@ -411,6 +417,18 @@ function changesNothing({ conversation, events, notifications }: Decision, befor
 /** One turn of the event loop. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+const MEDIA_EFFECTS: ReadonlySet<Effect['type']> = new Set<MediaEffect['type']>([
+  'StartMedia',
+  'StopMedia',
+  'StartHoldMusic',
+  'StopHoldMusic',
+  'PrefetchMedia',
+])
+
+function isMediaEffect(effect: Effect): effect is MediaEffect {
+  return MEDIA_EFFECTS.has(effect.type)
 }
 
 function isMove(command: Command): command is MoveCommand {

@@ -1,7 +1,7 @@
 /** Callees that do not answer: each failure has its published code, for users and for phones, in calls and in invites. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { endReasons } from '../../src/calls/reasons.ts'
+import { partyReasons } from '../../src/calls/reasons.ts'
 import { INSTANCE, PHONE, USERS, phone, startWorld, user } from '../support/world.ts'
 import { create, groupCall, invite } from './steps.ts'
 import * as wire from './wire.ts'
@@ -83,13 +83,14 @@ const others = [
   'call-ended',
   'moved',
   'left',
+  'service-cancelled',
 ]
 
 const sentence = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}`
 
 test('every reason is looked at in this file', () => {
   const named = reasons.map(([script]) => (script as { fail: { reason: string } }).fail.reason)
-  assert.deepEqual([...named, ...others].toSorted(), Object.keys(endReasons).toSorted())
+  assert.deepEqual([...named, ...others].toSorted(), Object.keys(partyReasons).toSorted())
 })
 
 test('a call to a user: it ends with the code', async (t) => {

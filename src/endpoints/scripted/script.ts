@@ -3,7 +3,7 @@
  * same text serves the directory file, the control API and the tests, so it is read in one place.
  */
 import { z } from 'zod'
-import { endReasons, type ReasonName } from '../../calls/reasons.ts'
+import { partyReasons, type ReasonName } from '../../calls/reasons.ts'
 import { parseDuration } from '../../runtime.ts'
 
 /** Waiting in the lobby. Without `admitAfterMs` they wait until somebody admits them. */
@@ -88,7 +88,7 @@ function outcome<Schema extends z.ZodType>(schema: Schema) {
 
 const reason = z.string({ error: 'must be the name of a reason' }).transform((name, context): ReasonName => {
   if (isReason(name)) return name
-  context.addIssue(`is not a known reason; the reasons are ${Object.keys(endReasons).join(', ')}`)
+  context.addIssue(`is not a known reason; the reasons are ${Object.keys(partyReasons).join(', ')}`)
   return z.NEVER
 })
 
@@ -137,7 +137,7 @@ export function parseScript(value: unknown): ParsedScript {
 }
 
 function isReason(name: string): name is ReasonName {
-  return Object.hasOwn(endReasons, name)
+  return Object.hasOwn(partyReasons, name)
 }
 
 /** Turns one finding of zod into sentences; unknown keys become one error each, placed at the key. */

@@ -33,10 +33,12 @@ export interface Dialect {
   id(guid: string): string
   call(view: CallView): Json
   participant(participant: Participant): Json
-  operation(operation: Operation): Json
-  notifications(notifications: readonly Notification[]): Json
   audioRoutingGroup(group: AudioRoutingGroup): Json
   contentSharing(session: ContentSharing): Json
+  /** @param baseUrl the server's public address: recordings are below it */
+  operation(operation: Operation, baseUrl: string): Json
+  /** @param baseUrl the server's public address: recordings are below it */
+  notifications(notifications: readonly Notification[], baseUrl: string): Json
   /** The body of the answer to `answer`, where it has one: an operation with a new id. */
   readonly answered?: (id: string, now: number) => Json
 }

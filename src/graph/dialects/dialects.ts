@@ -21,10 +21,10 @@ function encoders(shape: Shape): Encoders {
     id: (guid) => guid,
     call: (view) => writeCall(view, shape),
     participant: (participant) => writeParticipant(participant, shape),
-    operation: (operation) => writeOperation(operation, shape),
-    notifications: (notifications) => writeNotifications(notifications, shape),
     audioRoutingGroup: (group) => writeAudioRoutingGroup(group, (id) => id),
     contentSharing: (session) => writeContentSharing(session, shape),
+    operation: (operation, baseUrl) => writeOperation(operation, shape, baseUrl),
+    notifications: (notifications, baseUrl) => writeNotifications(notifications, shape, baseUrl),
   }
 }
 
@@ -34,10 +34,10 @@ function legacyEncoders(shape: LegacyShape): Encoders {
     id: legacyId,
     call: (view) => writeLegacyCall(view, shape),
     participant: writeLegacyParticipant,
-    operation: writeLegacyOperation,
-    notifications: (notifications) => writeLegacyNotifications(notifications, shape),
     audioRoutingGroup: (group) => writeAudioRoutingGroup(group, legacyId),
     contentSharing: writeLegacyContentSharing,
+    operation: (operation, baseUrl) => writeLegacyOperation(operation, shape, baseUrl),
+    notifications: (notifications, baseUrl) => writeLegacyNotifications(notifications, shape, baseUrl),
   }
 }
 
@@ -125,6 +125,7 @@ const september2019: Dialect = {
     envelope: { whole: 'microsoft.graph.commsNotifications', item: 'microsoft.graph.commsNotification' },
     operationType: 'inviteParticipantsOperation',
     mediaState: true,
+    repeatsParameters: false,
   }),
 }
 
@@ -139,7 +140,12 @@ const december2018: Dialect = {
   end: 'terminated',
   context: BETA_CONTEXT,
   answered: writeLegacyAnswer,
-  ...legacyEncoders({ envelope: undefined, operationType: 'commsOperation', mediaState: false }),
+  ...legacyEncoders({
+    envelope: undefined,
+    operationType: 'commsOperation',
+    mediaState: false,
+    repeatsParameters: true,
+  }),
 }
 
 /** Every dialect. */

@@ -76,7 +76,7 @@ export const actionRoutes: readonly Route[] = [
       const { id: callId, appId } = call
       const command = { type: 'ConfigureMixer', callId, appId, operationId: parts.ids.guid(), ...read } as const
       return carryOut(request, parts, conversation.id, command, (after) =>
-        operationAnswer(request, command, after, 200),
+        operationAnswer(request, parts, command, after, 200),
       )
     },
   },
@@ -110,7 +110,7 @@ export const actionRoutes: readonly Route[] = [
       const { id: callId, appId } = call
       const command = { type: 'AddLargeGalleryView', callId, appId, operationId: parts.ids.guid(), ...read } as const
       return carryOut(request, parts, conversation.id, command, (after) =>
-        operationAnswer(request, command, after, 202),
+        operationAnswer(request, parts, command, after, 202),
       )
     },
   },
@@ -142,7 +142,7 @@ async function mute(
   const { id: callId, appId } = call
   const command = { type: 'Mute', callId, appId, operationId: parts.ids.guid(), ...read, muted, whom } as const
   return carryOut(request, parts, conversation.id, command, (after) => {
-    const answer = operationAnswer(request, command, after, 200)
+    const answer = operationAnswer(request, parts, command, after, 200)
     const type = answer.body?.['@odata.type']
     if (typeof type !== 'string') return answer
     const context = `${parts.baseUrl()}/${request.dialect.root}/$metadata#${type.split('.').at(-1) ?? ''}`

@@ -94,7 +94,7 @@ async function inviteParticipants(request: GraphRequest, parts: GraphParts): Ret
     chatInfo: mintChat(parts),
   } as const
   return carryOut(request, parts, conversation.id, command, (after) =>
-    operationAnswer(request, command, after, dialect.inviteStatus),
+    operationAnswer(request, parts, command, after, dialect.inviteStatus),
   )
 }
 

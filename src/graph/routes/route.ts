@@ -128,6 +128,7 @@ export async function carryOut(
 /** The operation that a command began, as the answer to its request. */
 export function operationAnswer(
   request: GraphRequest,
+  parts: Pick<GraphParts, 'baseUrl'>,
   { callId, operationId }: { readonly callId: string; readonly operationId: string },
   conversation: Conversation,
   status: 200 | 202,
@@ -138,7 +139,7 @@ export function operationAnswer(
   return {
     status,
     location: `${collection}/${dialect.id(callId)}/operations/${dialect.id(operationId)}`,
-    body: dialect.operation(operation),
+    body: dialect.operation(operation, parts.baseUrl()),
     chainId: conversation.callChainId,
   }
 }

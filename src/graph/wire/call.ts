@@ -2,7 +2,7 @@
 import type { Call, CallOptions, MediaConfig } from '../../calls/call.ts'
 import type { ChatInfo } from '../../calls/conversation.ts'
 import type { MeetingInfo } from '../../calls/meeting.ts'
-import type { CallPhase, CallView } from '../../calls/notification.ts'
+import type { CallPhase, CallView, NotificationSubject } from '../../calls/notification.ts'
 import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Json } from './identity.ts'
@@ -106,6 +106,26 @@ export function writeCallChange(view: CallView, phase: CallPhase, shape: Shape):
     case 'gone':
       return { '@odata.type': CALL, id: call.id }
   }
+}
+
+type Tone = Extract<NotificationSubject, { type: 'tone' }>
+
+/** A call as the notification of a key carries it (contract: behaviour, tones). */
+export function writeTone({ view, ...tone }: Tone): Json {
+  const { call, callChainId } = view
+  return {
+    '@odata.type': CALL,
+    state: 'established',
+    toneInfo: writeToneInfo(tone),
+    callChainId,
+    tenantId: call.tenantId,
+    id: call.id,
+  }
+}
+
+/** Writes `toneInfo`. */
+export function writeToneInfo({ sequenceId, tone }: Pick<Tone, 'sequenceId' | 'tone'>): Json {
+  return { '@odata.type': '#microsoft.graph.toneInfo', sequenceId, tone }
 }
 
 function writeIncoming({ call, callChainId, subject }: CallView, coordinates: Json): Json {

@@ -7,14 +7,15 @@ import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
 import type { CallPhase, CallView, Notification, NotificationSubject } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
-import { isInvite } from '../../calls/operation.ts'
+import { isInvite, isMedia } from '../../calls/operation.ts'
 import type { Participant } from '../../calls/participant.ts'
 import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import { isoTime } from '../../runtime.ts'
-import { mediaStateOf, terminationReason, writeMediaConfig } from './call.ts'
+import { mediaStateOf, terminationReason, writeMediaConfig, writeToneInfo } from './call.ts'
 import type { Json } from './identity.ts'
 import { withoutTenant, writeIdentity } from './identity.ts'
+import { legacyMedia } from './media-operation.ts'
 import { operationType, outcomeMessage, outcomeOf } from './operation.ts'
 import { streamsOf } from './streams.ts'
 
@@ -26,6 +27,8 @@ export interface LegacyShape {
   readonly operationType: 'commsOperation' | 'inviteParticipantsOperation'
   /** Whether calls have `mediaState`. */
   readonly mediaState: boolean
+  /** Whether operations of media repeat the parameters of their requests, under the names of then. */
+  readonly repeatsParameters: boolean
 }
 
 /** An id as these versions write it. */
@@ -106,7 +109,7 @@ function writeCoordinates(info: MeetingInfo): Json {
 }
 
 /** An operation as the request that began it, and `GET`, answer with it: `clientContext` is there even if none was given. */
-export function writeLegacyOperation(operation: Operation): Json {
+export function writeLegacyOperation(operation: Operation, shape: LegacyShape, baseUrl: string): Json {
   const { id, state, createdAt, clientContext } = operation
   return {
     id: legacyId(id),
@@ -115,6 +118,7 @@ export function writeLegacyOperation(operation: Operation): Json {
     lastActionDateTime: legacyTime('at' in state ? state.at : createdAt),
     clientContext: clientContext ?? null,
     ...legacyOutcome(operation),
+    ...mediaMembers(operation, shape, baseUrl),
   }
 }
 
@@ -137,7 +141,11 @@ export function writeLegacyParticipant(participant: Participant): Json {
 }
 
 /** The whole body of a notification's POST. */
-export function writeLegacyNotifications(notifications: readonly Notification[], shape: LegacyShape): Json {
+export function writeLegacyNotifications(
+  notifications: readonly Notification[],
+  shape: LegacyShape,
+  baseUrl: string,
+): Json {
   const { envelope } = shape
   return {
     ...(envelope && { '@odata.type': envelope.whole }),
@@ -145,7 +153,7 @@ export function writeLegacyNotifications(notifications: readonly Notification[],
       ...(envelope && { '@odata.type': envelope.item }),
       changeType: notification.changeType,
       resource: resourcePath(notification),
-      resourceData: writeResourceData(notification, shape),
+      resourceData: writeResourceData(notification, shape, baseUrl),
     })),
   }
 }
@@ -153,6 +161,7 @@ export function writeLegacyNotifications(notifications: readonly Notification[],
 function resourcePath({ callId, subject }: Notification): string {
   switch (subject.type) {
     case 'call':
+    case 'tone':
       return callPath(callId)
     case 'operation':
       return `${callPath(callId)}/operations/${legacyId(subject.operation.id)}`
@@ -164,7 +173,7 @@ function resourcePath({ callId, subject }: Notification): string {
   }
 }
 
-function writeResourceData(notification: Notification, shape: LegacyShape): Json | Json[] {
+function writeResourceData(notification: Notification, shape: LegacyShape, baseUrl: string): Json | Json[] {
   const { subject, number } = notification
   const members = resourceMembers(resourcePath(notification), number)
   switch (subject.type) {
@@ -174,8 +183,20 @@ function writeResourceData(notification: Notification, shape: LegacyShape): Json
         ...members,
         ...callMembers(subject.view, subject.phase, shape),
       }
+    case 'tone':
+      return {
+        '@odata.type': '#microsoft.graph.call',
+        ...members,
+        state: 'established',
+        toneInfo: writeToneInfo(subject),
+      }
     case 'operation':
-      return { ...typeMember(subject.operation, shape), ...members, ...operationMembers(subject.operation) }
+      return {
+        ...typeMember(subject.operation, shape),
+        ...members,
+        ...operationMembers(subject.operation),
+        ...mediaMembers(subject.operation, shape, baseUrl),
+      }
     case 'contentSharing':
       return [writeLegacyContentSharing(subject.session)]
     case 'roster':
@@ -253,6 +274,10 @@ function operationMembers(operation: Operation): Json {
     status: state.name,
     ...legacyOutcome(operation),
   }
+}
+
+function mediaMembers(operation: Operation, { repeatsParameters }: LegacyShape, baseUrl: string): Json {
+  return isMedia(operation) ? legacyMedia(operation, repeatsParameters, baseUrl) : {}
 }
 
 function legacyOutcome(operation: Operation): { resultInfo?: Json } {

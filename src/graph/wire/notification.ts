@@ -1,34 +1,39 @@
 /** Graph's `commsNotifications`, written: the body that a bot's webhook receives. */
 import type { Notification } from '../../calls/notification.ts'
-import { writeCallChange } from './call.ts'
+import { writeCallChange, writeTone } from './call.ts'
 import type { Json } from './identity.ts'
 import { writeOperationEnd } from './operation.ts'
 import { writeRemoved, writeRosterRow } from './participant.ts'
 import { writeContentSharing } from './sharing.ts'
 import type { Shape } from './shape.ts'
 
-/** The whole body: the envelope around one or several notifications of one call. */
-export function writeNotifications(notifications: readonly Notification[], shape: Shape): Json {
+/**
+ * The whole body: the envelope around one or several notifications of one call.
+ *
+ * @param baseUrl the server's public address: recordings are below it
+ */
+export function writeNotifications(notifications: readonly Notification[], shape: Shape, baseUrl: string): Json {
   return {
     '@odata.type': '#microsoft.graph.commsNotifications',
-    value: notifications.map((notification) => writeNotification(notification, shape)),
+    value: notifications.map((notification) => writeNotification(notification, shape, baseUrl)),
   }
 }
 
-function writeNotification(notification: Notification, shape: Shape): Json {
+function writeNotification(notification: Notification, shape: Shape, baseUrl: string): Json {
   const path = `calls/${notification.callId}${resourcePath(notification)}`
   return {
     '@odata.type': '#microsoft.graph.commsNotification',
     changeType: notification.changeType,
     resource: `/app/${path}`,
     resourceUrl: `/communications/${path}`,
-    resourceData: writeResourceData(notification, shape),
+    resourceData: writeResourceData(notification, shape, baseUrl),
   }
 }
 
 function resourcePath({ subject }: Notification): string {
   switch (subject.type) {
     case 'call':
+    case 'tone':
       return ''
     case 'operation':
       return `/operations/${subject.operation.id}`
@@ -40,12 +45,14 @@ function resourcePath({ subject }: Notification): string {
   }
 }
 
-function writeResourceData({ subject }: Notification, shape: Shape): Json | Json[] {
+function writeResourceData({ subject }: Notification, shape: Shape, baseUrl: string): Json | Json[] {
   switch (subject.type) {
     case 'call':
       return writeCallChange(subject.view, subject.phase, shape)
+    case 'tone':
+      return writeTone(subject)
     case 'operation':
-      return writeOperationEnd(subject.operation, shape)
+      return writeOperationEnd(subject.operation, shape, baseUrl)
     case 'contentSharing':
       return [writeContentSharing(subject.session, shape)]
     case 'roster':

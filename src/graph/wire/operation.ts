@@ -1,11 +1,12 @@
 /** Graph's `commsOperation` and its kinds, written. */
 import { internalName } from '../../calls/identity.ts'
 import type { Operation, OperationState } from '../../calls/operation.ts'
-import { isInvite } from '../../calls/operation.ts'
+import { isInvite, isMedia } from '../../calls/operation.ts'
 import { reasonText, resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Json } from './identity.ts'
 import { withoutTenant, writeFullIdentitySet, writeIdentitySet } from './identity.ts'
+import { mediaAnswer, mediaEnd } from './media-operation.ts'
 import type { Shape } from './shape.ts'
 
 /** Status as the answer to an invite spells it, and nothing else does: the metadata's own members begin with a capital. */
@@ -21,21 +22,26 @@ export function operationType({ type }: Operation): string {
   return `#microsoft.graph.${plain ? 'comms' : type}Operation`
 }
 
-/** An operation as the request that began it, and `GET`, answer with it. */
-export function writeOperation(operation: Operation, shape: Shape): Json {
+/**
+ * An operation as the request that began it, and `GET`, answer with it.
+ *
+ * @param baseUrl the server's public address: recordings are below it
+ */
+export function writeOperation(operation: Operation, shape: Shape, baseUrl: string): Json {
   return {
     '@odata.type': operationType(operation),
     id: operation.id,
     status: isInvite(operation) ? INVITE_STATUS[operation.state.name] : operation.state.name,
     clientContext: operation.clientContext ?? null,
     resultInfo: writeOutcome(operation) ?? null,
-    ...answerMembers(operation, shape),
+    ...answerMembers(operation, shape, baseUrl),
   }
 }
 
 /** What the answer says beyond the members that all operations have. */
-function answerMembers(operation: Operation, shape: Shape): Json {
+function answerMembers(operation: Operation, shape: Shape, baseUrl: string): Json {
   if ('participants' in operation) return { participants: operation.participants }
+  if (isMedia(operation)) return mediaAnswer(operation, shape.betaMembers, baseUrl)
   if (!isInvite(operation)) return {}
   return {
     participants: operation.invitees.map((invitee) => ({
@@ -49,11 +55,11 @@ function answerMembers(operation: Operation, shape: Shape): Json {
 }
 
 /** An operation as the notification of its end carries it. */
-export function writeOperationEnd(operation: Operation, shape: Shape): Json {
+export function writeOperationEnd(operation: Operation, shape: Shape, baseUrl: string): Json {
   const outcome = writeOutcome(operation)
   return {
     '@odata.type': operationType(operation),
-    ...endMembers(operation, shape),
+    ...endMembers(operation, shape, baseUrl),
     status: operation.state.name,
     ...(outcome && { resultInfo: outcome }),
     ...(operation.clientContext !== undefined && { clientContext: operation.clientContext }),
@@ -62,7 +68,8 @@ export function writeOperationEnd(operation: Operation, shape: Shape): Json {
 }
 
 /** What the notification of the end says beyond the members that all operations have. */
-function endMembers(operation: Operation, shape: Shape): Json {
+function endMembers(operation: Operation, shape: Shape, baseUrl: string): Json {
+  if (isMedia(operation)) return mediaEnd(operation, shape.betaMembers, baseUrl)
   if (!isInvite(operation)) return {}
   return {
     participants: operation.invitees.map(({ identity }) => ({
