@@ -263,6 +263,23 @@ const notifications = {
   deliveryQueueLimit: option(integer(1, MOST), '1000', 'Waiting notifications of one call that are held in memory.'),
   deliveryBatch: option(truth, 'false', 'Whether notifications of one call that wait together leave in one request.'),
   deliveryRetention: option(duration(), '24h', 'How long a delivery that is over can be looked at.'),
+  changeNotificationTimeout: option(
+    duration(),
+    '10s',
+    'How long the webhook of a subscription may take to accept a change notification, or to pass its validation.',
+  ),
+  changeNotificationRetryLimit: option(
+    duration(),
+    '10m',
+    'The longest wait between two tries of a change notification.',
+  ),
+  changeNotificationGiveUp: option(duration(), '4h', 'How long a change notification is tried.'),
+  changeNotificationQueueLimit: option(integer(1, MOST), '10000', 'Change notifications that wait at once.'),
+  subscriptionWarning: option(
+    duration(),
+    '15m',
+    'How long before its expiry a subscription sends reauthorizationRequired.',
+  ),
 }
 
 const limits = {
@@ -282,6 +299,7 @@ const limits = {
     '100',
     'Prompts, recordings and sendings of tones that may be under way and waiting in one call.',
   ),
+  maxSubscriptionsPerApplication: option(integer(1, MOST), '100', 'Subscriptions of one application.'),
   maxParticipants: option(integer(2, 100_000), '1000', 'Participants of one conversation, those being rung included.'),
   maxAudioRoutingGroups: option(integer(0, 10_000), '100', 'Audio routing groups that one call may have.'),
   directoryLimit: option(

@@ -11,6 +11,7 @@ import { formatProblem } from './directory/cursor.ts'
 import type { Directory } from './directory/directory.ts'
 import { limitsOf } from './directory/limits.ts'
 import { LiveDirectory, demoDirectoryFile } from './directory/live.ts'
+import { ownNumber } from './directory/own-number.ts'
 import { botEndpoint } from './endpoints/bot/bot.ts'
 import { ScriptBook } from './endpoints/scripted/script-book.ts'
 import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
@@ -23,6 +24,7 @@ import { registerDirectory, rewriteDirectoryUrl } from './graph/directory/direct
 import { recordRoutes, rewriteRecordsUrl } from './graph/records/routes.ts'
 import { registerResources } from './graph/resource.ts'
 import { registerLimits } from './graph/limits.ts'
+import { subscriptionRoutes } from './graph/subscriptions/routes.ts'
 import { registerGraph, rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
 import { Journal } from './http/journal.ts'
@@ -47,12 +49,14 @@ import { registerMetadata } from './oauth/metadata.ts'
 import { createOutsideIssuers } from './oauth/outside-issuers.ts'
 import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
 import { accessTokenIssuer, createTokenIssuer, defaultResources } from './oauth/tokens.ts'
-import type { NumberLookup } from './records/phone-calls.ts'
 import { Records } from './records/records.ts'
 import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
 import { Activity, randomIds, realClock, sequenceAfter, stopwatch, virtualClock } from './runtime.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Attempt, Delivery, Store } from './store/store.ts'
+import { createSubscriptions } from './subscriptions/create.ts'
+import { shakeHands } from './subscriptions/handshake.ts'
+import type { Subscriptions } from './subscriptions/subscriptions.ts'
 import { Switchboard } from './switchboard/switchboard.ts'
 
 /** A running server. */
@@ -165,6 +169,8 @@ interface Tools extends Foundation {
   /** Undefined if the server speaks plain http. */
   readonly tls: Tls | undefined
   readonly poster: Poster
+  /** For the webhooks of subscriptions. */
+  readonly webhooks: Poster
   /** Known once the server listens. */
   readonly baseUrl: () => string
   readonly notificationIssuer: () => string
@@ -175,6 +181,7 @@ interface Core extends Tools {
   readonly outbox: Outbox
   readonly switchboard: Switchboard
   readonly records: Records
+  readonly subscriptions: Subscriptions
   readonly metrics: Metrics
 }
 
@@ -206,6 +213,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   const readiness = registerHealth(app, core.metrics.registry)
   url = await listen(app, config)
   await core.outbox.start()
+  await core.subscriptions.start()
   await core.switchboard.start()
   sweep(core)
   readiness.ready = true
@@ -250,10 +258,15 @@ async function createTools(foundation: Foundation, baseUrl: () => string): Promi
     joinTokens: createJoinTokens({ keys, clock, ids, lifetime: config.joinTokenLifetime }),
     issuers: openIssuers(config),
     tls: await openTls({ config, clock: wall, ids }),
-    poster: createPoster({ clock, connections: config.deliveryConnections, timeout: config.deliveryTimeout }),
+    poster: posterOf(config, clock, 'deliveryTimeout'),
+    webhooks: posterOf(config, clock, 'changeNotificationTimeout'),
     baseUrl,
     notificationIssuer: () => config.notificationIssuer ?? baseUrl(),
   }
+}
+
+function posterOf(config: Config, clock: Clock, option: 'deliveryTimeout' | 'changeNotificationTimeout'): Poster {
+  return createPoster({ clock, connections: config.deliveryConnections, timeout: config[option], option })
 }
 
 /** The switchboard and the outbox need each other: commits go out by one, failed announcements come back by the other. */
@@ -280,18 +293,23 @@ function createCore(tools: Tools): Core {
     },
     onFault: (fault, callId) => log.error({ err: fault, callId }, 'delivery could not be recorded'),
   })
+  const subscriptions = createSubscriptions({
+    ...tools,
+    rolesOf: (appId) => tools.directory.current().application(appId)?.roles,
+    onFault: (fault) => log.error({ err: fault }, 'a change notification could not be recorded'),
+  })
   const records = new Records({
     documents: tools.store.documents,
     clock,
-    numberOf: ownNumber(tools),
+    numberOf: (applications) => ownNumber(tools.directory.current(), applications),
     retention: config.callRecordRetention,
     mostSessions: config.callRecordSessions,
-    announce: () => [],
+    announce: subscriptions.announce,
   })
   const switchboard: Switchboard = new Switchboard({
     ...tools,
     recordEnd: (conversation, timeline) => records.recordEnd(conversation, timeline),
-    onRecorded: () => undefined,
+    onRecorded: subscriptions.deliver,
     limits: {
       mailbox: config.mailboxLimit,
       conversations: config.maxLiveCalls,
@@ -303,23 +321,7 @@ function createCore(tools: Tools): Core {
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
-  return { ...tools, outbox, switchboard, records, metrics }
-}
-
-/** The number of the first of these applications that has one: of the instance that it acts as, else of any. */
-function ownNumber({ directory }: Pick<Tools, 'directory'>): NumberLookup {
-  return (applications) => {
-    const current = directory.current()
-    for (const { identity, appId } of applications) {
-      if (identity?.kind === 'phone') return identity.id
-      const named =
-        identity?.kind === 'applicationInstance' ? current.applicationInstance(identity.id)?.phoneNumber : undefined
-      const instances = current.application(appId ?? '')?.applicationInstances ?? []
-      const number = named ?? instances.find(({ phoneNumber }) => phoneNumber !== undefined)?.phoneNumber
-      if (number !== undefined) return number
-    }
-    return undefined
-  }
+  return { ...tools, outbox, switchboard, records, subscriptions, metrics }
 }
 
 /** How many live calls an application may have: the smaller one of the server's bound and its own limit. */
@@ -339,13 +341,14 @@ async function closeHttp(app: FastifyInstance, { config, wall }: Core): Promise<
 
 /** Lets what is under way finish, then stops in the order in which parts need each other. */
 async function closeCore(
-  { config, activity, switchboard, outbox, poster, directory, clock, wall, store }: Core,
+  { config, activity, switchboard, outbox, subscriptions, poster, webhooks, directory, clock, wall, store }: Core,
   patience: number,
 ): Promise<void> {
   await activity.idle(patience)
   switchboard.close()
   outbox.close()
-  await poster.close()
+  subscriptions.close()
+  await Promise.all([poster.close(), webhooks.close()])
   await activity.idle(config.drainTimeout)
   await directory.close()
   clock.stop()
@@ -369,7 +372,12 @@ function sweep({ config, clock, wall, store, records, meetings, log }: Core): vo
       timeline: now - config.timelineRetention,
       answers: now - config.idempotencyRetention,
     }
-    const purged = Promise.all([store.purge(before), records.purge(), meetings.purge(now - config.meetingRetention)])
+    const purged = Promise.all([
+      store.purge(before),
+      store.documents.purge('changeNotification', before.deliveries - config.changeNotificationGiveUp),
+      records.purge(),
+      meetings.purge(now - config.meetingRetention),
+    ])
     purged.catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
     wall.schedule(wall.now() + SWEEP, run)
   }
@@ -453,7 +461,9 @@ function registerCalling(app: FastifyInstance, core: Core): void {
   const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }
   registerDirectory(app, { directory: core.directory, clock: wall, ids, baseUrl }, access)
   registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })
-  registerResources(app, recordRoutes, { records: core.records, joinWebUrl: () => undefined }, { checkBearer, baseUrl })
+  registerResources(app, recordRoutes, { records: core.records }, { checkBearer, baseUrl })
+  const shakes = { ...core, shakeHands: (url: string) => shakeHands(url, core.webhooks, ids) }
+  registerResources(app, subscriptionRoutes, shakes, { checkBearer, baseUrl })
 }
 
 /** Whether the process lives, whether it takes requests, and its metrics. */

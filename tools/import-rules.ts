@@ -30,6 +30,20 @@ export const modules: readonly Module[] = [
   { name: 'store', paths: ['src/store/'], may: ['calls', 'runtime'], ...open },
   // What is left of calls: made by the switchboard's word, read by Graph's routes; it asks nobody.
   { name: 'records', paths: ['src/records/'], may: ['calls', 'runtime', 'src/store/store.ts'], ...open },
+  // Its notifications leave by one try of `post.ts`, and otherwise by rules of their own.
+  {
+    name: 'subscriptions',
+    paths: ['src/subscriptions/'],
+    may: [
+      'records',
+      'runtime',
+      'src/config.ts',
+      'src/store/store.ts',
+      'src/notifications/post.ts',
+      'src/notifications/back-off.ts',
+    ],
+    ...open,
+  },
   { name: 'media', paths: ['src/media/'], may: ['calls', 'runtime'], ...open },
   { name: 'endpoints', paths: ['src/endpoints/'], may: ['calls', 'runtime'], ...open },
   {
@@ -63,6 +77,7 @@ export const modules: readonly Module[] = [
       'dialects',
       'switchboard',
       'records',
+      'subscriptions',
       'directory',
       'meetings',
       'runtime',
@@ -96,6 +111,7 @@ export const modules: readonly Module[] = [
       'codes',
       'switchboard',
       'records',
+      'subscriptions',
       'directory',
       'meetings',
       'notifications',

@@ -12,8 +12,15 @@ export const wordErrors = {
   Forbidden: {
     statuses: [403],
     text: 'the token does not allow this, or stands for a signed-in user',
-    when: 'the token has `scp`, since calling supports no delegated permissions; or it lacks the permission for call records or online meetings, or the application may not act for the user (`meetingUsers`)',
+    when: 'the token has `scp`, since calling supports no delegated permissions; or it lacks the permission for call records or online meetings, or the application may not act for the user (`meetingUsers`), or it has all the subscriptions that it may have',
     todo: 'Grant the permission that rollcall-explanation names, and get a new application token with grant_type=client_credentials',
+    source: 'documented',
+  },
+  ValidationError: {
+    statuses: [400],
+    text: 'the subscription cannot be made',
+    when: 'its expirationDateTime is out of bounds, or its webhook did not answer the validation with 200 and the token',
+    todo: 'Change what the message names; the webhook has 10 seconds to return the decoded validationToken as text/plain',
     source: 'documented',
   },
   NotFound: {

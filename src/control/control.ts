@@ -11,6 +11,7 @@ import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
 import { registerScenario } from './scenario.ts'
 import { registerThrottles } from './throttles.ts'
+import { registerSubscriptions } from './subscriptions.ts'
 
 /** Registers the control API. */
 export function registerControl(app: FastifyInstance, parts: ControlParts): void {
@@ -27,6 +28,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     registerNotifications(scope, parts)
     registerScenario(scope, parts)
     registerThrottles(scope, parts)
+    registerSubscriptions(scope, parts)
     done()
   })
 }

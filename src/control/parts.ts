@@ -14,6 +14,7 @@ import type { Outbox } from '../notifications/outbox.ts'
 import type { Records } from '../records/records.ts'
 import type { Activity, Clock, Ids, VirtualClock } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
+import type { Subscriptions } from '../subscriptions/subscriptions.ts'
 import type { Switchboard, SwitchboardError } from '../switchboard/switchboard.ts'
 
 /** What the control API works with. */
@@ -26,6 +27,7 @@ export interface ControlParts {
   readonly switchboard: Switchboard
   readonly outbox: Outbox
   readonly records: Records
+  readonly subscriptions: Subscriptions
   readonly directory: LiveDirectory
   readonly scripts: ScriptBook
   readonly meetings: Meetings

@@ -27,6 +27,7 @@ export const registerScenario: ControlRoutes = (app, parts) => {
   app.post('/control/reset', async (_request, reply) => {
     await parts.switchboard.reset(async () => {
       parts.outbox.forget()
+      parts.subscriptions.forget()
       await parts.directory.forget(() => parts.store.reset())
       parts.records.forget()
       parts.scripts.forget()

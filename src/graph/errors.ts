@@ -27,6 +27,17 @@ export function badRequest(explanation: string): HttpError {
   return new HttpError(400, 'BadRequest', 'The request is malformed or incorrect.', explanation)
 }
 
+/** A subscription that cannot be made or renewed as it stands, or whose webhook did not pass its validation. */
+export function invalidSubscription(explanation: string): HttpError {
+  return new HttpError(400, 'ValidationError', explanation, explanation)
+}
+
+/** One subscription too many. */
+export function subscriptionQuota(limit: number): HttpError {
+  const explanation = `The application has ${limit} subscriptions, as many as it may (option maxSubscriptionsPerApplication); delete one.`
+  return new HttpError(403, 'Forbidden', 'The subscription quota has been exceeded.', explanation)
+}
+
 /** Something beside calls that is not there, or not the caller's. */
 export function notFound(explanation: string): HttpError {
   return new HttpError(404, 'NotFound', 'The requested resource does not exist.', explanation)

@@ -69,7 +69,8 @@ export function chatOf({ threadId }: Pick<Meeting, 'threadId'>): ChatInfo {
 const JOIN = 'https://teams.microsoft.com/l/meetup-join/'
 
 /** The address that people follow to join, in the published form (contract: meeting coordinates). */
-export function joinUrl({ threadId, tenantId, organizerId }: Meeting): string {
+export function joinUrl(meeting: Pick<Meeting, 'threadId' | 'tenantId' | 'organizerId'>): string {
+  const { threadId, tenantId, organizerId } = meeting
   const context = JSON.stringify({ Tid: tenantId, Oid: organizerId })
   return `${JOIN}${encodeURIComponent(threadId)}/0?context=${encodeURIComponent(context)}`
 }

@@ -7,7 +7,8 @@ import type { CallView, Notification, NotificationRef } from '../calls/notificat
 import { Activity, sequenceAfter, virtualClock } from '../runtime.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { Delivery, Store } from '../store/store.ts'
-import { Outbox, backOff } from './outbox.ts'
+import { backOff } from './back-off.ts'
+import { Outbox } from './outbox.ts'
 import type { OutboxLimits } from './outbox.ts'
 import type { Message, Outcome, Poster } from './post.ts'
 

@@ -11,6 +11,7 @@ import type { Notification, NotificationRef } from '../calls/notification.ts'
 import { dialectOf } from '../graph/dialects/dialects.ts'
 import type { Activity, Cancel, Clock, Sequence } from '../runtime.ts'
 import type { Attempt, Delivery, Store } from '../store/store.ts'
+import { backOff } from './back-off.ts'
 import type { Outcome, Poster } from './post.ts'
 import type { Signer } from './signing.ts'
 
@@ -71,11 +72,6 @@ const FIXED_HEADERS = {
   'content-type': 'application/json; charset=utf-8',
   'user-agent': 'Microsoft-Skype/3.0,(Calling/1.0)',
 } as const
-
-/** The wait before the try after the `attempts`-th: 1, 2, 4, 8 ... seconds, up to the limit. */
-export function backOff(attempts: number, retryLimit: number): number {
-  return Math.min(1000 * 2 ** Math.min(attempts - 1, 30), retryLimit)
-}
 
 export class Outbox {
   readonly #parts: OutboxParts

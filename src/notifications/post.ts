@@ -44,6 +44,8 @@ export function createPoster(options: {
   readonly clock: Clock
   readonly connections: number
   readonly timeout: number
+  /** The option that the time-out comes from. */
+  readonly option: string
 }): Poster {
   const { clock, timeout } = options
   const agent = new Agent({
@@ -59,7 +61,7 @@ export function createPoster(options: {
       const elapsed = stopwatch()
       const abort = new AbortController()
       const cancel = clock.schedule(clock.now() + timeout, () => abort.abort())
-      const limit = `no answer within ${timeout / 1000} seconds (option deliveryTimeout)`
+      const limit = `no answer within ${timeout / 1000} seconds (option ${options.option})`
       let { url } = message
       try {
         let answer = await send(agent, url, message, abort.signal)
@@ -74,7 +76,7 @@ export function createPoster(options: {
           answer = await send(agent, url, message, abort.signal)
         }
         const text = await beginning(answer)
-        return { url, status: answer.statusCode, ...judge(answer), answer: text, latency: elapsed() }
+        return { url, status: answer.statusCode, ...judge(answer, message), answer: text, latency: elapsed() }
       } catch (fault) {
         return { url, error: abort.signal.aborted ? limit : describe(fault), latency: elapsed() }
       } finally {
@@ -89,9 +91,9 @@ function send(agent: Agent, url: string, message: Message, signal: AbortSignal):
   return request(url, { method: 'POST', headers: message.headers, body: message.body, signal, dispatcher: agent })
 }
 
-function judge({ statusCode }: Dispatcher.ResponseData): { error?: string } {
+function judge({ statusCode }: Dispatcher.ResponseData, { headers }: Message): { error?: string } {
   if (statusCode >= 200 && statusCode < 300) return {}
-  if (statusCode === 401 || statusCode === 403) {
+  if ((statusCode === 401 || statusCode === 403) && headers['authorization'] !== undefined) {
     return {
       error: `the bot refused the notification's token (${statusCode}); check which issuer and audience it expects`,
     }

@@ -20,7 +20,7 @@ export class SqliteDocuments implements Documents {
     })
   }
 
-  list({ kind, owner, limit, after }: DocumentQuery): Promise<readonly Document[]> {
+  list({ kind, owner, limit, after, newest = false }: DocumentQuery): Promise<readonly Document[]> {
     const conditions = ['kind = ?']
     const values: SQLInputValue[] = [kind]
     if (owner !== undefined) {
@@ -31,7 +31,8 @@ export class SqliteDocuments implements Documents {
       conditions.push('(at, key) > (?, ?)')
       values.push(after.at, after.key)
     }
-    const sql = `SELECT * FROM documents WHERE ${conditions.join(' AND ')} ORDER BY at, key LIMIT ?`
+    const order = newest ? 'at DESC, key DESC' : 'at, key'
+    const sql = `SELECT * FROM documents WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`
     return this.#database.read(() => this.#database.all(sql, ...values, limit).map(documentOf))
   }
 

@@ -404,6 +404,7 @@ function rest(withStore: WithStore): void {
       (await documents.list({ kind: 'meeting', limit: 10, ...query })).map(({ key }) => key)
     assert.deepEqual(await keys({}), ['c', 'a', 'b', 'd'])
     assert.deepEqual(await keys({ owner: 'tenant', limit: 2 }), ['c', 'a'])
+    assert.deepEqual(await keys({ limit: 3, newest: true }), ['d', 'b', 'a'])
     assert.deepEqual(await keys({ owner: 'tenant', limit: 2, after: { at: AT, key: 'a' } }), ['b'])
     assert.deepEqual([await documents.count('meeting'), await documents.count('meeting', 'other')], [4, 1])
     await documents.put(at('a', { value: { changed: true } }))

@@ -153,6 +153,8 @@ export interface DocumentQuery {
   readonly limit: number
   /** Continues behind this one. */
   readonly after?: Pick<Document, 'at' | 'key'>
+  /** Lists the newest first; goes without `after`. */
+  readonly newest?: boolean
 }
 
 /** What is kept of the resources beside calls. Each kind's module says what its values hold. */

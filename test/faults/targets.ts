@@ -105,6 +105,16 @@ const batch = {
   ],
 }
 
+/** Nobody listens at its address. */
+const subscription = {
+  changeType: 'created,updated',
+  resource: '/communications/callRecords',
+  notificationUrl: 'https://127.0.0.1:9/',
+  lifecycleNotificationUrl: 'https://127.0.0.1:9/',
+  expirationDateTime: '2026-01-02T00:00:00Z',
+  clientState: 'state',
+}
+
 /** Everything beside the calling API. */
 export const otherTargets: readonly Target[] = [
   ...control('GET', '/calls', '/calls/:id', '/calls/:id/timeline', '/notifications', '/notifications/:notificationId'),
@@ -138,6 +148,12 @@ export const otherTargets: readonly Target[] = [
     '/communications/callRecords/getPstnCalls(fromDateTime=2026-01-01,toDateTime=2026-01-02)',
     '/communications/callRecords/getDirectRoutingCalls(fromDateTime=2026-01-01,toDateTime=2026-01-02)',
   ),
+  ...beside('GET', '/subscriptions', `/subscriptions/${USERS.ada}`),
+  ...beside('DELETE', `/subscriptions/${USERS.ada}`),
+  ...beside('POST', `/subscriptions/${USERS.ada}/reauthorize`),
+  { ...besides('PATCH', `/subscriptions/${USERS.ada}`), body: { expirationDateTime: '2026-01-02T00:00:00Z' } },
+  { ...besides('POST', '/subscriptions'), body: subscription },
+  ...control('GET', '/subscriptions', '/changeNotifications'),
   { method: 'POST', path: '/:tenant/oauth2/v2.0/token', form: token, refuses: 'entra' },
   { method: 'POST', path: '/:tenant/oauth2/token', form: token, refuses: 'entra' },
   ...metadata('/:tenant/v2.0/.well-known/openid-configuration', '/:tenant/.well-known/openid-configuration'),
@@ -151,7 +167,11 @@ export const otherTargets: readonly Target[] = [
 
 /** What is beside calls in Graph. */
 function beside(method: string, ...paths: readonly string[]): Target[] {
-  return paths.map((path) => ({ method, path: `/v1.0${path}`, refuses: 'graph', authenticated: true }))
+  return paths.map((path) => besides(method, path))
+}
+
+function besides(method: string, path: string): Target {
+  return { method, path: `/v1.0${path}`, refuses: 'graph', authenticated: true }
 }
 
 function controlled(method: string, path: string, body: unknown): Target {

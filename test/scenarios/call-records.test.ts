@@ -333,6 +333,26 @@ test('a record outlives a restart and the call, and is gone after its retention'
   })
 })
 
+test('a meeting has a record of its own each time, with its organizer and address', async (t) => {
+  const world = await start(t)
+  const meeting = {
+    chatInfo: { threadId: '19:meeting_x@thread.v2', messageId: '0' },
+    meetingInfo: {
+      '@odata.type': '#microsoft.graph.organizerMeetingInfo',
+      organizer: { user: { id: USERS.ada, tenantId: TENANT } },
+    },
+  }
+  const chains = [await talk(world, [], meeting), await talk(world, [], meeting)]
+  assert.notEqual(chains[0], chains[1])
+  for (const chain of chains) {
+    const { body } = await get(world, `/${chain}?$expand=sessions`)
+    assert.deepEqual([body.type, body.organizer.user.id, body.sessions.length], ['groupCall', USERS.ada, 1])
+    const address = new URL(body.joinWebUrl)
+    assert.equal(decodeURIComponent(address.pathname), '/l/meetup-join/19:meeting_x@thread.v2/0')
+    assert.deepEqual(JSON.parse(address.searchParams.get('context') ?? ''), { Tid: TENANT, Oid: USERS.ada })
+  }
+})
+
 test('a reset forgets the records', async (t) => {
   const world = await start(t)
   await talk(world)

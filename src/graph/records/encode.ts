@@ -1,5 +1,6 @@
 /** Call records in the shapes of `microsoft.graph.callRecords`. */
 import type { Identity } from '../../calls/identity.ts'
+import { joinUrl } from '../../meetings/meeting.ts'
 import type { PhoneCall } from '../../records/phone-calls.ts'
 import type { CallRecord, Failure, RecordEndpoint, Segment, Session } from '../../records/record.ts'
 import { isoTime } from '../../runtime.ts'
@@ -7,8 +8,9 @@ import type { Json } from '../wire/identity.ts'
 import { writeIdentity, writeIdentitySet } from '../wire/identity.ts'
 
 /** The record itself, without what can be expanded. */
-export function writeRecord(record: CallRecord, joinWebUrl: string | undefined): Json {
+export function writeRecord(record: CallRecord): Json {
   const { id, version, type, modalities, startedAt, endedAt, modifiedAt, organizer, participants } = record
+  const { tenantId, chatInfo } = record
   return {
     id,
     version,
@@ -17,7 +19,7 @@ export function writeRecord(record: CallRecord, joinWebUrl: string | undefined):
     lastModifiedDateTime: isoTime(modifiedAt),
     startDateTime: isoTime(startedAt),
     endDateTime: isoTime(endedAt),
-    joinWebUrl: joinWebUrl ?? null,
+    joinWebUrl: chatInfo ? joinUrl({ threadId: chatInfo.threadId, tenantId, organizerId: organizer.id }) : null,
     organizer: writeIdentitySet(organizer),
     participants: participants.map(writeIdentitySet),
     organizer_v2: writeParty(organizer),

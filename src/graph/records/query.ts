@@ -1,5 +1,6 @@
 /** The query options of call records: `$expand`, `$select`, `$filter` and the range of the telephone logs. */
 import { badRequest } from '../errors.ts'
+import { readMoment } from '../moment.ts'
 import type { QueryOptions } from '../paging.ts'
 import type { Json } from '../wire/identity.ts'
 
@@ -101,16 +102,6 @@ function readBound(query: QueryOptions, name: string): number {
   const at = readMoment(textOf(query, name)?.replaceAll(/^'|'$/g, '') ?? '')
   if (at === undefined) throw badRequest(`${name} must be a date or time such as 2026-01-31 or 2026-01-31T09:00:00Z.`)
   return at
-}
-
-const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:\d\d)?)?$/i
-
-/** A moment in UTC if no zone is given; undefined if it is none. */
-function readMoment(text: string): number | undefined {
-  const [match, time, , , zone] = MOMENT.exec(text) ?? []
-  if (match === undefined) return undefined
-  const at = Date.parse(time !== undefined && zone === undefined ? `${text}Z` : text)
-  return Number.isNaN(at) ? undefined : at
 }
 
 function textOf(query: QueryOptions, name: string): string | undefined {

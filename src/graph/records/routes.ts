@@ -14,8 +14,6 @@ import { readExpand, readFilter, readRange, readSegments, refuseOthers, select }
 /** What the handlers work with. */
 export interface RecordRouteParts {
   readonly records: Records
-  /** The address by which people join the meeting that a record is of. */
-  readonly joinWebUrl: (record: CallRecord) => string | undefined
 }
 
 const RECORDS = '/communications/callRecords'
@@ -52,12 +50,12 @@ export const recordRoutes: readonly ResourceRoute<RecordRouteParts>[] = [
     method: 'GET',
     path: RECORDS,
     roles: READ,
-    async handle(request, { records, joinWebUrl }) {
+    async handle(request, { records }) {
       refuseOthers(request.query, ['$select', '$filter', '$top', '$skiptoken'])
       const filter = readFilter(request.query)
       const limit = pageSize(request.query, request.prefer, PAGES)
       const page = await matching(request, records, filter, limit)
-      const items = page.items.map((record) => select(writeRecord(record, joinWebUrl(record)), request.query))
+      const items = page.items.map((record) => select(writeRecord(record), request.query))
       return pageAnswer(request, RECORDS, 'communications/callRecords', items, page.next)
     },
   },
@@ -97,7 +95,7 @@ export const recordRoutes: readonly ResourceRoute<RecordRouteParts>[] = [
       refuseOthers(request.query, ['$select', '$expand'])
       const expansion = readExpand(request.query)
       const record = await find(request, parts)
-      const item = { ...writeRecord(record, parts.joinWebUrl(record)), ...expanded(request, record, expansion) }
+      const item = { ...writeRecord(record), ...expanded(request, record, expansion) }
       const body = select(item, request.query, ['sessions', 'participants_v2'])
       return { status: 200, body, context: 'communications/callRecords/$entity' }
     },

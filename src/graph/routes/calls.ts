@@ -3,6 +3,7 @@ import type { MediaConfig } from '../../calls/call.ts'
 import type { CreateCall } from '../../calls/commands.ts'
 import { hasRoster } from '../../calls/conversation.ts'
 import { viewOf } from '../../calls/draft.ts'
+import { addressBarrier } from '../addresses.ts'
 import { mannersOf } from '../dialects/dialect.ts'
 import { invalidArgument, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
@@ -168,16 +169,10 @@ function checkSource({ caller }: GraphRequest, { directory }: GraphParts, read: 
   throw refusal(403, '7507', explanation)
 }
 
-/** Where notifications may go: anywhere by https; by http too in profile `open`, and to this machine in development. */
+/** Refuses an address that notifications may not go to. */
 export function checkCallback(uri: string, { config }: GraphParts): void {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined
-  if (url?.protocol === 'https:') return
-  if (url?.protocol !== 'http:') throw invalidArgument('callbackUri must be an absolute https URL.')
-  const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-  if (config.profile === 'open' || (config.mode === 'development' && loopback)) return
-  throw invalidArgument(
-    'callbackUri must be https; plain http is for this machine in development, or for --profile open.',
-  )
+  const barrier = addressBarrier('callbackUri', uri, config)
+  if (barrier !== undefined) throw invalidArgument(barrier)
 }
 
 async function createCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): Promise<CreateCall> {
