@@ -37,7 +37,12 @@ export interface Invitee {
   readonly hidden: boolean
   readonly locale?: Locale
   /** The id in `replacesCallId`, in its one spelling if it is one, and the call behind it if it is the application's own. */
-  readonly replaces?: { readonly callId: string; readonly call?: ReplacedCall }
+  readonly replaces?: {
+    readonly callId: string
+    readonly call?: ReplacedCall
+    /** Which participant of that call, for somebody whose identity does not tell it. */
+    readonly participantId?: string
+  }
 }
 
 /** What an application gives when it creates or joins a call. */
@@ -316,6 +321,8 @@ export type MoveCommand =
       readonly callId: string
       readonly appId: string
       readonly identity: Identity
+      /** The participant that is meant, if the invite named one. */
+      readonly participantId?: string
       readonly to: { readonly conversationId: string; readonly participantId: string }
     }
   | {

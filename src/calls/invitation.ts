@@ -16,7 +16,14 @@ export type InvitationState =
   | { readonly name: 'ringing'; readonly since: number; readonly until: number }
   | { readonly name: 'connecting'; readonly since: number; readonly until: number }
   | { readonly name: 'lobby'; readonly since: number }
-  | { readonly name: 'moving'; readonly since: number; readonly until: number; readonly from: ReplacedCall }
+  | {
+      readonly name: 'moving'
+      readonly since: number
+      readonly until: number
+      readonly from: ReplacedCall
+      /** The participant of the replaced call that the invite named, if it named one. */
+      readonly participantId?: string
+    }
   | {
       readonly name: 'granted'
       readonly since: number

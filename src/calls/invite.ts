@@ -113,7 +113,14 @@ export function startInvitation(draft: Draft, invitee: Invitee, purpose: Invitat
     })
 
   if (replaces?.call && reach.type === 'endpoint') {
-    add({ name: 'moving', since: now, until, from: replaces.call })
+    const named = replaces.participantId
+    add({
+      name: 'moving',
+      since: now,
+      until,
+      from: replaces.call,
+      ...(named !== undefined && { participantId: named }),
+    })
     draft.event({ type: 'MoveAsked', participantId: id, identity, fromCallId: replaces.call.callId })
     askToMove(draft, id)
   } else if (reach.type === 'application' && !replaces) {
@@ -152,7 +159,7 @@ export function reachOut(draft: Draft, invitationId: string, caller: Identity): 
 export function askToMove(draft: Draft, invitationId: string): void {
   const invitation = draft.findInvitation(invitationId)
   if (invitation?.state.name !== 'moving') return
-  const { from } = invitation.state
+  const { from, participantId } = invitation.state
   draft.effect({
     type: 'Tell',
     conversationId: from.conversationId,
@@ -161,6 +168,7 @@ export function askToMove(draft: Draft, invitationId: string): void {
       callId: from.callId,
       appId: ownerOf(draft, invitation.purpose),
       identity: invitation.identity,
+      ...(participantId !== undefined && { participantId }),
       to: { conversationId: draft.conversation.id, participantId: invitation.id },
     },
   })

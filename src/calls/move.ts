@@ -39,7 +39,11 @@ export function moveAsked(draft: Draft, command: Move<'MoveAsked'>): void {
   }
   if (call.state.name !== 'established') return refuseMove(draft, command, 'replace-not-established')
   const participant = draft.conversation.participants.find(
-    (one) => isPerson(one) && isConnected(one) && sameIdentity(one.identity, command.identity),
+    (one) =>
+      isPerson(one) &&
+      isConnected(one) &&
+      sameIdentity(one.identity, command.identity) &&
+      (command.participantId === undefined || command.participantId === one.id),
   )
   if (!participant) return refuseMove(draft, command, 'replace-wrong-participant')
   if (departures.some((one) => one.participantId === participant.id)) {

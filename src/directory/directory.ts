@@ -97,6 +97,8 @@ export interface Application {
   readonly limits?: Limits
   /** Whether 204 to the announcement of an incoming call asks for it once more, as bots of the older protocol do. */
   readonly legacyHandshake?: boolean
+  /** Whether its tenant lets it put participants out of calls (contract: participant: delete). */
+  readonly removesParticipants?: boolean
   /** Whose online meetings it may make and read: everybody's, or those of users by id or name. See `meeting-access.ts`. */
   readonly meetingUsers?: 'all' | readonly string[]
   readonly applicationInstances: readonly ApplicationInstance[]

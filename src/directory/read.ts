@@ -47,6 +47,7 @@ const APPLICATION_KEYS = [
   'roles',
   'wireVersion',
   'legacyHandshake',
+  'removesParticipants',
   'meetingUsers',
   'limits',
   'applicationInstances',
@@ -169,6 +170,7 @@ class Reading {
     const notificationUrl = httpUrl(fields?.get('notificationUrl'))
     const wireVersion = oneOf(fields?.get('wireVersion'), this.#wireVersions)
     const legacyHandshake = truth(fields?.get('legacyHandshake')) ?? false
+    const removesParticipants = truth(fields?.get('removesParticipants')) ?? false
     const meetingUsers = usersOf(fields?.get('meetingUsers'))
     const limits = limitsIn(fields?.get('limits'))
     const instances = listOf(fields?.get('applicationInstances'))
@@ -185,6 +187,7 @@ class Reading {
       roles: [...new Set(listOf(fields?.get('roles')).map(role))],
       ...(wireVersion !== undefined && { wireVersion }),
       ...(legacyHandshake && { legacyHandshake }),
+      ...(removesParticipants && { removesParticipants }),
       ...(meetingUsers && { meetingUsers }),
       ...(limits && { limits }),
       applicationInstances: instances.map((item) => this.#instance(item, tenantId, appId, numbers)),

@@ -222,6 +222,7 @@ export function testDirectory(url: (app: AppName) => string, entries: Entries = 
             secret: SECRET,
             notificationUrl: url('alpha'),
             roles: ALL_ROLES,
+            removesParticipants: true,
             applicationInstances: [
               {
                 id: INSTANCE,

@@ -2,7 +2,7 @@
 import type { Call } from '../../calls/call.ts'
 import type { Invitee } from '../../calls/commands.ts'
 import { roster } from '../../calls/conversation.ts'
-import { fromCallError } from '../errors.ts'
+import { fromCallError, refusal } from '../errors.ts'
 import type { InvitedParticipant } from '../wire/requests.ts'
 import { readInvite } from '../wire/requests.ts'
 import { inviteeOf, mintChat, withJoinTokens } from './parties.ts'
@@ -60,6 +60,7 @@ export const participantRoutes: readonly Route[] = [
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const participantId = participantIdOf(request)
+      if (conversation.participants.some(({ id }) => id === participantId)) checkGrant(request, parts)
       const command = { type: 'RemoveParticipant', callId: call.id, appId: call.appId, participantId } as const
       return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
         status: 204,
@@ -76,6 +77,16 @@ export const participantRoutes: readonly Route[] = [
     handle: inviteParticipants,
   },
 ]
+
+/** Whoever is in a call is put out of it by applications that the tenant lets do so; taking an invitation back is free. */
+function checkGrant({ caller }: GraphRequest, { config, directory }: GraphParts): void {
+  if (config.profile === 'open' || directory().application(caller.appId)?.removesParticipants === true) return
+  throw refusal(
+    403,
+    '7504',
+    'The tenant has not let this application remove participants; set removesParticipants for it in the directory.',
+  )
+}
 
 async function inviteParticipants(request: GraphRequest, parts: GraphParts): ReturnType<Route['handle']> {
   const { conversation, call } = await requireCall(request, parts)
@@ -108,7 +119,7 @@ async function replacingInvitee(
   const joinedByToken = direction === 'outgoing' && meetingInfo !== undefined && 'token' in meetingInfo
   const attempt = { type: 'invite', direction, source: source.identity, targets, joinedByToken } as const
   const invitee = inviteeOf(request, parts, invited, attempt)
-  const { replacesCallId, replacedCall } = invited
+  const { replacesCallId, replacedCall, participantId } = invited
   if (replacesCallId === undefined) return invitee
   const key = replacedCall === undefined ? undefined : await parts.findCall(replacedCall)
   const own = key?.appId === request.caller.appId && replacedCall !== undefined
@@ -116,6 +127,7 @@ async function replacingInvitee(
     ...invitee,
     replaces: {
       callId: replacedCall ?? replacesCallId,
+      ...(participantId !== undefined && { participantId }),
       ...(own && { call: { callId: replacedCall, conversationId: key.conversationId } }),
     },
   }

@@ -21,6 +21,8 @@ export interface InvitedParticipant {
   readonly replacesCallId?: string
   /** The call id in it, in its one spelling; absent when it holds none. */
   readonly replacedCall?: string
+  /** The participant of that call that is meant. */
+  readonly participantId?: string
 }
 
 /** The body of `participants/invite`. */
@@ -107,7 +109,13 @@ function readInvitedParticipant(value: unknown, path: string): InvitedParticipan
     ...defined({ locale: readLocale(reader) }),
     ...(replacesCallId !== undefined && replacesCallId !== '' && { replacesCallId }),
     ...(replacedCall !== undefined && { replacedCall }),
+    ...defined({ participantId: readParticipantId(reader) }),
   }
+}
+
+function readParticipantId(reader: Reader): string | undefined {
+  const id = reader.text('participantId', 64)
+  return id === undefined || id === '' ? undefined : (readGuid(id) ?? id)
 }
 
 function readLocale(reader: Reader): Locale | undefined {
