@@ -181,6 +181,17 @@ export interface ConfigureMixer {
   readonly levels: readonly MixerLevel[]
 }
 
+/** `logTeleconferenceDeviceQuality`: a device of the application's reports how its media was. */
+export interface ReportQuality {
+  readonly type: 'ReportQuality'
+  readonly appId: string
+  readonly callChainId: string
+  /** The application's own participant. */
+  readonly participantId: string
+  /** Graph's `teleconferenceDeviceQuality`, as it came. */
+  readonly report: Readonly<Record<string, unknown>>
+}
+
 /** The service has made what an operation asked it for. */
 export interface ServiceReady {
   readonly type: 'ServiceReady'
@@ -370,6 +381,7 @@ export type Command =
   | AddLargeGalleryView
   | ConfigureMixer
   | ServiceReady
+  | ReportQuality
   | RouteAudio
   | PersonActs
   | PersonCalls

@@ -19,6 +19,7 @@ import { mute, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, serviceReady } from './service.ts'
 import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
+import { reportQuality } from './quality.ts'
 import { resumed, wake } from './time.ts'
 import { subscribeToTone, tonePressed } from './tones.ts'
 
@@ -82,6 +83,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   AddLargeGalleryView: addLargeGalleryView,
   ConfigureMixer: configureMixer,
   ServiceReady: serviceReady,
+  ReportQuality: reportQuality,
   RouteAudio: routeAudio,
   PersonMutes: personMutes,
   PersonShares: personShares,

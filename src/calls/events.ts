@@ -75,6 +75,12 @@ export type Event =
       readonly change: 'created' | 'updated' | 'deleted'
     }
   | { readonly type: 'MixerConfigured'; readonly callId: string }
+  | {
+      readonly type: 'QualityReported'
+      readonly callId: string
+      /** Graph's `teleconferenceDeviceQuality`, as it came. */
+      readonly report: Readonly<Record<string, unknown>>
+    }
   | { readonly type: 'RosterChanged'; readonly sequenceNumber: number }
   | {
       readonly type: 'MoveAsked'

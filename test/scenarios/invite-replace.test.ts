@@ -252,3 +252,28 @@ test('targets of a new call cannot replace another', async (t) => {
     .post(CALLS, callBody(world, 'alpha', [replacing(user('cleo'), old.id), user('ada')]))
   assert.deepEqual([reply.status, reply.body.error.code], [501, 'notImplemented'])
 })
+
+test('participantId says which participant of the other meeting is meant', async (t) => {
+  const world = await startWorld(t)
+  const { call, rows } = await groupCall(world, ['ada', 'ben'])
+  const other = await groupCall(world, ['cleo', 'dov', 'eva'])
+  const [cleo, own, dov, eva] = other.rows
+  assert.ok(cleo && own && dov && eva)
+  const wrong = await invite(world, call, [{ ...replacing(user('cleo'), other.call.id), participantId: dov.id }])
+  const failure = 'the invitee is not on the call to be replaced'
+  assert.deepEqual(await world.take(), [
+    wire.operationFailed(call, wire.invited(wrong).id, [cleo.identity], {
+      code: 400,
+      subcode: 8523,
+      failures: `8:orgid:${USERS.cleo}: ${failure}`,
+    }),
+  ])
+  const right = await invite(world, call, [{ ...replacing(user('cleo'), other.call.id), participantId: cleo.id }])
+  const { id, ids } = wire.invited(right)
+  const moved = { id: ids[0] ?? '', identity: cleo.identity, sourceId: 4 }
+  assert.deepEqual(await world.take(), [
+    wire.operationEnd(call, id, [cleo.identity]),
+    wire.roster(call, [...rows, moved]),
+    wire.roster(other.call, [own, dov, eva]),
+  ])
+})

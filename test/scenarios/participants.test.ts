@@ -222,3 +222,20 @@ test('delta roster in the lobby: an update of the same row', async (t) => {
     wire.delta(call, 4, [{ ...waiting, sourceId: 4 }]),
   ])
 })
+
+test('only an application that the tenant lets do so puts somebody out; taking an invitation back is free', async (t) => {
+  const world = await startWorld(t, {}, { alpha: { removesParticipants: false } })
+  const { call, rows } = await groupCall(world)
+  const path = `${CALLS}/${call.id}/participants`
+  assertRefused(await world.client('alpha').delete(`${path}/${rows[2]?.id ?? ''}`), {
+    status: 403,
+    code: '7504',
+    message: 'Insufficient enterprise tenant permissions, cannot access this API.',
+    explanation:
+      'The tenant has not let this application remove participants; set removesParticipants for it in the directory.',
+  })
+  await world.script('cleo', { ignore: {} })
+  const { ids } = wire.invited(await invite(world, call, [user('cleo')]))
+  assertEmpty(await world.client('alpha').delete(`${path}/${ids[0] ?? ''}`), 204)
+  assert.deepEqual(await world.lines(), ['deleted operation failed'])
+})

@@ -1,9 +1,15 @@
 /** What an application does in its group call beside inviting: mute, share its screen, ask for a gallery or a mix. */
 import type { Mute } from '../../calls/commands.ts'
-import { refusal } from '../errors.ts'
+import { fromCallError, refusal } from '../errors.ts'
 import type { PlainActionRequest } from '../wire/action-requests.ts'
-import { readMixer, readMuteAll, readPlainAction, readScreenSharingRole } from '../wire/action-requests.ts'
-import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, TODAY } from './published.ts'
+import {
+  readDeviceQuality,
+  readMixer,
+  readMuteAll,
+  readPlainAction,
+  readScreenSharingRole,
+} from '../wire/action-requests.ts'
+import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, SINCE_2020, TODAY } from './published.ts'
 import { always, todayOnly } from './published.ts'
 import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
 import { carryOut, operationAnswer, participantIdOf, requireCall } from './route.ts'
@@ -95,6 +101,20 @@ export const actionRoutes: readonly Route[] = [
         status: 202,
         chainId,
       }))
+    },
+  },
+  {
+    operation: 'call: logTeleconferenceDeviceQuality',
+    method: 'POST',
+    path: '/logTeleconferenceDeviceQuality',
+    published: SINCE_2020,
+    permissions: always(ACCESS_MEDIA),
+    async handle(request, parts) {
+      const quality = readDeviceQuality(request.body)
+      const conversationId = await parts.findSubject(quality.participantId)
+      if (conversationId === undefined) throw fromCallError({ name: 'callNotFound' })
+      const command = { type: 'ReportQuality', appId: request.caller.appId, ...quality } as const
+      return carryOut(request, parts, conversationId, command, ({ callChainId: chainId }) => ({ status: 200, chainId }))
     },
   },
   {

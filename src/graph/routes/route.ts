@@ -29,6 +29,8 @@ export interface GraphParts {
   readonly findCall: (
     callId: string,
   ) => Promise<{ readonly conversationId: string; readonly appId: string } | undefined>
+  /** The conversation that a participant is or was in; undefined for an unknown id. */
+  readonly findSubject: (id: string) => Promise<string | undefined>
   /** What a request with this idempotency key was answered. */
   readonly keptAnswer: (appId: string, key: string) => Promise<KeptAnswer | undefined>
   readonly directory: () => Directory

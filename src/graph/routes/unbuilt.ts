@@ -37,7 +37,6 @@ export const refusedOperations: readonly Refused[] = [
   refused('POST', '/:callId/subscribeToTone', EVER, always(ACCESS_MEDIA)),
   refused('POST', '/:callId/sendDtmfTones', TODAY, always(ACCESS_MEDIA)),
   refused('POST', '/:callId/updateRecordingStatus', SINCE_2020, always(ACCESS_MEDIA, JOIN)),
-  refused('POST', '/logTeleconferenceDeviceQuality', SINCE_2020, always(ACCESS_MEDIA)),
   refused('POST', '/:callId/participants/:participantId/startHoldMusic', TODAY, always(JOIN_AS_GUEST, JOIN)),
   refused('POST', '/:callId/participants/:participantId/stopHoldMusic', TODAY, always(JOIN_AS_GUEST, JOIN)),
 ]
