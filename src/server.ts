@@ -15,6 +15,7 @@ import { ownNumber } from './directory/own-number.ts'
 import { botEndpoint } from './endpoints/bot/bot.ts'
 import { ScriptBook } from './endpoints/scripted/script-book.ts'
 import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
+import { coverage } from './graph/coverage.ts'
 import { mannersOf } from './graph/dialects/dialect.ts'
 import { dialectOf, wireVersions } from './graph/dialects/dialects.ts'
 import { fromCallError } from './graph/errors.ts'
@@ -207,6 +208,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   registerControl(app, {
     ...core,
     authority: tls?.authority?.certificate,
+    coverage: coverage(),
     refused: fromCallError,
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { codesPage } from './codes-page.ts'
+import { coveragePage } from './coverage-page.ts'
 import { optionsPage } from './options-page.ts'
 import { versionsPage } from './versions-page.ts'
 
@@ -18,6 +19,7 @@ interface Page {
 
 const pages: readonly Page[] = [
   { path: 'docs/reference/codes.md', render: codesPage },
+  { path: 'docs/reference/coverage.md', render: coveragePage },
   { path: 'docs/reference/options.md', render: optionsPage },
   { path: 'docs/reference/versions.md', render: versionsPage },
 ]

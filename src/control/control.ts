@@ -6,6 +6,7 @@ import { HttpError } from '../http/http-error.ts'
 import { registerCalls } from './calls.ts'
 import { registerCertificate } from './certificate.ts'
 import { registerExplain } from './explain.ts'
+import { registerCoverage } from './coverage.ts'
 import { registerInstances } from './instances.ts'
 import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
@@ -29,6 +30,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     registerScenario(scope, parts)
     registerThrottles(scope, parts)
     registerSubscriptions(scope, parts)
+    registerCoverage(scope, parts)
     done()
   })
 }

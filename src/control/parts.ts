@@ -33,6 +33,8 @@ export interface ControlParts {
   readonly meetings: Meetings
   readonly journal: Journal
   readonly throttles: Throttles
+  /** What of the published API is there: one object for each operation. */
+  readonly coverage: readonly object[]
   /** The certificate (PEM) of the local authority that clients must trust, if there is one. */
   readonly authority: string | undefined
   /** What the core or the switchboard refused, as an answer. */

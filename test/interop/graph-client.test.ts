@@ -80,7 +80,7 @@ for (const version of VERSIONS) {
     const refusals: [() => Promise<unknown>, number, string][] = [
       [() => client.api(`/communications/calls/${NOBODY}`).get(), 404, '8522'],
       [() => calls.post({}), 400, '8523'],
-      [() => client.api(`/communications/calls/${NOBODY}/mute`).post({}), 501, 'notImplemented'],
+      [() => client.api(`/communications/calls/${NOBODY}/raiseHand`).post({}), 501, 'notImplemented'],
       [() => client.api('/communications/nothing').get(), 404, 'itemNotFound'],
       [() => client.api(`/communications/calls/${NOBODY}`).put({}), 405, 'notAllowed'],
       [

@@ -1,7 +1,7 @@
 /** Errors: one form for all, with Graph's members, and a plain sentence in a header of its own. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refusedOperations } from '../../src/graph/routes/unbuilt.ts'
+import { nameOf, refusedOperations } from '../../src/graph/routes/unbuilt.ts'
 import type { Reply } from '../support/world.ts'
 import { callBody, startWorld, user } from '../support/world.ts'
 import type { Refusal } from './steps.ts'
@@ -113,7 +113,7 @@ test('a wrong method: 405, with the methods that the path takes', async (t) => {
   const world = await startWorld(t)
   const call = await peerToPeer(world)
   const rows = [
-    ['GET', CALLS, 'POST'],
+    ['PATCH', CALLS, 'POST, GET'],
     ['PATCH', `${CALLS}/${call.id}`, 'GET, DELETE'],
     ['PUT', `${CALLS}/${call.id}`, 'GET, DELETE'],
     ['GET', `${CALLS}/${call.id}/keepAlive`, 'POST'],
@@ -189,7 +189,7 @@ test('what is published and not done here is refused by name: 501', async (t) =>
       status: 501,
       code: 'notImplemented',
       message: 'The operation is not implemented.',
-      explanation: `${path.split('/').at(-1)} is refused: ${why}; docs/reference/api.md says what is there.`,
+      explanation: `${nameOf(path)} is refused: ${why}; docs/reference/api.md says what is there.`,
     })
   }
 })
@@ -204,7 +204,8 @@ test('a limit of calls: 429 with Retry-After', async (t) => {
     status: 429,
     code: '8530',
     message,
-    explanation: 'The application has reached its limit of live calls, 1 (option maxCallsPerApplication).',
+    explanation:
+      'The application has reached its limit of live calls, 1 (option maxCallsPerApplication, or its limit concurrentCalls).',
     inner: { code: '429', message, status: '429' },
   })
   await world.client('alpha').delete(`${CALLS}/${call.id}`)

@@ -25,6 +25,9 @@ export interface BatchParts {
   readonly concurrency: number
 }
 
+/** Batching as a row of the coverage page. */
+export const batchOperation = { operation: '$batch', method: 'POST', path: '/$batch' } as const
+
 /** One answer of a batch. */
 interface InnerAnswer {
   readonly status: number
@@ -35,9 +38,9 @@ interface InnerAnswer {
 /** Registers batching. */
 export function registerBatch(app: FastifyInstance, parts: BatchParts): void {
   for (const root of ROOTS) {
-    const url = `/${root}/$batch`
+    const url = `/${root}${batchOperation.path}`
     app.route({
-      method: 'POST',
+      method: batchOperation.method,
       url,
       onRequest: (request) => authenticate(request, parts),
       handler: (request, reply) => serve(app, request, reply, parts, root),
@@ -47,7 +50,7 @@ export function registerBatch(app: FastifyInstance, parts: BatchParts): void {
 }
 
 async function authenticate(request: FastifyRequest, { checkBearer, holdsAdminKey }: BatchParts): Promise<void> {
-  request.note.operation = '$batch'
+  request.note.operation = batchOperation.operation
   if (currentBatch() !== undefined) {
     throw new HttpError(400, 'BadRequest', 'Batch requests cannot be nested.', 'A batch cannot hold another batch.')
   }

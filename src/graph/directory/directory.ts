@@ -12,7 +12,12 @@ import { servicePrincipalRoutes } from './service-principals.ts'
 import { userRoutes } from './users.ts'
 
 const VERSIONS = ['v1.0', 'beta']
-const routes: readonly DirectoryRoute[] = [...userRoutes, ...applicationRoutes, ...servicePrincipalRoutes]
+/** Every route of the directory's API. */
+export const directoryRoutes: readonly DirectoryRoute[] = [
+  ...userRoutes,
+  ...applicationRoutes,
+  ...servicePrincipalRoutes,
+]
 
 /** Who may use it: holders of the admin key, and applications with a role for it. */
 export interface DirectoryAccess {
@@ -39,9 +44,9 @@ export function rewriteDirectoryUrl(url: string): string {
 /** Registers the directory's API. */
 export function registerDirectory(app: FastifyInstance, parts: DirectoryParts, access: DirectoryAccess): void {
   app.decorateRequest('tenantId', '')
-  const paths = Map.groupBy(routes, ({ path }) => path)
+  const paths = Map.groupBy(directoryRoutes, ({ path }) => path)
   for (const version of VERSIONS) {
-    for (const route of routes) {
+    for (const route of directoryRoutes) {
       app.route({
         method: route.method,
         url: `/${version}${route.path}`,

@@ -3,6 +3,7 @@ import { HttpError } from '../../http/http-error.ts'
 import type { WireVersion } from '../dialects/dialect.ts'
 import type { Permissions } from './published.ts'
 import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE, JOIN, JOIN_AS_GUEST } from './published.ts'
+import { NO_PERMISSION } from './published.ts'
 import { SINCE_2020, TODAY, always } from './published.ts'
 import type { Route } from './route.ts'
 
@@ -16,6 +17,12 @@ export interface Refused {
 }
 
 const NOT_YET = 'not in this version of Rollcall'
+const UNKNOWN = 'its name is published, its parameters are not'
+const WITHDRAWN = 'it was withdrawn in 2019'
+const BETA: readonly WireVersion[] = ['beta']
+const BEFORE_2019: readonly WireVersion[] = ['2018-12']
+/** Who may take part in a group call, say the lists of permissions. */
+const PARTY = always(JOIN_AS_GUEST, JOIN)
 function refused(
   method: Route['method'],
   path: string,
@@ -39,11 +46,40 @@ export const refusedOperations: readonly Refused[] = [
   refused('POST', '/:callId/updateRecordingStatus', SINCE_2020, always(ACCESS_MEDIA, JOIN)),
   refused('POST', '/:callId/participants/:participantId/startHoldMusic', TODAY, always(JOIN_AS_GUEST, JOIN)),
   refused('POST', '/:callId/participants/:participantId/stopHoldMusic', TODAY, always(JOIN_AS_GUEST, JOIN)),
+  refused('GET', '', [], NO_PERMISSION, 'the metadata declares it, and no page or permission gives it to applications'),
+  refused('POST', '/:callId/raiseHand', BETA, PARTY, UNKNOWN),
+  refused('POST', '/:callId/lowerHand', BETA, PARTY, UNKNOWN),
+  refused('POST', '/:callId/startRecording', BETA, always(JOIN), UNKNOWN),
+  refused('POST', '/:callId/stopRecording', BETA, always(JOIN), UNKNOWN),
+  refused('POST', '/:callId/startTranscription', BETA, always(JOIN), UNKNOWN),
+  refused('POST', '/:callId/stopTranscription', BETA, always(JOIN), UNKNOWN),
+  refused('POST', '/:callId/joinContentSharingAudioGroup', BETA, PARTY, UNKNOWN),
+  refused('POST', '/:callId/leaveContentSharingAudioGroup', BETA, PARTY, UNKNOWN),
+  refused('POST', '/:callId/participants/lowerAllHands', BETA, PARTY, UNKNOWN),
+  refused('POST', '/:callId/participants/admitAllFromLobby', BETA, PARTY, UNKNOWN),
+  refused('POST', '/:callId/participants/:participantId/lowerHand', BETA, PARTY, UNKNOWN),
+  refused('POST', '/:callId/participants/:participantId/admitFromLobby', BETA, PARTY, UNKNOWN),
+  refused('POST', '/:callId/participants/:participantId/removeFromLobby', BETA, PARTY, UNKNOWN),
+  refused(
+    'POST',
+    '/:callId/participants/:participantId/reportSyntheticMedia',
+    BETA,
+    always('Calls.ReportSyntheticMedia.All'),
+    UNKNOWN,
+  ),
+  refused('POST', '/:callId/recognize', BEFORE_2019, NO_PERMISSION, WITHDRAWN),
+  refused('POST', '/:callId/subscribeVideo', BEFORE_2019, NO_PERMISSION, WITHDRAWN),
+  refused('POST', '/:callId/updateMetadata', BEFORE_2019, NO_PERMISSION, 'it was withdrawn in 2021'),
 ]
+
+/** What an operation is called that is refused. */
+export function nameOf(path: string): string {
+  return path === '' ? 'call: list' : path.slice(path.lastIndexOf('/') + 1)
+}
 
 /** The rows of the route table that refuse them, to whomever asks. */
 export const unbuiltRoutes: readonly Route[] = refusedOperations.map(({ method, path, published, why }) => {
-  const name = path.slice(path.lastIndexOf('/') + 1)
+  const name = nameOf(path)
   return {
     operation: name,
     method,
