@@ -124,7 +124,7 @@ export const modules: readonly Module[] = [
     ...open,
   },
   { name: 'explain', paths: ['src/explain.ts'], may: ['codes', 'runtime', 'src/config.ts'], ...open },
-  { name: 'server', paths: ['src/server.ts'], may: 'everything', ...open },
+  { name: 'server', paths: ['src/server.ts', 'src/core.ts', 'src/surfaces.ts'], may: 'everything', ...open },
   { name: 'main', paths: ['src/main.ts'], may: 'everything', ...open },
 ]
 

@@ -1,0 +1,240 @@
+/** What the product is made of, apart from HTTP: every implementation, put together. */
+import { readFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import type { Rules } from './calls/draft.ts'
+import type { Config } from './config.ts'
+import { formatProblem } from './directory/cursor.ts'
+import { limitsOf } from './directory/limits.ts'
+import type { LiveDirectory } from './directory/live.ts'
+import { ownNumber } from './directory/own-number.ts'
+import { botEndpoint } from './endpoints/bot/bot.ts'
+import { ScriptBook } from './endpoints/scripted/script-book.ts'
+import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
+import { Journal } from './http/journal.ts'
+import { Throttles } from './http/throttles.ts'
+import { openTls } from './http/tls.ts'
+import type { Tls } from './http/tls.ts'
+import { createJoinTokens } from './meetings/join-token.ts'
+import type { JoinTokens } from './meetings/join-token.ts'
+import { Meetings } from './meetings/meetings.ts'
+import type { Metrics } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
+import { Outbox } from './notifications/outbox.ts'
+import type { Poster } from './notifications/post.ts'
+import { createPoster } from './notifications/post.ts'
+import { createSigner } from './notifications/signing.ts'
+import { readIssuers, type TrustedIssuer } from './oauth/issuers-file.ts'
+import { KeyRing } from './oauth/keys.ts'
+import { Records } from './records/records.ts'
+import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
+import { Activity, randomIds, sequenceAfter } from './runtime.ts'
+import type { Attempt, Delivery, Store } from './store/store.ts'
+import { createSubscriptions } from './subscriptions/create.ts'
+import type { Subscriptions } from './subscriptions/subscriptions.ts'
+import { Switchboard } from './switchboard/switchboard.ts'
+
+/** Thrown when the server cannot start; the message says what to change. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+export interface Foundation {
+  readonly config: Config
+  readonly log: Logger
+  /** Tokens are checked by programs with clocks of their own, so they live on the wall clock even if calls do not. */
+  readonly wall: Clock
+  readonly clock: Clock | VirtualClock
+  readonly directory: LiveDirectory
+  readonly store: Store
+  readonly processMetrics: boolean
+}
+
+/** @throws StartError */
+function openIssuers({ issuers: file }: Config): readonly TrustedIssuer[] {
+  if (file === undefined) return []
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new StartError(`The file of issuers cannot be read: ${String(error)}.`, { cause: error })
+  }
+  const read = readIssuers(text, file)
+  if (read.ok) return read.issuers
+  throw new StartError(`The outside issuers cannot be used:\n${read.problems.map(formatProblem).join('\n')}`)
+}
+
+/** What the product is made with. */
+export interface Tools extends Foundation {
+  readonly ids: Ids
+  readonly activity: Activity
+  readonly sequence: Sequence
+  readonly journal: Journal
+  readonly throttles: Throttles
+  readonly rules: Rules
+  readonly scripts: ScriptBook
+  readonly keys: KeyRing
+  readonly meetings: Meetings
+  readonly joinTokens: JoinTokens
+  /** Whose access tokens are accepted beside the server's own. */
+  readonly issuers: readonly TrustedIssuer[]
+  /** Undefined if the server speaks plain http. */
+  readonly tls: Tls | undefined
+  readonly poster: Poster
+  /** For the webhooks of subscriptions. */
+  readonly webhooks: Poster
+  /** Known once the server listens. */
+  readonly baseUrl: () => string
+  readonly notificationIssuer: () => string
+}
+
+/** The parts that make the product work, apart from HTTP. */
+export interface Core extends Tools {
+  readonly outbox: Outbox
+  readonly switchboard: Switchboard
+  readonly records: Records
+  readonly subscriptions: Subscriptions
+  readonly metrics: Metrics
+}
+
+/** How long a notification's token is valid, in milliseconds; see `notifications/signing.ts`. */
+const NOTIFICATION_TOKEN = 3_600_000
+
+export async function createTools(foundation: Foundation, baseUrl: () => string): Promise<Tools> {
+  const { config, wall, clock, directory, store } = foundation
+  const scripts = new ScriptBook(store, ({ kind, id }) => scriptInDirectory(directory, kind, id), config.scriptLimit)
+  await scripts.load()
+  await directory.load(store, config.directoryLimit)
+  const ids = randomIds()
+  const meetings = new Meetings(store.documents, ids, config.maxMeetings)
+  await meetings.load()
+  const keys = await KeyRing.open({
+    store,
+    clock: wall,
+    rotateEvery: config.keyRotation,
+    overlap: config.keyOverlap,
+    tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN, config.joinTokenLifetime),
+  })
+  return {
+    ...foundation,
+    ids,
+    activity: new Activity(),
+    sequence: sequenceAfter(await store.lastOrder()),
+    journal: new Journal(config.journalSize),
+    throttles: new Throttles(config.throttleLimit),
+    rules: rulesOf(config),
+    scripts,
+    keys,
+    meetings,
+    joinTokens: createJoinTokens({ keys, clock, ids, lifetime: config.joinTokenLifetime }),
+    issuers: openIssuers(config),
+    tls: await openTls({ config, clock: wall, ids }),
+    poster: posterOf(config, clock, 'deliveryTimeout'),
+    webhooks: posterOf(config, clock, 'changeNotificationTimeout'),
+    baseUrl,
+    notificationIssuer: () => config.notificationIssuer ?? baseUrl(),
+  }
+}
+
+function posterOf(config: Config, clock: Clock, option: 'deliveryTimeout' | 'changeNotificationTimeout'): Poster {
+  return createPoster({ clock, connections: config.deliveryConnections, timeout: config[option], option })
+}
+
+/** The switchboard and the outbox need each other: commits go out by one, failed announcements come back by the other. */
+export function createCore(tools: Tools): Core {
+  const { config, log, clock, scripts } = tools
+  const metrics = createMetrics({
+    liveConversations: () => switchboard.census.conversations,
+    liveCalls: () => switchboard.census.calls,
+    waitingNotifications: () => outbox.waiting,
+    process: tools.processMetrics,
+  })
+  const outbox: Outbox = new Outbox({
+    ...tools,
+    sign: createSigner({ ...tools, clock: tools.wall, issuer: tools.notificationIssuer }),
+    limits: { retryLimit: config.deliveryRetryLimit, giveUp: config.deliveryGiveUp, queue: config.deliveryQueueLimit },
+    batch: config.deliveryBatch,
+    shakesHands: (appId) => tools.directory.current().application(appId)?.legacyHandshake === true,
+    report: (conversationId, report) => {
+      switchboard.submit(conversationId, report).catch((fault: unknown) => log.error({ err: fault }, 'report failed'))
+    },
+    onAttempt: (attempt, delivery) => {
+      metrics.attempt(attempt)
+      logAttempt(log, attempt, delivery)
+    },
+    onFault: (fault, callId) => log.error({ err: fault, callId }, 'delivery could not be recorded'),
+  })
+  const subscriptions = createSubscriptions({
+    ...tools,
+    rolesOf: (appId) => tools.directory.current().application(appId)?.roles,
+    onFault: (fault) => log.error({ err: fault }, 'a change notification could not be recorded'),
+  })
+  const records = new Records({
+    documents: tools.store.documents,
+    clock,
+    numberOf: (applications) => ownNumber(tools.directory.current(), applications),
+    retention: config.callRecordRetention,
+    mostSessions: config.callRecordSessions,
+    announce: subscriptions.announce,
+  })
+  const switchboard: Switchboard = new Switchboard({
+    ...tools,
+    recordEnd: (conversation, timeline) => records.recordEnd(conversation, timeline),
+    onRecorded: subscriptions.deliver,
+    limits: {
+      mailbox: config.mailboxLimit,
+      conversations: config.maxLiveCalls,
+      callsPerApplication: (appId) => callLimit(tools, appId),
+    },
+    people: new ScriptedEndpoint(clock, (address) => scripts.scriptOf(address)),
+    bots: botEndpoint,
+    media: undefined,
+    deliver: (deliveries) => outbox.handOver(deliveries),
+    onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
+  })
+  return { ...tools, outbox, switchboard, records, subscriptions, metrics }
+}
+
+/** How many live calls an application may have: the smaller one of the server's bound and its own limit. */
+function callLimit({ config, directory }: Tools, appId: string): number | undefined {
+  const { maxCallsPerApplication: bound, publishedLimits } = config
+  const own = limitsOf(directory.current().application(appId)?.limits, publishedLimits).concurrentCalls
+  const limits = [own, bound === 0 ? undefined : bound].filter((one) => one !== undefined)
+  return limits.length === 0 ? undefined : Math.min(...limits)
+}
+
+function logAttempt(log: Logger, { error, status, url }: Attempt, { notification }: Delivery): void {
+  const { callId, number } = notification
+  if (error === undefined) log.debug({ callId, number, url, status }, 'notification taken')
+  else log.warn({ callId, number, url, status, error }, 'notification not taken')
+}
+
+function rulesOf(config: Config): Rules {
+  const { ringTimeout, setupTimeout, answerTimeout, keepAliveTimeout, lobbyTimeout, maxCallDuration } = config
+  const { operationRetention, callRetention, maxParticipants, maxAudioRoutingGroups } = config
+  const { mediaQueueLimit, mediaTimeout } = config
+  return {
+    ringTimeout,
+    setupTimeout,
+    answerTimeout,
+    keepAliveTimeout,
+    lobbyTimeout,
+    maxCallDuration,
+    operationRetention,
+    callRetention,
+    maxParticipants,
+    maxAudioRoutingGroups,
+    mediaQueueLimit,
+    mediaTimeout,
+    applicationsMayBeInvited: config.profile === 'open',
+  }
+}
+
+function scriptInDirectory(
+  directory: LiveDirectory,
+  kind: 'user' | 'phone',
+  id: string,
+): ReturnType<ScriptBook['scriptOf']> {
+  const current = directory.current()
+  const entry = kind === 'user' ? current.user(id) : current.phoneNumber(id)
+  return entry?.script ?? current.defaultScript
+}

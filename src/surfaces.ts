@@ -1,0 +1,91 @@
+/** What the product answers over HTTP, apart from control: tokens, Graph, health. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Config } from './config.ts'
+import { version } from './config.ts'
+import { holdsAdminKey } from './control/control.ts'
+import type { Directory } from './directory/directory.ts'
+import { registerBatch } from './graph/batch/batch.ts'
+import { registerMeetings } from './graph/meetings/meetings.ts'
+import { registerDirectory } from './graph/directory/directory.ts'
+import { recordRoutes } from './graph/records/routes.ts'
+import { registerResources } from './graph/resource.ts'
+import { registerLimits } from './graph/limits.ts'
+import { subscriptionRoutes } from './graph/subscriptions/routes.ts'
+import { registerGraph } from './graph/routes/graph.ts'
+import { ownAddresses } from './oauth/addresses.ts'
+import { createBearerCheck } from './oauth/bearer.ts'
+import { registerInstanceDiscovery } from './oauth/instance-discovery.ts'
+import { registerMetadata } from './oauth/metadata.ts'
+import { createOutsideIssuers } from './oauth/outside-issuers.ts'
+import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
+import { accessTokenIssuer, createTokenIssuer, defaultResources } from './oauth/tokens.ts'
+import type { Store } from './store/store.ts'
+import { shakeHands } from './subscriptions/handshake.ts'
+import type { Core } from './core.ts'
+
+/** The issuer of access tokens; a configured one may hold `{tenant}`. */
+function issuerOf(config: Config, baseUrl: () => string): (tenantId: string) => string {
+  return (tenantId) => config.issuer?.replaceAll('{tenant}', tenantId) ?? accessTokenIssuer(baseUrl(), tenantId)
+}
+
+export function registerOAuth(app: FastifyInstance, core: Core): void {
+  const { config, wall: clock, ids, keys, baseUrl, notificationIssuer } = core
+  const directory = (): Directory => core.directory.current()
+  const issuer = issuerOf(config, baseUrl)
+  const issueToken = createTokenIssuer({ keys, clock, ids, issuer, lifetime: config.tokenLifetime })
+  const addresses = (): readonly string[] => ownAddresses(baseUrl())
+  registerTokenEndpoint(app, {
+    clock,
+    ids,
+    directory,
+    issueToken,
+    resources: () => [...defaultResources, ...addresses()],
+    addresses,
+    assertionReuse: config.assertionReuse,
+  })
+  registerInstanceDiscovery(app, { clock, ids, baseUrl })
+  registerMetadata(app, { clock, ids, directory, keys, baseUrl, notificationIssuer })
+}
+
+export function registerCalling(app: FastifyInstance, core: Core): void {
+  const { config, switchboard, store, meetings, joinTokens, wall, clock, ids, rules, keys, baseUrl } = core
+  const directory = (): Directory => core.directory.current()
+  const tenantId = (name: string): string | undefined => directory().tenant(name)?.id
+  const checkBearer = createBearerCheck({
+    keys,
+    ...(core.issuers.length > 0 && { outside: createOutsideIssuers(core.issuers, { clock: wall, tenantId }) }),
+    clock: wall,
+    directory,
+    issuer: issuerOf(config, baseUrl),
+    audiences: () => [...defaultResources, ...ownAddresses(baseUrl())],
+    cacheSize: config.tokenCacheSize,
+  })
+  const findCall = (callId: string): ReturnType<Store['findCall']> => store.findCall(callId)
+  const findSubject = (id: string): ReturnType<Store['findSubject']> => store.findSubject(id)
+  const keptAnswer = (appId: string, key: string): ReturnType<Store['keptAnswer']> => store.keptAnswer(appId, key)
+  const common = { directory, meetings, clock, ids, config, baseUrl }
+  registerGraph(app, { ...common, switchboard, findCall, findSubject, keptAnswer, joinTokens, rules }, checkBearer)
+  registerMeetings(app, common, checkBearer)
+  registerLimits(app, { directory, clock, throttles: core.throttles, published: config.publishedLimits })
+  const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }
+  registerDirectory(app, { directory: core.directory, clock: wall, ids, baseUrl }, access)
+  registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })
+  registerResources(app, recordRoutes, { records: core.records }, { checkBearer, baseUrl })
+  const shakes = { ...core, shakeHands: (url: string) => shakeHands(url, core.webhooks, ids) }
+  registerResources(app, subscriptionRoutes, shakes, { checkBearer, baseUrl })
+}
+
+/** Whether the process lives, whether it takes requests, and its metrics. */
+export function registerHealth(
+  app: FastifyInstance,
+  registry: { metrics(): Promise<string>; contentType: string },
+): { ready: boolean } {
+  const readiness = { ready: false }
+  app.get('/healthz', () => ({ status: 'ok', version }))
+  app.get('/readyz', (_request, reply) => {
+    void reply.code(readiness.ready ? 200 : 503)
+    return { status: readiness.ready ? 'ready' : 'starting' }
+  })
+  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+  return readiness
+}
