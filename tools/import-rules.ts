@@ -62,7 +62,7 @@ export const modules: readonly Module[] = [
   {
     name: 'meetings',
     paths: ['src/meetings/'],
-    may: ['calls', 'runtime', 'src/store/store.ts', 'src/oauth/keys.ts'],
+    may: ['calls', 'directory', 'runtime', 'src/store/store.ts', 'src/oauth/keys.ts'],
     ...open,
   },
   { name: 'wire', paths: ['src/graph/wire/'], may: ['calls', 'runtime', 'dialects'], ...open },

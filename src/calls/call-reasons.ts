@@ -137,6 +137,15 @@ export const callReasons = {
     source: 'documented',
     sent: 'rules',
   },
+  'ended-for-all': {
+    code: 200,
+    subcode: 5001,
+    text: 'the organizer ended it for everybody',
+    when: 'the control API ends a meeting or group call for all',
+    todo: 'Nothing: meetings end; joining begins it anew',
+    source: 'documented',
+    sent: 'rules',
+  },
   moved: {
     code: 200,
     subcode: 7000,

@@ -119,6 +119,8 @@ export interface Call {
   readonly meetingInfo?: MeetingInfo
   /** How loud this call's application wants whom to be for whom: Graph's `participantMixerLevel`. */
   readonly mixerLevels?: readonly MixerLevel[]
+  /** Whether the application waits in the lobby once its media is up (contract: join as guest). */
+  readonly entersLobby?: boolean
   /** The application's own roster id: Graph's `myParticipantId`. */
   readonly participantId: string
   readonly createdAt: number

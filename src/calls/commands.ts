@@ -5,6 +5,7 @@ import type { ReplacedCall } from './invitation.ts'
 import type { MediaEnded, PlayTask, RecordTask, SendTonesTask, Tone } from './media.ts'
 import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
 import type { NotificationRef } from './notification.ts'
+import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 
 /** What an incoming call at an application needs to exist: minted and looked up at the door. */
@@ -78,6 +79,8 @@ export interface JoinMeeting extends NewCall {
   readonly meetingInfo?: OrganizerMeetingInfo
   /** By which token or meeting id the application came; if absent, by the organizer. */
   readonly joinedBy?: MeetingInfo
+  /** Whether the application must wait in the lobby. */
+  readonly lobby?: boolean
 }
 
 /** `answer`. */
@@ -297,12 +300,37 @@ export interface PersonJoins {
   readonly identity: Identity
   readonly address: Address
   readonly lobby: boolean
+  readonly role?: Participant['role']
+  /** The meeting that they open if nobody is in it; without it the conversation must be live. */
+  readonly meeting?: MeetingPlace
+}
+
+/** A meeting as a conversation: what its first visitor brings. */
+export type MeetingPlace = Pick<JoinMeeting, 'conversationId' | 'tenantId' | 'callChainId' | 'chatInfo'> & {
+  readonly meetingInfo: OrganizerMeetingInfo
+  readonly subject?: string
 }
 
 /** Somebody lets a participant in from the lobby. */
 export interface Admit {
   readonly type: 'Admit'
   readonly participantId: string
+}
+
+/** Somebody lets everybody in who waits in the lobby. */
+export interface AdmitAll {
+  readonly type: 'AdmitAll'
+}
+
+/** Somebody turns away a participant who waits in the lobby. */
+export interface TurnAway {
+  readonly type: 'TurnAway'
+  readonly participantId: string
+}
+
+/** The organizer ends a meeting or group call for everybody. */
+export interface EndForAll {
+  readonly type: 'EndForAll'
 }
 
 /** What endpoints report: a leg's signalling and media. Participant ids are those of the ring. */
@@ -387,6 +415,9 @@ export type Command =
   | PersonCalls
   | PersonJoins
   | Admit
+  | AdmitAll
+  | TurnAway
+  | EndForAll
   | LegReport
   | CallConnected
   | MediaCommand

@@ -100,6 +100,12 @@ export function roster(conversation: Conversation): readonly Participant[] {
   return conversation.participants.filter((one) => one.state.name !== 'calling' && !one.hidden)
 }
 
+/** What an application sees of the roster: while it waits in the lobby, itself alone (contract: join as guest). */
+export function rosterFor(conversation: Conversation, { participantId }: Call): readonly Participant[] {
+  const self = conversation.participants.find(({ id }) => id === participantId)
+  return self?.state.name === 'lobby' ? [self] : roster(conversation)
+}
+
 /** How many are in or on the way. Whoever waits in the lobby for an invitation is one, not two. */
 export function headcount({ participants, invitations }: Conversation): number {
   return participants.length + invitations.filter(({ state }) => state.name !== 'lobby').length

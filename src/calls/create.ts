@@ -1,6 +1,6 @@
 /** How conversations begin: an application calls, joins a meeting, or is called. */
 import type { Call } from './call.ts'
-import type { CreateCall, JoinMeeting, PersonCalls } from './commands.ts'
+import type { CreateCall, JoinMeeting, MeetingPlace, PersonCalls } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import { headcount } from './conversation.ts'
 import type { Draft, Rules } from './draft.ts'
@@ -54,7 +54,7 @@ export function conversationOf(command: CreateCall | PersonCalls, now: number, r
 
 /** A meeting is a place: the first join begins it, and one after everybody left begins it anew. */
 export function meetingOf(
-  command: JoinMeeting,
+  command: Omit<MeetingPlace, 'meetingInfo'> & Pick<JoinMeeting, 'meetingInfo'>,
   before: Conversation | undefined,
   now: number,
   rules: Rules,
@@ -130,6 +130,7 @@ function addOutgoingCall(draft: Draft, command: CreateCall | JoinMeeting): void 
     mediaConfig: command.mediaConfig,
     ...(command.callOptions && { callOptions: command.callOptions }),
     ...(command.type === 'JoinMeeting' && command.joinedBy && { meetingInfo: command.joinedBy }),
+    ...(command.type === 'JoinMeeting' && command.lobby === true && { entersLobby: true }),
     participantId: command.participantId,
     createdAt: draft.now,
     notified: 0,

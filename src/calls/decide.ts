@@ -10,17 +10,18 @@ import type { Decision, Rules } from './draft.ts'
 import { Draft, Refusal } from './draft.ts'
 import type { CallError } from './errors.ts'
 import { invite } from './invite.ts'
-import { admit, callConnected, legAnswered, legConnected, legFailed, legLeft, personJoins } from './join.ts'
+import { callConnected, legAnswered, legConnected, legFailed, legLeft, personJoins } from './join.ts'
 import { holdParticipant, unholdParticipant } from './hold-music.ts'
 import { hangUp, removeParticipant } from './leave.ts'
 import { cancelMediaProcessing, keepMediaGoing, mediaEnded, processMedia } from './media-processing.ts'
+import { admit, admitAll, turnAway } from './lobby.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
 import { mute, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, serviceReady } from './service.ts'
 import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
 import { reportQuality } from './quality.ts'
-import { resumed, wake } from './time.ts'
+import { endForAll, resumed, wake } from './time.ts'
 import { subscribeToTone, tonePressed } from './tones.ts'
 
 /** What comes of a command: a decision, or the reason why it is refused. */
@@ -61,6 +62,8 @@ function begin(
       return conversationOf(command, now, rules)
     case 'JoinMeeting':
       return meetingOf(command, before, now, rules)
+    case 'PersonJoins':
+      return command.meeting ? meetingOf(command.meeting, before, now, rules) : before
     default:
       return before
   }
@@ -89,6 +92,9 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   PersonShares: personShares,
   PersonStopsSharing: personStopsSharing,
   Admit: admit,
+  AdmitAll: admitAll,
+  TurnAway: turnAway,
+  EndForAll: endForAll,
   LegAnswered: legAnswered,
   LegConnected: legConnected,
   LegFailed: legFailed,

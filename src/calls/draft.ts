@@ -1,7 +1,7 @@
 import type { Call, CallState } from './call.ts'
 import { isLive } from './call.ts'
 import type { ContentSharing, Conversation } from './conversation.ts'
-import { hasRoster, liveCalls, roster } from './conversation.ts'
+import { hasRoster, liveCalls, roster, rosterFor } from './conversation.ts'
 import type { Effect } from './effects.ts'
 import type { CallError } from './errors.ts'
 import type { Event } from './events.ts'
@@ -125,6 +125,12 @@ export class Draft {
     if (call.state.name === 'terminated') {
       return refuse({ name: 'callEnded', at: call.state.at, reason: call.state.reason })
     }
+    return call
+  }
+
+  /** The call again, if its application is in the call itself; refused while it waits in the lobby. */
+  admitted(call: Call): Call {
+    if (this.findParticipant(call.participantId)?.state.name === 'lobby') refuse({ name: 'waitsInLobby' })
     return call
   }
 
@@ -291,6 +297,12 @@ export class Draft {
     }
     for (const call of liveCalls(this.#conversation)) {
       if (call.state.name !== 'established') continue
+      const self = this.findParticipant(call.participantId)
+      if (self?.state.name === 'lobby') {
+        // It learns that it waits, and nothing of the others.
+        if (this.#changed.has(self.id)) this.#sendRoster(call, [], [])
+        continue
+      }
       // A hidden application that has just come in is no news to the others, but has yet to see the roster.
       const isNew = !call.rosterSent && this.#changed.has(call.participantId)
       if (isNews || isNew) this.#sendRoster(call, changed, removed)
@@ -299,7 +311,8 @@ export class Draft {
 
   #sendRoster(call: Call, changed: readonly Participant[], removed: readonly RemovedParticipant[]): void {
     const sequenceNumber = this.#conversation.rosterSequence
-    const rows = roster(this.#conversation)
+    const rows = rosterFor(this.#conversation, call)
+    const waits = this.findParticipant(call.participantId)?.state.name === 'lobby'
     const delta: NotificationSubject = {
       type: 'delta',
       participants: call.rosterSent ? changed : rows,
@@ -308,7 +321,8 @@ export class Draft {
     }
     const isDelta = call.callOptions?.isDeltaRosterEnabled === true
     this.#notify(call, 'updated', isDelta ? delta : { type: 'roster', participants: rows, sequenceNumber })
-    if (!call.rosterSent) this.updateCall(call.id, { rosterSent: true })
+    // Whoever is let in gets the whole roster once more, now that they may see it.
+    if (!call.rosterSent && !waits) this.updateCall(call.id, { rosterSent: true })
   }
 
   /** Closes the books: roster notifications, what was put off to the end, what need not be kept. */

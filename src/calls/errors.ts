@@ -22,6 +22,7 @@ export type CallError =
   | { readonly name: 'botInviteNotAllowed'; readonly identity: Identity }
   | { readonly name: 'participantNotFound'; readonly participantId: string }
   | { readonly name: 'ownParticipant' }
+  | { readonly name: 'waitsInLobby' }
   | { readonly name: 'notInLobby'; readonly participantId: string }
   | ActionError
   | MediaError

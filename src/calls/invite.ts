@@ -17,6 +17,7 @@ export function invite(draft: Draft, command: Invite): void {
   const call = draft.ownCall(command)
   const invitees = readInvitees(command)
   if (call.state.name !== 'established') refuse({ name: 'callNotEstablished', state: call.state.name })
+  draft.admitted(call)
   checkEscalation(draft, command, invitees)
   checkDuplicates(draft, invitees)
   checkApplications(draft, invitees)

@@ -1,6 +1,6 @@
 /** How somebody who was invited, called or joined becomes a participant. */
 import type { Call } from './call.ts'
-import type { Admit, CallConnected, LegReport, PersonJoins } from './commands.ts'
+import type { CallConnected, LegReport, PersonJoins } from './commands.ts'
 import { answerAboutMove, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
@@ -83,41 +83,34 @@ export function callConnected(draft: Draft, command: CallConnected): void {
 
 /** A person enters a group call or meeting of their own accord. */
 export function personJoins(draft: Draft, command: PersonJoins): void {
-  const { participantId, identity, address, lobby } = command
+  const { participantId, identity, address, lobby, role } = command
   if (draft.conversation.endedAt !== undefined) refuse({ name: 'callNotFound' })
   if (draft.conversation.mode === 'peerToPeer') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
   checkDuplicates(draft, [command])
-  const { now, rules } = draft
+  const { now } = draft
   draft.addParticipant({
     id: participantId,
     identity,
     party: { type: 'person', address },
-    state: lobby ? { name: 'lobby', since: now, until: now + rules.lobbyTimeout } : { name: 'connected', since: now },
+    state: lobby ? lobbyState(draft) : { name: 'connected', since: now },
     hidden: false,
     endpointType: 'default',
+    ...(role && { role }),
     audio: true,
   })
   draft.effect({ type: 'WatchLeg', participantId, address, state: lobby ? 'lobby' : 'connected', since: now })
 }
 
-/** Somebody lets a participant in from the lobby. */
-export function admit(draft: Draft, command: Admit): void {
-  const participant = draft.findParticipant(command.participantId)
-  if (!participant) return refuse({ name: 'participantNotFound', participantId: command.participantId })
-  if (participant.state.name !== 'lobby') return refuse({ name: 'notInLobby', participantId: command.participantId })
-  draft.updateParticipant(participant.id, { state: { name: 'connected', since: draft.now } })
-  draft.event({ type: 'ParticipantAdmitted', participantId: participant.id, identity: participant.identity })
-  const invitation = draft.findInvitation(participant.id)
-  if (invitation) fulfil(draft, invitation)
+/** Waiting, from now on. */
+function lobbyState({ now, rules }: Draft): Participant['state'] {
+  return { name: 'lobby', since: now, until: now + rules.lobbyTimeout }
 }
 
 type EndpointType = Participant['endpointType']
 
 function enterLobby(draft: Draft, invitation: Invitation, address: Address, endpointType: EndpointType): void {
-  const { now, rules } = draft
-  draft.updateInvitation(invitation.id, { state: { name: 'lobby', since: now } })
-  const state = { name: 'lobby', since: now, until: now + rules.lobbyTimeout } as const
-  draft.addParticipant(inviteeAs(invitation, address, endpointType, state))
+  draft.updateInvitation(invitation.id, { state: { name: 'lobby', since: draft.now } })
+  draft.addParticipant(inviteeAs(invitation, address, endpointType, lobbyState(draft)))
 }
 
 function admitInvitee(draft: Draft, invitation: Invitation, address: Address, endpointType: EndpointType): void {
@@ -144,7 +137,7 @@ function applicationJoins(draft: Draft, call: Call, invitation: Invitation): voi
 }
 
 /** What the invitation was made for has come true. */
-function fulfil(draft: Draft, invitation: Invitation): void {
+export function fulfil(draft: Draft, invitation: Invitation): void {
   draft.removeInvitation(invitation.id)
   const { purpose, state } = invitation
   if (purpose.type === 'operation') {
@@ -175,7 +168,7 @@ function establish(draft: Draft, call: Call, hidden = false): void {
     id: call.participantId,
     identity: own ?? application,
     party: { type: 'application', callId: call.id },
-    state: { name: 'connected', since: draft.now },
+    state: call.entersLobby === true ? lobbyState(draft) : { name: 'connected', since: draft.now },
     hidden,
     endpointType: 'default',
     audio: call.mediaConfig.type !== 'none',

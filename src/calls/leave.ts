@@ -22,7 +22,7 @@ export function hangUp(draft: Draft, command: HangUp): void {
 
 /** `DELETE` of a participant: drops somebody who is in, or cancels somebody who is still being rung. */
 export function removeParticipant(draft: Draft, command: RemoveParticipant): void {
-  const call = draft.ownCall(command)
+  const call = draft.admitted(draft.ownCall(command))
   if (command.participantId === call.participantId) refuse({ name: 'ownParticipant' })
   const invitation = draft.findInvitation(command.participantId)
   const participant = draft.findParticipant(command.participantId)

@@ -256,6 +256,15 @@ export const legReasons = {
     source: 'documented',
     sent: 'scripts',
   },
+  'turned-away': {
+    code: 200,
+    subcode: 5300,
+    text: 'somebody inside turned them away from the lobby',
+    when: 'somebody who waits in the lobby is turned away by the control API',
+    todo: 'Admit them, or invite them from inside',
+    source: 'documented',
+    sent: 'rules',
+  },
   'lobby-timeout': {
     code: 200,
     subcode: 5855,

@@ -41,6 +41,8 @@ export interface Participant {
   /** Number of the audio stream, unique within the conversation; decimal digits on the wire. */
   readonly sourceId: number
   readonly endpointType: 'default' | 'voicemail'
+  /** Their part in a meeting that is known, if they came of their own accord. */
+  readonly role?: 'organizer' | 'presenter' | 'attendee'
   /** Whether the participant sends and hears audio (an application can join without media). */
   readonly audio: boolean
 }

@@ -1,6 +1,8 @@
 /** What time does to a conversation: deadlines, and going on after a restart. */
 import { undeliverable } from './answer.ts'
+import type { EndForAll } from './commands.ts'
 import type { Draft } from './draft.ts'
+import { refuse } from './draft.ts'
 import type { Invitation } from './invitation.ts'
 import { askToMove, callerOf, reachOut } from './invite.ts'
 import { dropParty, endCall, settle } from './leave.ts'
@@ -37,12 +39,21 @@ export function wake(draft: Draft): void {
       endCall(draft, call, { name: 'keepalive-timeout' })
     }
   }
-  if (draft.conversation.endBy <= now) endAll(draft)
+  // The longest allowed duration is over.
+  if (draft.conversation.endBy <= now) endAll(draft, { name: 'call-ended' })
 }
 
-/** The longest allowed duration is over: everybody leaves. */
-function endAll(draft: Draft): void {
-  const reason: EndReason = { name: 'call-ended' }
+/** The organizer ends the call for everybody. */
+export function endForAll(draft: Draft, _command: EndForAll): void {
+  if (draft.conversation.endedAt !== undefined) refuse({ name: 'callNotFound' })
+  if (draft.conversation.mode === 'peerToPeer') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
+  // Its time is over now: whoever ends later than others has not been left alone.
+  draft.change({ endBy: draft.now })
+  endAll(draft, { name: 'ended-for-all' })
+}
+
+/** Everybody leaves. */
+function endAll(draft: Draft, reason: EndReason): void {
   for (const invitation of draft.conversation.invitations) settle(draft, invitation, { name: 'caller-cancelled' })
   for (const call of draft.conversation.calls) endCall(draft, call, reason)
   for (const participant of draft.conversation.participants) dropParty(draft, participant, reason)

@@ -33,7 +33,8 @@ const MEETING = 'meeting'
 /** Conversations that are not the meeting. */
 const MOST_CONVERSATIONS = 3
 
-const worldRules: Rules = { ...open, lobbyTimeout: 5 * MINUTE, maxCallDuration: 2 * HOUR, maxParticipants: 5 }
+const few = { maxParticipants: 5, mediaQueueLimit: 2 }
+const worldRules: Rules = { ...open, ...few, lobbyTimeout: 5 * MINUTE, maxCallDuration: 2 * HOUR }
 
 type Picks = Deed['picks']
 
@@ -283,6 +284,7 @@ const DEEDS = {
     const more = {
       participantId: world.mint(who.name),
       callOptions: { isDeltaRosterEnabled: y % 2 === 0 },
+      lobby: y % 3 === 0,
       ...(y % 5 === 0 && { mediaConfig: { type: 'appHosted' } as const }),
     }
     world.submit(MEETING, join(who, { conversationId: MEETING, ...more }))
@@ -377,11 +379,24 @@ const DEEDS = {
     const participantId = world.mint(person.name)
     world.submit(conversation.id, { type: 'PersonJoins', participantId, identity, address, lobby: x % 4 === 0 })
   },
-  admit(world, [x]) {
+  admit(world, [x, y]) {
     const conversation = world.conversation(x)
     const waiting = conversation?.participants.filter(({ state }) => state.name === 'lobby') ?? []
     const participantId = choose(waiting, x)?.id ?? world.someone(x)?.participantId
-    if (conversation && participantId !== undefined) world.submit(conversation.id, { type: 'Admit', participantId })
+    if (!conversation || participantId === undefined) return
+    if (y % 8 === 7) world.submit(conversation.id, { type: 'AdmitAll' })
+    else world.submit(conversation.id, { type: y % 4 === 3 ? 'TurnAway' : 'Admit', participantId })
+  },
+  /** Somebody comes into the meeting, whoever is there or nobody. */
+  enterMeeting(world, [x, y]) {
+    const person = choose(PEOPLE, x)
+    if (!person) return
+    const { identity, address } = person
+    const { meetingInfo, ...place } = join(bot('a'), { conversationId: MEETING })
+    if (!meetingInfo) return
+    const participantId = world.mint(person.name)
+    const meeting = { ...place, meetingInfo }
+    world.submit(MEETING, { type: 'PersonJoins', participantId, identity, address, lobby: y % 3 === 0, meeting })
   },
   report(world, [x, y]) {
     const someone = world.someone(x)
@@ -424,9 +439,9 @@ const DEEDS = {
   pass(world, [x]) {
     world.now += (x % 30) * 1000
   },
-  wake(world, [x]) {
+  wake(world, [x, y]) {
     const conversation = world.conversation(x)
-    if (conversation) world.submit(conversation.id, { type: 'Wake' })
+    if (conversation) world.submit(conversation.id, { type: y % 8 === 7 ? 'EndForAll' : 'Wake' })
   },
   wakeNext(world) {
     world.wakeNext()
@@ -464,6 +479,7 @@ export const WEIGHTS: { readonly [Name in DeedName]: number } = {
   remove: 2,
   enter: 3,
   admit: 4,
+  enterMeeting: 1,
   report: 15,
   media: 12,
   hold: 4,

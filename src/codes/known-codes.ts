@@ -14,7 +14,6 @@ export interface KnownCode {
 /** `[code, subcode, text]`: what the pages of Graph tell of ends of calls and results of operations. */
 const documented: readonly (readonly [number, number, string])[] = [
   [200, 5000, 'another participant removed the application'],
-  [200, 5001, 'the call ended'],
   [200, 5002, 'all others left'],
   [200, 5007, 'whoever began the call left'],
   [200, 5012, 'nobody was on the roster of the incoming call'],

@@ -16,18 +16,19 @@ import { applicationLeg, unregistered } from '../directory/reach.ts'
 import { HttpError } from '../http/http-error.ts'
 import { isoTime, readGuid } from '../runtime.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
+import { entryOf } from './lobby.ts'
 import { invalid, notFound, pathParameter, readAs } from './parts.ts'
 import { timelineOf } from './timeline.ts'
 
 const personCallsBody = z.strictObject({ from: z.string().max(320), to: z.string().max(320) })
-const personJoinsBody = z.strictObject({ user: z.string().max(320), lobby: z.boolean().default(false) })
+const personJoinsBody = z.strictObject({ user: z.string().max(320), lobby: z.boolean().optional() })
 const listQuery = z.object({
   ended: z.enum(['true', 'false']).default('false'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
 
 /** A person or phone, as a request to control names it. */
-interface Person {
+export interface Person {
   readonly identity: Identity
   readonly address: Address
 }
@@ -63,7 +64,8 @@ export const registerCalls: ControlRoutes = (app, parts) => {
     const conversation = await find(parts, pathParameter(request, 'id'))
     const participantId = parts.ids.guid()
     const person = personOf(parts, user, conversation.tenantId)
-    await submit(parts, conversation, { type: 'PersonJoins', participantId, ...person, lobby }, request.id)
+    const entry = entryOf(parts, conversation.chatInfo, person.identity, lobby)
+    await submit(parts, conversation, { type: 'PersonJoins', participantId, ...person, ...entry }, request.id)
     return reply.code(201).send({ conversationId: conversation.id, participantId })
   })
 
@@ -80,12 +82,6 @@ export const registerCalls: ControlRoutes = (app, parts) => {
       return reply.code(204).send()
     })
   }
-
-  app.post('/control/calls/:id/participants/:participantId/admit', async (request, reply) => {
-    const { conversation, participantId } = await findParticipant(parts, request.params as Record<string, string>)
-    await submit(parts, conversation, { type: 'Admit', participantId }, request.id)
-    return reply.code(204).send()
-  })
 }
 
 /** What people do in a call of their own accord, by the last segment of its address. */
@@ -100,7 +96,13 @@ const ACTS = {
   stopPresenting: (participantId: string): Command => ({ type: 'PersonStopsSharing', participantId }),
 } as const
 
-async function submit(parts: ControlParts, { id }: Conversation, command: Command, requestId: string): Promise<void> {
+/** Has a command carried out. @throws HttpError */
+export async function submit(
+  parts: ControlParts,
+  { id }: Conversation,
+  command: Command,
+  requestId: string,
+): Promise<void> {
   const result = await parts.switchboard.submit(id, command, { requestId })
   if (!result.ok) throw parts.refused(result.error)
 }
@@ -180,7 +182,8 @@ function checkReachable({ clock }: ControlParts, instance: ApplicationInstance |
   throw new HttpError(409, 'conflict', 'The application cannot be called in this way.', `to: ${missing.text}.`)
 }
 
-function personOf(parts: ControlParts, text: string, tenantId: string): Person {
+/** A user of the tenant, or a phone. @throws HttpError */
+export function personOf(parts: ControlParts, text: string, tenantId: string): Person {
   const entry = parts.directory.current().find(text)
   if (entry?.kind === 'user' && entry.user.tenantId === tenantId) {
     const { id, displayName } = entry.user
@@ -256,6 +259,7 @@ function showCall(call: Call): Record<string, unknown> {
   }
 }
 
-function showParticipant({ id, identity, party, state, hidden }: Participant): Record<string, unknown> {
-  return { id, identity, type: party.type, state: state.name, since: isoTime(state.since), hidden }
+function showParticipant({ id, identity, party, state, hidden, role }: Participant): Record<string, unknown> {
+  const since = isoTime(state.since)
+  return { id, identity, type: party.type, state: state.name, since, hidden, ...(role && { role }) }
 }

@@ -8,6 +8,7 @@ import { registerCertificate } from './certificate.ts'
 import { registerExplain } from './explain.ts'
 import { registerCoverage } from './coverage.ts'
 import { registerInstances } from './instances.ts'
+import { registerMeetings } from './meetings.ts'
 import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
 import { registerScenario } from './scenario.ts'
@@ -26,6 +27,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     registerCertificate(scope, parts)
     registerExplain(scope, parts)
     registerInstances(scope, parts)
+    registerMeetings(scope, parts)
     registerNotifications(scope, parts)
     registerScenario(scope, parts)
     registerThrottles(scope, parts)

@@ -110,6 +110,8 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
       )
     case 'ownParticipant':
       return invalidArgument('This is the application itself; to leave the call, DELETE the call.')
+    case 'waitsInLobby':
+      return refusal(400, '8501', 'The application waits in the lobby; the roster tells when it is let in.')
     case 'notInLobby':
       return invalidArgument(`The participant ${error.participantId} is not in the lobby.`)
     default:

@@ -2,7 +2,7 @@
  * Runs conversations: one mailbox each, so that no two commands of one conversation are ever decided at once. For each
  * command: load, decide, commit, then reply, then perform the effects; nothing happens before its commit.
  */
-import type { Command, CreateCall, JoinMeeting, MoveCommand, PersonCalls } from '../calls/commands.ts'
+import type { Command, CreateCall, JoinMeeting, MoveCommand, PersonCalls, PersonJoins } from '../calls/commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import { nextDeadline } from '../calls/conversation.ts'
 import { decide } from '../calls/decide.ts'
@@ -184,15 +184,16 @@ export class Switchboard {
   }
 
   /** Counts a call on its way, so that many at once cannot pass the bounds together. */
-  #reserve(appId: string, result: Promise<Submitted>): void {
-    this.#beginning.set(appId, (this.#beginning.get(appId) ?? 0) + 1)
-    this.#allBeginning++
-    const settled = (): void => {
-      const left = (this.#beginning.get(appId) ?? 1) - 1
-      if (left === 0) this.#beginning.delete(appId)
-      else this.#beginning.set(appId, left)
-      this.#allBeginning--
+  #reserve(appId: string | undefined, result: Promise<Submitted>): void {
+    const add = (count: 1 | -1): void => {
+      this.#allBeginning += count
+      if (appId === undefined) return
+      const sum = (this.#beginning.get(appId) ?? 0) + count
+      if (sum === 0) this.#beginning.delete(appId)
+      else this.#beginning.set(appId, sum)
     }
+    add(1)
+    const settled = (): void => add(-1)
     result.then(settled, settled)
   }
 
@@ -205,6 +206,7 @@ export class Switchboard {
       return { name: 'tooManyConversations', limit: conversations }
     }
     const appId = applicationOf(command)
+    if (appId === undefined) return undefined
     const calls = this.#census.callsOf(appId) + (this.#beginning.get(appId) ?? 0)
     const limit = callsPerApplication(appId)
     return limit !== undefined && calls >= limit ? { name: 'tooManyCalls', limit } : undefined
@@ -391,15 +393,17 @@ export class Switchboard {
   }
 }
 
-/** The commands with which a call begins. */
-type Beginning = CreateCall | JoinMeeting | PersonCalls
+/** The commands with which a call, or a conversation, begins. */
+type Beginning = CreateCall | JoinMeeting | PersonCalls | PersonJoins
 
 function isBeginning(command: Command): command is Beginning {
+  if (command.type === 'PersonJoins') return command.meeting !== undefined
   return command.type === 'CreateCall' || command.type === 'JoinMeeting' || command.type === 'PersonCalls'
 }
 
-/** The application whose call it is. */
-function applicationOf(command: Beginning): string {
+/** The application whose call it is; a person who joins has none. */
+function applicationOf(command: Beginning): string | undefined {
+  if (command.type === 'PersonJoins') return undefined
   return command.type === 'PersonCalls' ? command.target.appId : command.appId
 }
 

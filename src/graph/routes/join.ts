@@ -3,8 +3,8 @@ import type { JoinMeeting } from '../../calls/commands.ts'
 import type { ChatInfo, Conversation } from '../../calls/conversation.ts'
 import type { JoinMeetingIdMeetingInfo, OrganizerMeetingInfo, TokenMeetingInfo } from '../../calls/meeting.ts'
 import type { Meeting } from '../../meetings/meeting.ts'
-import { chatOf } from '../../meetings/meeting.ts'
-import { meetingConversation } from '../../meetings/place.ts'
+import { chatOf, waits } from '../../meetings/meeting.ts'
+import { meetingConversation, placeOf } from '../../meetings/place.ts'
 import { invalidArgument, refusal } from '../errors.ts'
 import type { CreateCallRequest } from '../wire/requests.ts'
 import { checkTenant, newCall } from './new-call.ts'
@@ -12,16 +12,26 @@ import type { GraphParts, GraphRequest } from './route.ts'
 
 type Way = Pick<JoinMeeting, 'conversationId' | 'chatInfo' | 'meetingInfo' | 'joinedBy'>
 
+/** Where it leads, and the meeting that is known to be there. */
+interface Found {
+  readonly way: Way
+  readonly meeting?: Meeting | undefined
+}
+
 /** The command of `POST /communications/calls` with `meetingInfo`. */
 export async function joinCommand(
   request: GraphRequest,
   parts: GraphParts,
   read: CreateCallRequest,
 ): Promise<JoinMeeting> {
-  return { type: 'JoinMeeting', ...newCall(request, parts, read), ...(await wayOf(request, parts, read)) }
+  const { way, meeting } = await find(request, parts, read)
+  // An ad-hoc place has nobody who could let anybody in: there everybody comes in.
+  const kind = read.source?.identity.kind === 'guest' ? 'guest' : 'application'
+  const lobby = meeting !== undefined && waits(meeting, { kind })
+  return { type: 'JoinMeeting', ...newCall(request, parts, read), ...way, ...(lobby && { lobby }) }
 }
 
-function wayOf(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): Way | Promise<Way> {
+function find(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): Found | Promise<Found> {
   const { chatInfo, meetingInfo } = read
   if (!meetingInfo) throw invalidArgument('meetingInfo is required to join a meeting.')
   if ('token' in meetingInfo) return byToken(request, parts, meetingInfo)
@@ -36,25 +46,20 @@ function byOrganizer(
   parts: GraphParts,
   meetingInfo: OrganizerMeetingInfo,
   chatInfo: ChatInfo,
-): Way {
+): Found {
   const meeting = parts.meetings.ofThread(chatInfo.threadId)
   if (meeting) checkMeeting(request, meeting, meetingInfo)
   const organizer = parts.directory().user(meetingInfo.organizer.id)
   if (organizer) checkTenant(request, organizer.tenantId, "the tenant of the meeting's organizer")
   const { tenantId } = request.caller
   const chat = meeting ? { ...chatInfo, ...chatOf(meeting) } : chatInfo
-  return {
-    conversationId: meetingConversation(tenantId, chat),
-    chatInfo: chat,
-    meetingInfo: {
-      ...meetingInfo,
-      organizer: {
-        ...(organizer && { displayName: organizer.displayName }),
-        ...meetingInfo.organizer,
-        tenantId,
-      },
-    },
+  const named = {
+    ...(organizer && { displayName: organizer.displayName }),
+    ...meetingInfo.organizer,
+    tenantId,
   }
+  const conversationId = meetingConversation(tenantId, chat)
+  return { way: { conversationId, chatInfo: chat, meetingInfo: { ...meetingInfo, organizer: named } }, meeting }
 }
 
 function checkMeeting(request: GraphRequest, meeting: Meeting, { organizer }: OrganizerMeetingInfo): void {
@@ -83,7 +88,7 @@ function checkUnlocked({ locked }: Meeting): void {
 }
 
 /** The digits lead to a meeting of the tenant; wrong ones and a wrong passcode are answered alike. */
-function byMeetingId(request: GraphRequest, parts: GraphParts, meetingInfo: JoinMeetingIdMeetingInfo): Way {
+function byMeetingId(request: GraphRequest, parts: GraphParts, meetingInfo: JoinMeetingIdMeetingInfo): Found {
   const { joinMeetingId, passcode } = meetingInfo
   const meeting = parts.meetings.ofJoinMeetingId(joinMeetingId)
   if (!meeting || (meeting.passcode !== undefined && meeting.passcode !== passcode)) {
@@ -95,25 +100,11 @@ function byMeetingId(request: GraphRequest, parts: GraphParts, meetingInfo: Join
   }
   checkTenant(request, meeting.tenantId, 'the tenant of the meeting')
   checkUnlocked(meeting)
-  return { ...placeOf(parts, meeting), joinedBy: meetingInfo }
-}
-
-/** Where a known meeting takes place. */
-function placeOf(parts: GraphParts, meeting: Meeting): Way {
-  const { organizerId: id, tenantId } = meeting
-  const organizer = parts.directory().user(id)
-  const chatInfo = chatOf(meeting)
-  return {
-    conversationId: meetingConversation(tenantId, chatInfo),
-    chatInfo,
-    meetingInfo: {
-      organizer: { kind: 'user', id, ...(organizer && { displayName: organizer.displayName }), tenantId },
-    },
-  }
+  return { way: { ...placeOf(parts.directory(), meeting), joinedBy: meetingInfo }, meeting }
 }
 
 /** A token leads into the call of which it came: a group call while that is live, a meeting at any time. */
-async function byToken(request: GraphRequest, parts: GraphParts, meetingInfo: TokenMeetingInfo): Promise<Way> {
+async function byToken(request: GraphRequest, parts: GraphParts, meetingInfo: TokenMeetingInfo): Promise<Found> {
   const read = await parts.joinTokens.read(meetingInfo.token)
   if (!read.ok) throw refusal(400, '8526', `meetingInfo.token cannot be used: ${read.problem}.`)
   const { conversationId, tenantId } = read.target
@@ -122,16 +113,17 @@ async function byToken(request: GraphRequest, parts: GraphParts, meetingInfo: To
   if (!conversation?.chatInfo) {
     throw refusal(400, '8526', 'The call that the token is for is over and forgotten; join by the organizer instead.')
   }
-  checkTokenMeeting(parts, conversation)
+  const meeting = tokenMeeting(parts, conversation)
   const { chatInfo, meetingInfo: place } = conversation
-  return { conversationId, chatInfo, ...(place && { meetingInfo: place }), joinedBy: meetingInfo }
+  return { way: { conversationId, chatInfo, ...(place && { meetingInfo: place }), joinedBy: meetingInfo }, meeting }
 }
 
-function checkTokenMeeting(parts: GraphParts, { chatInfo }: Conversation): void {
+function tokenMeeting(parts: GraphParts, { chatInfo }: Conversation): Meeting | undefined {
   const meeting = chatInfo && parts.meetings.ofThread(chatInfo.threadId)
-  if (!meeting) return
+  if (!meeting) return undefined
   if (meeting.deletedAt !== undefined) {
     throw refusal(400, '8526', 'The meeting that the token is for was deleted, so nobody can join it any more.')
   }
   checkUnlocked(meeting)
+  return meeting
 }

@@ -1,7 +1,7 @@
 /** Who is in a call: list, read, invite, remove. */
 import type { Call } from '../../calls/call.ts'
 import type { Invitee } from '../../calls/commands.ts'
-import { roster } from '../../calls/conversation.ts'
+import { rosterFor } from '../../calls/conversation.ts'
 import { fromCallError, refusal } from '../errors.ts'
 import type { InvitedParticipant } from '../wire/requests.ts'
 import { readInvite } from '../wire/requests.ts'
@@ -24,7 +24,7 @@ export const participantRoutes: readonly Route[] = [
         status: 200,
         body: {
           '@odata.context': contextOf(request, parts, found, 'participants'),
-          value: roster(found.conversation).map((participant) => dialect.participant(participant)),
+          value: rosterFor(found.conversation, found.call).map((participant) => dialect.participant(participant)),
         },
         chainId: found.conversation.callChainId,
       }
@@ -39,7 +39,7 @@ export const participantRoutes: readonly Route[] = [
     async handle(request, parts) {
       const found = await requireCall(request, parts)
       const participantId = participantIdOf(request)
-      const participant = roster(found.conversation).find(({ id }) => id === participantId)
+      const participant = rosterFor(found.conversation, found.call).find(({ id }) => id === participantId)
       if (!participant) throw fromCallError({ name: 'participantNotFound', participantId })
       return {
         status: 200,
