@@ -20,6 +20,11 @@ export function answer(draft: Draft, command: Answer): void {
     ...(command.participantCapacity !== undefined && { participantCapacity: command.participantCapacity }),
     ...(command.manners && { manners: command.manners }),
   })
+  const invitation = draft.invitationOf(call)
+  if (invitation?.state.name === 'waiting') {
+    const { until: _, ...state } = invitation.state
+    draft.updateInvitation(invitation.id, { state })
+  }
   const keepAliveBy = draft.now + draft.rules.keepAliveTimeout
   draft.moveCall(call, { name: 'establishing', since: draft.now, keepAliveBy })
   draft.notifyCall(call.id, 'updated', 'establishing')
@@ -47,7 +52,7 @@ export function reject(draft: Draft, command: Reject): void {
 export function keepAlive(draft: Draft, command: KeepAlive): void {
   const call = draft.ownCall(command)
   const { state } = call
-  if (state.name !== 'establishing' && state.name !== 'established') {
+  if (!('keepAliveBy' in state)) {
     return refuse({ name: 'callNotKeepable', state: state.name })
   }
   const keepAliveBy = draft.now + draft.rules.keepAliveTimeout

@@ -7,8 +7,13 @@ import type { EndReason } from './reasons.ts'
  *
  *     (created) ─────────────► establishing ──answered, joined──► established ──┐
  *     (rung) ──► incoming ──answer──► establishing                              │
- *                   │                      │                                    │
+ *                   │  │                   │                                    │
+ *                   │  └──redirect──► redirecting ──taken, or by nobody─┐       │
  *                   └──reject, time-out────┴──busy, declined, ... ──► terminated ◄── hang-up, far end left, ...
+ *
+ *     established ──transfer──► transferring ──target answers──► transferAccepted ──target is in──► terminated
+ *          ▲                        └───────────────────────────────────┴──target fails──┐
+ *          └─────────────────────────────────────────────────────────────────────────────┘
  *
  * `terminating` exists on the wire alone: an application's own hang-up is announced with it before the end.
  */
@@ -20,9 +25,44 @@ export type CallState =
       /** Why the incoming notification could not be delivered so far. */
       readonly undelivered?: string
     }
-  | { readonly name: 'establishing'; readonly since: number; readonly keepAliveBy: number }
-  | { readonly name: 'established'; readonly since: number; readonly keepAliveBy: number }
+  | {
+      readonly name: 'establishing'
+      readonly since: number
+      readonly keepAliveBy: number
+      /** A target is known to ring, and the application hears of such things (`CallManners.ringing`). */
+      readonly ringing?: true
+    }
+  | {
+      readonly name: 'redirecting'
+      readonly since: number
+      /** The target sees the application in the caller's place. */
+      readonly maskCaller: boolean
+      /** The caller sees the application in the target's place. */
+      readonly maskCallee: boolean
+      /** Until when the caller's media may take to come up, once a target has answered. */
+      readonly takenUntil?: number
+    }
+  | {
+      readonly name: 'established'
+      readonly since: number
+      readonly keepAliveBy: number
+      /** Why the last transfer came to nothing. */
+      readonly transferFailure?: TransferFailure
+    }
+  | {
+      readonly name: 'transferring' | 'transferAccepted'
+      readonly since: number
+      readonly keepAliveBy: number
+      /** The call that a consultative transfer takes the target out of. */
+      readonly replacesCallId?: string
+    }
   | { readonly name: 'terminated'; readonly at: number; readonly reason: EndReason }
+
+/** Why a transfer came to nothing, and which call it would have replaced. */
+export interface TransferFailure {
+  readonly reason: EndReason
+  readonly replacesCallId?: string
+}
 
 /** The modalities of Graph's `modality` enumeration. */
 export type Modality = 'audio' | 'video' | 'videoBasedScreenSharing' | 'data' | 'unknown'
@@ -69,6 +109,14 @@ export interface CallManners {
   readonly wireVersion: string
   /** `terminating`: own hang-up, then one end. `terminated`: an update to terminated, then a bare end (2018 and 2019). */
   readonly end: 'terminating' | 'terminated'
+  /** Whether the application hears that a target of its call rings. */
+  readonly ringing?: true
+}
+
+/** Graph's `callRoute`: from whom to whom a call was rerouted. */
+export interface CallRoute {
+  readonly original: Identity
+  readonly final: Identity
 }
 
 /** How loud others are for one participant: Graph's `participantMixerLevel`. */
@@ -132,6 +180,19 @@ export interface Call {
   readonly toneSequence?: number
   /** Whom the application has on hold: one at a time (contract: start hold music). */
   readonly hold?: Hold
+  /** How the call came to where it is: Graph's `callRoutes`. */
+  readonly routes?: readonly CallRoute[]
+  /** Who answered in the place of whom was called, as far as the application may know. */
+  readonly answeredBy?: Identity
+  /** Who transferred somebody to this application: `incomingContext.transferor`. */
+  readonly transferor?: Identity
+  /** How long targets ring, in milliseconds, if the application said so. */
+  readonly ringTimeout?: number
+}
+
+/** Whether the call's application is in the conversation: it has joined and not left. */
+export function isIn({ state }: Call): boolean {
+  return state.name === 'established' || state.name === 'transferring' || state.name === 'transferAccepted'
 }
 
 /** Whether the call has not ended. */

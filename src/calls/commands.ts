@@ -69,6 +69,8 @@ export interface CreateCall extends NewCall {
   readonly type: 'CreateCall'
   readonly targets: readonly Invitee[]
   readonly chatInfo: ChatInfo
+  /** How long the targets ring, in milliseconds, if not as usual. */
+  readonly ringTimeout?: number
 }
 
 /** `POST /communications/calls` with `meetingInfo`. */
@@ -104,6 +106,29 @@ export interface Reject {
   readonly appId: string
   readonly reason: 'none' | 'busy' | 'forbidden'
   readonly callbackUri?: string
+}
+
+/** `redirect`: somebody else is to take the call, whoever of them answers first. */
+export interface Redirect {
+  readonly type: 'Redirect'
+  readonly callId: string
+  readonly appId: string
+  readonly targets: readonly Invitee[]
+  /** How long the targets ring, in milliseconds. */
+  readonly timeout: number
+  readonly maskCallee: boolean
+  readonly maskCaller: boolean
+  readonly callbackUri?: string
+}
+
+/** `transfer`: the other side of the call is connected with somebody else, and the application leaves. */
+export interface Transfer {
+  readonly type: 'Transfer'
+  readonly callId: string
+  readonly appId: string
+  readonly target: Invitee
+  /** Who is transferred, where the request says so. */
+  readonly transferee?: { readonly identity?: Identity; readonly participantId?: string }
 }
 
 /** `keepAlive`. */
@@ -335,6 +360,7 @@ export interface EndForAll {
 
 /** What endpoints report: a leg's signalling and media. Participant ids are those of the ring. */
 export type LegReport =
+  | { readonly type: 'LegRinging'; readonly participantId: string }
   | { readonly type: 'LegAnswered'; readonly participantId: string }
   | {
       readonly type: 'LegConnected'
@@ -375,6 +401,8 @@ export type MoveCommand =
       readonly type: 'MoveDone'
       readonly to: { readonly conversationId: string; readonly participantId: string }
       readonly after?: NotificationRef
+      /** The participant was transferred; else invited. */
+      readonly transferred?: true
     }
   | { readonly type: 'MoveCancelled'; readonly to: { readonly conversationId: string; readonly participantId: string } }
   | { readonly type: 'MoveQueried'; readonly participantId: string; readonly fromConversationId: string }
@@ -400,6 +428,8 @@ export type Command =
   | JoinMeeting
   | Answer
   | Reject
+  | Redirect
+  | Transfer
   | KeepAlive
   | HangUp
   | Invite

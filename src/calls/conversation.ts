@@ -55,6 +55,8 @@ export interface Arrival {
   /** The call that pulled them. */
   readonly callId: string
   readonly at: number
+  /** They were transferred here; else invited. */
+  readonly transferred?: true
 }
 
 /**
@@ -129,11 +131,13 @@ export function nextDeadline(conversation: Conversation): number | undefined {
   if (conversation.endedAt !== undefined) return undefined
   let next = conversation.endBy
   for (const call of conversation.calls) {
-    if (call.state.name === 'incoming') next = Math.min(next, call.state.answerBy)
-    else if (call.state.name !== 'terminated') next = Math.min(next, call.state.keepAliveBy)
+    const { state } = call
+    if (state.name === 'incoming') next = Math.min(next, state.answerBy)
+    else if (state.name === 'redirecting') next = Math.min(next, state.takenUntil ?? Infinity)
+    else if (state.name !== 'terminated') next = Math.min(next, state.keepAliveBy)
   }
   for (const { state } of conversation.invitations) {
-    if ('until' in state) next = Math.min(next, state.until)
+    if ('until' in state) next = Math.min(next, state.until ?? Infinity)
   }
   for (const operation of conversation.operations) next = Math.min(next, mediaDeadline(operation))
   for (const { state } of conversation.participants) {

@@ -99,7 +99,8 @@ export function createCall(draft: Draft, command: CreateCall): void {
   addOutgoingCall(draft, command)
   draft.notifyCall(command.callId, 'updated', 'establishing')
   for (const target of command.targets) {
-    startInvitation(draft, target, { type: 'create', callId: command.callId }, command.source.identity)
+    const { callId, source, ringTimeout: ringFor } = command
+    startInvitation(draft, target, { type: 'create', callId }, source.identity, { ...(ringFor && { ringFor }) })
   }
 }
 
@@ -135,6 +136,7 @@ function addOutgoingCall(draft: Draft, command: CreateCall | JoinMeeting): void 
     createdAt: draft.now,
     notified: 0,
     rosterSent: false,
+    ...(command.type === 'CreateCall' && command.ringTimeout && { ringTimeout: command.ringTimeout }),
   }
   draft.addCall(call)
   prefetchMedia(draft, call)

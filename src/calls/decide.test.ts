@@ -30,6 +30,7 @@ const ALL: readonly (Event['type'] | CallError['name'])[] = [
   'IncomingUndelivered',
   'InviteeAnswered',
   'InviteeFailed',
+  'InviteeRings',
   'InviteeRung',
   'KeptAlive',
   'MediaStarted',
@@ -56,11 +57,14 @@ const ALL: readonly (Event['type'] | CallError['name'])[] = [
   'notGroupCall',
   'notInLobby',
   'notOnHold',
+  'notPeerToPeer',
   'ownParticipant',
   'participantNotFound',
+  'redirectsInCircle',
   'replacesItself',
   'tooManyMediaOperations',
   'wrongMediaMode',
+  'transferConflict',
 ]
 
 test('every rule holds after every step, in any order of deeds', () => {

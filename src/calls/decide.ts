@@ -10,8 +10,8 @@ import type { Decision, Rules } from './draft.ts'
 import { Draft, Refusal } from './draft.ts'
 import type { CallError } from './errors.ts'
 import { invite } from './invite.ts'
-import { callConnected, legAnswered, legConnected, legFailed, legLeft, personJoins } from './join.ts'
 import { holdParticipant, unholdParticipant } from './hold-music.ts'
+import { callConnected, legAnswered, legConnected, legFailed, legLeft, legRinging, personJoins } from './join.ts'
 import { hangUp, removeParticipant } from './leave.ts'
 import { cancelMediaProcessing, keepMediaGoing, mediaEnded, processMedia } from './media-processing.ts'
 import { admit, admitAll, turnAway } from './lobby.ts'
@@ -21,6 +21,7 @@ import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, serviceReady } from './service.ts'
 import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
 import { reportQuality } from './quality.ts'
+import { redirect, transfer } from './reroute.ts'
 import { endForAll, resumed, wake } from './time.ts'
 import { subscribeToTone, tonePressed } from './tones.ts'
 
@@ -77,6 +78,8 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   PersonJoins: personJoins,
   Answer: answer,
   Reject: reject,
+  Redirect: redirect,
+  Transfer: transfer,
   KeepAlive: keepAlive,
   HangUp: hangUp,
   Invite: invite,
@@ -95,6 +98,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   AdmitAll: admitAll,
   TurnAway: turnAway,
   EndForAll: endForAll,
+  LegRinging: legRinging,
   LegAnswered: legAnswered,
   LegConnected: legConnected,
   LegFailed: legFailed,

@@ -14,7 +14,8 @@ export function answerAboutMove(draft: Draft, participantId: string): MoveComman
   const arrival = draft.conversation.arrivals.find((one) => one.participantId === participantId)
   if (!arrival) return { type: 'MoveCancelled', to }
   const after = draft.lastNotification(arrival.callId)
-  return { type: 'MoveDone', to, ...(after && { after }) }
+  const { transferred } = arrival
+  return { type: 'MoveDone', to, ...(after && { after }), ...(transferred && { transferred }) }
 }
 
 /** Whether a departure, or its outcome, is the one that goes to `to`. */

@@ -1,11 +1,11 @@
 import type { Call, CallState } from './call.ts'
-import { isLive } from './call.ts'
+import { isIn, isLive } from './call.ts'
 import type { ContentSharing, Conversation } from './conversation.ts'
 import { hasRoster, liveCalls, roster, rosterFor } from './conversation.ts'
 import type { Effect } from './effects.ts'
 import type { CallError } from './errors.ts'
 import type { Event } from './events.ts'
-import type { Invitation } from './invitation.ts'
+import type { Invitation, InvitationPurpose } from './invitation.ts'
 import type { Tone } from './media.ts'
 import type { CallPhase, CallView, Notification, NotificationRef, NotificationSubject } from './notification.ts'
 import type { RemovedParticipant } from './notification.ts'
@@ -202,6 +202,17 @@ export class Draft {
     return this.#conversation.invitations.find((one) => one.id === id)
   }
 
+  /** The call for which an invitation was made. */
+  callBehind(purpose: InvitationPurpose): Call | undefined {
+    const callId = purpose.type === 'operation' ? this.findOperation(purpose.operationId)?.callId : purpose.callId
+    return callId === undefined ? undefined : this.findCall(callId)
+  }
+
+  /** The invitation by which an application's incoming call came, if it was invited. */
+  invitationOf(call: Call): Invitation | undefined {
+    return this.#conversation.invitations.find(({ state }) => state.name === 'waiting' && state.callId === call.id)
+  }
+
   addInvitation(invitation: Invitation): void {
     this.change({ invitations: [...this.#conversation.invitations, invitation] })
   }
@@ -296,7 +307,7 @@ export class Draft {
       this.event({ type: 'RosterChanged', sequenceNumber })
     }
     for (const call of liveCalls(this.#conversation)) {
-      if (call.state.name !== 'established') continue
+      if (!isIn(call)) continue
       const self = this.findParticipant(call.participantId)
       if (self?.state.name === 'lobby') {
         // It learns that it waits, and nothing of the others.

@@ -10,7 +10,11 @@ export type CallError =
   | { readonly name: 'callNotFound' }
   | { readonly name: 'callEnded'; readonly at: number; readonly reason: EndReason }
   | { readonly name: 'callNotEstablished'; readonly state: CallState['name'] }
-  | { readonly name: 'callNotIncoming'; readonly state: CallState['name']; readonly action: 'answer' | 'reject' }
+  | {
+      readonly name: 'callNotIncoming'
+      readonly state: CallState['name']
+      readonly action: 'answer' | 'reject' | 'redirect'
+    }
   | { readonly name: 'meetingOver' }
   | { readonly name: 'callNotKeepable'; readonly state: CallState['name'] }
   | { readonly name: 'notGroupCall'; readonly rule: 'neverEscalates' | 'oneEscalates' | 'groupOnly' }
@@ -20,6 +24,9 @@ export type CallError =
   | { readonly name: 'conversationFull'; readonly limit: number }
   | { readonly name: 'replacesItself' }
   | { readonly name: 'botInviteNotAllowed'; readonly identity: Identity }
+  | { readonly name: 'redirectsInCircle'; readonly identity: Identity }
+  | { readonly name: 'transferConflict' }
+  | { readonly name: 'notPeerToPeer' }
   | { readonly name: 'participantNotFound'; readonly participantId: string }
   | { readonly name: 'ownParticipant' }
   | { readonly name: 'waitsInLobby' }

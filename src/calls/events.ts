@@ -35,6 +35,7 @@ export type Event =
   | { readonly type: 'HoldBegan'; readonly callId: string; readonly participantId: string }
   | { readonly type: 'HoldEnded'; readonly callId: string; readonly participantId: string }
   | { readonly type: 'InviteeRung'; readonly participantId: string; readonly identity: Identity }
+  | { readonly type: 'InviteeRings'; readonly participantId: string; readonly identity: Identity }
   | { readonly type: 'InviteeAnswered'; readonly participantId: string; readonly identity: Identity }
   | {
       readonly type: 'InviteeFailed'

@@ -1,6 +1,7 @@
 /** What must hold after every decision, whatever came before. Each function checks one rule and throws where it is broken. */
 import assert from 'node:assert/strict'
-import type { CallState } from './call.ts'
+import type { Call, CallState } from './call.ts'
+import { isIn as isCallIn } from './call.ts'
 import type { Command } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import { hasRoster, nextDeadline, roster } from './conversation.ts'
@@ -8,6 +9,7 @@ import type { Decision } from './draft.ts'
 import type { Effect } from './effects.ts'
 import type { Identity } from './identity.ts'
 import { sameIdentity } from './identity.ts'
+import type { Invitation, InvitationPurpose } from './invitation.ts'
 import { checkMedia, isAptMedia, isMediaEffect } from './media-invariants.suite.ts'
 import type { Notification } from './notification.ts'
 import type { InviteOperation, Operation } from './operation.ts'
@@ -48,6 +50,7 @@ export function checkStep(step: Step, memory: Memory): void {
   checkParties(step.decision.conversation, memory)
   checkInvitations(step.decision.conversation)
   checkActs(step.decision.conversation)
+  checkRerouting(step.decision.conversation)
   checkConversation(step)
   checkDeadline(step)
   checkEffects(step)
@@ -71,9 +74,12 @@ function noteLegs({ before, command, decision: { conversation, effects } }: Step
 
 const LEGAL: { readonly [From in CallState['name'] | 'none']: readonly CallState['name'][] } = {
   none: ['incoming', 'establishing'],
-  incoming: ['incoming', 'establishing', 'terminated'],
+  incoming: ['incoming', 'establishing', 'redirecting', 'terminated'],
+  redirecting: ['redirecting', 'terminated'],
   establishing: ['establishing', 'established', 'terminated'],
-  established: ['established', 'terminated'],
+  established: ['established', 'transferring', 'terminated'],
+  transferring: ['transferring', 'transferAccepted', 'established', 'terminated'],
+  transferAccepted: ['transferAccepted', 'established', 'terminated'],
   terminated: ['terminated'],
 }
 
@@ -86,7 +92,7 @@ function checkCalls({ before, decision: { conversation } }: Step): void {
     if (from === 'terminated') assert.deepEqual(call, earlier, `ended call ${call.id} changed`)
     const row = conversation.participants.find(({ id }) => id === call.participantId)
     const isIn = row?.party.type === 'application' && row.party.callId === call.id
-    assert.equal(isIn, call.state.name === 'established', `call ${call.id} is ${call.state.name}, row: ${isIn}`)
+    assert.equal(isIn, isCallIn(call), `call ${call.id} is ${call.state.name}, row: ${isIn}`)
   }
   for (const { id, state } of before?.calls ?? []) {
     const kept = conversation.calls.some((call) => call.id === id)
@@ -188,12 +194,12 @@ function checkRosters({ before, decision: { conversation, notifications } }: Ste
     rosters.set(callId, { ids, sequenceNumber: subject.sequenceNumber })
   }
   if (!hasRoster(conversation)) return
-  const isNew = (id: string): boolean =>
-    before?.calls.every((call) => call.id !== id || call.state.name !== 'established') ?? true
+  const isNew = (id: string): boolean => before?.calls.every((call) => call.id !== id || !isCallIn(call)) ?? true
   const rows = new Map(roster(conversation).map(({ id, state }) => [id, state.name]))
-  for (const { id, state } of conversation.calls) {
+  for (const call of conversation.calls) {
+    const { id } = call
     const known = rosters.get(id)
-    if (state.name !== 'established' || waiting(conversation, id) !== undefined) continue
+    if (!isCallIn(call) || waiting(conversation, id) !== undefined) continue
     if (known) assert.deepEqual(known.ids, rows, `call ${id} was told another roster`)
     // Only a call that was peer-to-peer may wait for its first roster, until somebody comes or goes.
     else assert.ok(conversation.mode === 'group' && !isNew(id), `call ${id} was told no roster`)
@@ -269,9 +275,8 @@ function checkInvitations({ invitations, operations, calls }: Conversation): voi
   for (const { id, purpose, state } of invitations) {
     const operation =
       purpose.type === 'operation' ? operations.find((one) => one.id === purpose.operationId) : undefined
-    const owner = purpose.type === 'create' ? purpose.callId : operation?.callId
-    const name = calls.find((call) => call.id === owner)?.state.name
-    assert.ok(name === 'establishing' || name === 'established', `${id} is rung for a call that is ${name}`)
+    const owner = calls.find((call) => call.id === ('callId' in purpose ? purpose.callId : operation?.callId))
+    assert.ok(owner && waitsFor(purpose.type, owner), `${id} is rung to ${purpose.type}: ${owner?.state.name}`)
     if (purpose.type === 'operation')
       assert.ok(
         pending.some((one) => one.participantId === id),
@@ -279,7 +284,32 @@ function checkInvitations({ invitations, operations, calls }: Conversation): voi
       )
     if (state.name !== 'waiting') continue
     const own = calls.find((call) => call.id === state.callId)?.state.name
-    assert.ok(own === 'incoming' || own === 'establishing', `${id} waits for a call that is ${own}`)
+    assert.ok(
+      own === 'incoming' || own === 'establishing' || own === 'redirecting',
+      `${id} waits for a call that is ${own}`,
+    )
+  }
+}
+
+/** Whether a call in this state waits for whoever is rung for this purpose. */
+function waitsFor(purpose: InvitationPurpose['type'], call: Call): boolean {
+  const { state } = call
+  if (purpose === 'redirect') return state.name === 'redirecting' && state.takenUntil === undefined
+  if (purpose === 'transfer') return state.name.startsWith('transfer')
+  return state.name === 'establishing' || isCallIn(call)
+}
+
+/** Whoever is passed on has somewhere to go: a target that is rung, or one that is in while the caller comes up. */
+function checkRerouting({ calls, invitations, participants, mode }: Conversation): void {
+  for (const { id, state } of calls) {
+    const own = invitations.filter(({ purpose }) => 'callId' in purpose && purpose.callId === id)
+    if (state.name === 'transferring' || state.name === 'transferAccepted') {
+      assert.equal(own.length, 1, `${id} is ${state.name} to ${own.length}`)
+      assert.equal(mode, 'peerToPeer')
+      assert.equal(participants.length, 2, `${id} is ${state.name} with ${participants.length}`)
+    } else if (state.name === 'redirecting') {
+      assert.equal(own.length === 0, state.takenUntil !== undefined, `${id} is redirecting to ${own.length}`)
+    }
   }
 }
 
@@ -299,7 +329,8 @@ function checkConversation({ before, command, decision: { conversation }, now }:
 
 function isDeserted({ mode, calls, participants, invitations }: Conversation): boolean {
   const isLive = calls.some(({ state }) => state.name !== 'terminated')
-  if (mode === 'peerToPeer') return !isLive && participants.length > 0
+  // Two whom an application connected go on without it.
+  if (mode === 'peerToPeer') return !isLive && participants.length === 1
   return mode === 'group' && invitations.length === 0 && participants.length === 1
 }
 
@@ -327,7 +358,7 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
   const participant = 'participantId' in effect && after.participants.find(({ id }) => id === effect.participantId)
   switch (effect.type) {
     case 'Ring':
-      if (effect.caller.kind !== 'application') return false
+      if (effect.caller.kind !== 'application' && !isRerouted(invitation)) return false
       return invitation !== undefined && invitation !== false && /^(ringing|connecting)$/.test(invitation.state.name)
     case 'MoveLeg':
       return invitation !== undefined && invitation !== false && invitation.state.name === 'granted'
@@ -346,6 +377,10 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
     case 'Tell':
       return effect.command.type.startsWith('Move') || effect.conversationId === after.id
   }
+}
+
+function isRerouted(invitation: Invitation | false | undefined): boolean {
+  return invitation !== undefined && invitation !== false && /^(redirect|transfer)$/.test(invitation.purpose.type)
 }
 
 /** Whoever was rung or connected and is no longer wanted is dropped, unless their own endpoint said that they are gone. */

@@ -32,7 +32,8 @@ export type InvitationState =
       /** The participant that is being moved, as the replaced conversation knows it. */
       readonly participantId: string
     }
-  | { readonly name: 'waiting'; readonly since: number; readonly callId: string }
+  /** `until`: when whoever redirected or transferred to the application gives up. */
+  | { readonly name: 'waiting'; readonly since: number; readonly callId: string; readonly until?: number }
 
 /** The call that an invitation pulls its invitee out of. */
 export interface ReplacedCall {
@@ -40,9 +41,10 @@ export interface ReplacedCall {
   readonly conversationId: string
 }
 
-/** What the invitation is for: an invite's operation, or the creation of a call. */
+/** What the invitation is for: an invite's operation, or the creation, redirection or transfer of a call. */
 export type InvitationPurpose =
-  { readonly type: 'operation'; readonly operationId: string } | { readonly type: 'create'; readonly callId: string }
+  | { readonly type: 'operation'; readonly operationId: string }
+  | { readonly type: 'create' | 'redirect' | 'transfer'; readonly callId: string }
 
 /** An invitation that is under way. Its id becomes the participant's. */
 export interface Invitation {

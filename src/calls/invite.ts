@@ -1,5 +1,5 @@
 /** `participants/invite`: the heart. Also how targets of a new call are rung, which is the same thing. */
-import type { Call, CallSource } from './call.ts'
+import type { Call, CallRoute, CallSource } from './call.ts'
 import type { ApplicationLeg, Invite, Invitee } from './commands.ts'
 import { headcount } from './conversation.ts'
 import type { Draft } from './draft.ts'
@@ -65,9 +65,19 @@ function readInvitees({ invitees }: Invite): readonly Invitee[] {
 
 /** What an invite into a peer-to-peer call may do depends on the wire version. */
 function checkEscalation(draft: Draft, command: Invite, invitees: readonly Invitee[]): void {
-  if (draft.conversation.mode !== 'peerToPeer' || command.escalation === 'any') return
+  if (draft.conversation.mode !== 'peerToPeer') return
+  checkTransfers(draft)
+  if (command.escalation === 'any') return
   if (command.escalation === 'never') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
   if (invitees.length > 1) refuse({ name: 'notGroupCall', rule: 'oneEscalates' })
+}
+
+/** While one side of a peer-to-peer call is being transferred, the other side cannot change who is in it. */
+export function checkTransfers(draft: Draft): void {
+  const isTransferred = draft.conversation.calls.some(
+    ({ state }) => state.name === 'transferring' || state.name === 'transferAccepted',
+  )
+  if (isTransferred) refuse({ name: 'transferConflict' })
 }
 
 /** Nobody comes twice, and there is room: the first leg stays untouched (contract: invite, rule 5). */
@@ -95,11 +105,27 @@ export function checkApplications(draft: Draft, invitees: readonly Invitee[]): v
   }
 }
 
+/** What a ring may have beside its caller. */
+export interface RingDetails {
+  /** How long it rings, in milliseconds, if not as usual. */
+  readonly ringFor?: number
+  /** What an application that is rung hears of where the call comes from. */
+  readonly source?: CallSource
+  readonly route?: CallRoute
+  readonly transferor?: Identity
+}
+
 /** Starts to bring one party in: rings it, tells its application, asks its other call for it, or finds that none can be. */
-export function startInvitation(draft: Draft, invitee: Invitee, purpose: InvitationPurpose, caller: Identity): void {
+export function startInvitation(
+  draft: Draft,
+  invitee: Invitee,
+  purpose: InvitationPurpose,
+  caller: Identity,
+  details: RingDetails = {},
+): void {
   const { participantId: id, identity, reach, hidden, locale, replaces } = invitee
   const { now, rules } = draft
-  const until = now + rules.ringTimeout
+  const until = now + (details.ringFor ?? rules.ringTimeout)
   const unreachable = reasonUnreachable(invitee)
   const add = (state: InvitationState): void =>
     draft.addInvitation({
@@ -125,9 +151,9 @@ export function startInvitation(draft: Draft, invitee: Invitee, purpose: Invitat
     draft.event({ type: 'MoveAsked', participantId: id, identity, fromCallId: replaces.call.callId })
     askToMove(draft, id)
   } else if (reach.type === 'application' && !replaces) {
-    add({ name: 'waiting', since: now, callId: reach.leg.callId })
+    add({ name: 'waiting', since: now, callId: reach.leg.callId, ...(purpose.type === 'redirect' && { until }) })
     draft.event({ type: 'InviteeRung', participantId: id, identity })
-    addIncomingCall(draft, reach.leg, { identity: caller }, id)
+    addIncomingCall(draft, reach.leg, details.source ?? { identity: caller }, id, details)
   } else {
     add({ name: 'ringing', since: now, until })
     draft.event({ type: 'InviteeRung', participantId: id, identity })
@@ -167,7 +193,7 @@ export function askToMove(draft: Draft, invitationId: string): void {
     command: {
       type: 'MoveAsked',
       callId: from.callId,
-      appId: ownerOf(draft, invitation.purpose),
+      appId: draft.callBehind(invitation.purpose)?.appId ?? '',
       identity: invitation.identity,
       ...(participantId !== undefined && { participantId }),
       to: { conversationId: draft.conversation.id, participantId: invitation.id },
@@ -175,13 +201,14 @@ export function askToMove(draft: Draft, invitationId: string): void {
   })
 }
 
-function ownerOf(draft: Draft, purpose: InvitationPurpose): string {
-  const callId = purpose.type === 'create' ? purpose.callId : draft.findOperation(purpose.operationId)?.callId
-  return (callId === undefined ? undefined : draft.findCall(callId)?.appId) ?? ''
-}
-
 /** Adds the call of an application that is being rung. */
-export function addIncomingCall(draft: Draft, leg: ApplicationLeg, source: CallSource, participantId: string): void {
+export function addIncomingCall(
+  draft: Draft,
+  leg: ApplicationLeg,
+  source: CallSource,
+  participantId: string,
+  { route, transferor }: RingDetails = {},
+): void {
   const { disguise: id, joinToken: token } = leg
   draft.addCall({
     id: leg.callId,
@@ -201,6 +228,8 @@ export function addIncomingCall(draft: Draft, leg: ApplicationLeg, source: CallS
     createdAt: draft.now,
     notified: 0,
     rosterSent: false,
+    ...(route && { routes: [route] }),
+    ...(transferor && { transferor }),
   })
   draft.notifyCall(leg.callId, 'created', 'incoming')
 }

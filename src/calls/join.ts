@@ -1,20 +1,28 @@
 /** How somebody who was invited, called or joined becomes a participant. */
-import type { Call } from './call.ts'
 import type { CallConnected, LegReport, PersonJoins } from './commands.ts'
-import { answerAboutMove, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
+import { acceptTransfer, establish, fulfil, handOver, lobbyState } from './fulfil.ts'
 import type { Address } from './identity.ts'
-import { localeOf } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import { checkDuplicates } from './invite.ts'
 import { leaveParty, settle } from './leave.ts'
-import { settleInvitee } from './outcome.ts'
 import type { Participant } from './participant.ts'
 import { isPerson } from './participant.ts'
 import { failureReason } from './reasons.ts'
 
 type Report<Type extends LegReport['type']> = Extract<LegReport, { type: Type }>
+
+/** An endpoint rings: news for an application that asked for it. */
+export function legRinging(draft: Draft, command: Report<'LegRinging'>): void {
+  const invitation = draft.findInvitation(command.participantId)
+  if (invitation?.state.name !== 'ringing' || invitation.purpose.type !== 'create') return
+  const call = draft.findCall(invitation.purpose.callId)
+  if (call?.state.name !== 'establishing' || call.state.ringing || !call.manners.ringing) return
+  draft.updateCall(call.id, { state: { ...call.state, ringing: true } })
+  draft.event({ type: 'InviteeRings', participantId: invitation.id, identity: invitation.identity })
+  draft.notifyCall(call.id, 'updated', 'ringing')
+}
 
 /** An endpoint was picked up: its media has `setupTimeout` to come up. */
 export function legAnswered(draft: Draft, command: Report<'LegAnswered'>): void {
@@ -23,6 +31,7 @@ export function legAnswered(draft: Draft, command: Report<'LegAnswered'>): void 
   const state = { name: 'connecting', since: draft.now, until: draft.now + draft.rules.setupTimeout } as const
   draft.updateInvitation(invitation.id, { state })
   draft.event({ type: 'InviteeAnswered', participantId: invitation.id, identity: invitation.identity })
+  if (invitation.purpose.type === 'transfer') acceptTransfer(draft, invitation.purpose.callId)
 }
 
 /** An endpoint's media is up: the invitee is in, or in the lobby; a caller who waited is connected. */
@@ -41,7 +50,8 @@ export function legConnected(draft: Draft, command: Report<'LegConnected'>): voi
   if (caller?.state.name === 'calling') {
     draft.updateParticipant(caller.id, { state: { name: 'connected', since: draft.now } })
     draft.event({ type: 'ParticipantJoined', participantId: caller.id, identity: caller.identity, lobby: false })
-    for (const call of draft.conversation.calls) establish(draft, call)
+    for (const call of draft.conversation.calls) if (!draft.invitationOf(call)) establish(draft, call)
+    handOver(draft)
   }
 }
 
@@ -71,10 +81,11 @@ function findPerson(draft: Draft, participantId: string): Participant | undefine
 export function callConnected(draft: Draft, command: CallConnected): void {
   const call = draft.findCall(command.callId)
   if (call?.state.name !== 'establishing') return
-  const invitation = draft.conversation.invitations.find(
-    ({ state }) => state.name === 'waiting' && state.callId === call.id,
-  )
-  if (invitation) return applicationJoins(draft, call, invitation)
+  const invitation = draft.invitationOf(call)
+  if (invitation) {
+    establish(draft, call, invitation.hidden)
+    return fulfil(draft, invitation)
+  }
   const caller = draft.conversation.participants.find(({ state }) => state.name === 'calling')
   if (caller?.party.type === 'person') {
     draft.effect({ type: 'ConnectLeg', participantId: caller.id, address: caller.party.address })
@@ -101,11 +112,6 @@ export function personJoins(draft: Draft, command: PersonJoins): void {
   draft.effect({ type: 'WatchLeg', participantId, address, state: lobby ? 'lobby' : 'connected', since: now })
 }
 
-/** Waiting, from now on. */
-function lobbyState({ now, rules }: Draft): Participant['state'] {
-  return { name: 'lobby', since: now, until: now + rules.lobbyTimeout }
-}
-
 type EndpointType = Participant['endpointType']
 
 function enterLobby(draft: Draft, invitation: Invitation, address: Address, endpointType: EndpointType): void {
@@ -128,51 +134,4 @@ function inviteeAs(
 ): Omit<Participant, 'sourceId' | 'isMuted' | 'serverMuted'> {
   const party = { type: 'person', address } as const
   return { id, identity, party, state, hidden, endpointType, audio: true, ...(locale && { locale }) }
-}
-
-/** An invited application has answered: its call is established, and so is what it was invited for. */
-function applicationJoins(draft: Draft, call: Call, invitation: Invitation): void {
-  establish(draft, call, invitation.hidden)
-  fulfil(draft, invitation)
-}
-
-/** What the invitation was made for has come true. */
-export function fulfil(draft: Draft, invitation: Invitation): void {
-  draft.removeInvitation(invitation.id)
-  const { purpose, state } = invitation
-  if (purpose.type === 'operation') {
-    settleInvitee(draft, purpose.operationId, invitation.id, { name: 'joined', at: draft.now })
-  } else {
-    const call = draft.findCall(purpose.callId)
-    if (call) establish(draft, call)
-  }
-  if (state.name === 'granted') arrive(draft, invitation, state.from.conversationId)
-}
-
-/** Tells the replaced conversation that its participant is here, once the roster has been told. */
-function arrive(draft: Draft, { id: participantId, purpose }: Invitation, conversationId: string): void {
-  const callId = purpose.type === 'operation' ? draft.findOperation(purpose.operationId)?.callId : purpose.callId
-  if (callId === undefined) return
-  draft.change({ arrivals: [...draft.conversation.arrivals, { participantId, callId, at: draft.now }] })
-  draft.atEnd(() => tellMove(draft, conversationId, answerAboutMove(draft, participantId)))
-}
-
-/** Takes an establishing call to established, and puts its application on the roster. */
-function establish(draft: Draft, call: Call, hidden = false): void {
-  if (call.state.name !== 'establishing') return
-  draft.moveCall(call, { name: 'established', since: draft.now, keepAliveBy: call.state.keepAliveBy })
-  const application = { kind: 'application', id: call.appId, tenantId: call.tenantId } as const
-  const own = call.direction === 'outgoing' ? call.source.identity : call.targets[0]?.identity
-  const locale = call.direction === 'outgoing' ? localeOf(call.source) : undefined
-  draft.addParticipant({
-    id: call.participantId,
-    identity: own ?? application,
-    party: { type: 'application', callId: call.id },
-    state: call.entersLobby === true ? lobbyState(draft) : { name: 'connected', since: draft.now },
-    hidden,
-    endpointType: 'default',
-    audio: call.mediaConfig.type !== 'none',
-    ...(locale && { locale }),
-  })
-  draft.notifyCall(call.id, 'updated', 'established')
 }

@@ -1,5 +1,6 @@
 /** How calls, participants and invitations end: each in one place, whatever the cause. */
 import type { Call } from './call.ts'
+import { isIn } from './call.ts'
 import type { HangUp, RemoveParticipant } from './commands.ts'
 import { liveCalls } from './conversation.ts'
 import { abandonDeparture, departureOf, orphanDeparture } from './departure.ts'
@@ -12,6 +13,9 @@ import { endServices } from './service.ts'
 import type { Participant } from './participant.ts'
 import { isPerson, isSomebody } from './participant.ts'
 import type { EndReason } from './reasons.ts'
+import { reasonText } from './reasons.ts'
+
+type Ending = 'own' | 'rejected' | 'withdrawn' | 'handedOver'
 
 const CANCELLED: EndReason = { name: 'caller-cancelled' }
 
@@ -37,9 +41,10 @@ export function removeParticipant(draft: Draft, command: RemoveParticipant): voi
  * Ends one call: its media and its own pending invitations first (each operation gets its one end), then the announcement, then what
  * follows for the rest of the conversation. Does nothing if the call has ended.
  *
- * @param how `own`: the application hung up, which is announced. `rejected`: the end carries no state.
+ * @param how `own`: the application hung up, which is announced. `rejected`: the end carries no state. `withdrawn`: it
+ *   was rung and need not be any longer. `handedOver`: others are connected by now, and go on.
  */
-export function endCall(draft: Draft, call: Call, reason: EndReason, how?: 'own' | 'rejected'): void {
+export function endCall(draft: Draft, call: Call, reason: EndReason, how?: Ending): void {
   const current = draft.findCall(call.id)
   if (!current || current.state.name === 'terminated') return
   const twoSteps = current.manners.end === 'terminated'
@@ -47,24 +52,18 @@ export function endCall(draft: Draft, call: Call, reason: EndReason, how?: 'own'
   draft.moveCall(current, { name: 'terminated', at: draft.now, reason })
   endMedia(draft, current)
   for (const invitation of draft.conversation.invitations) {
-    if (isOf(draft, invitation, call)) settle(draft, invitation, CANCELLED)
+    if (draft.callBehind(invitation.purpose)?.id === call.id) settle(draft, invitation, CANCELLED)
   }
   endServices(draft, call.id)
   if (twoSteps && how !== 'rejected') draft.notifyCall(call.id, 'updated', 'terminated')
   draft.notifyCall(call.id, 'deleted', twoSteps || how === 'rejected' ? 'gone' : 'terminated')
   const self = draft.findParticipant(call.participantId)
   if (self) draft.removeParticipant(self, reason)
-  for (const invitation of draft.conversation.invitations) {
-    if (invitation.state.name === 'waiting' && invitation.state.callId === call.id) settle(draft, invitation, reason)
-  }
-  if (draft.conversation.mode === 'peerToPeer') endPeerToPeer(draft, reason)
-  else closeIfDeserted(draft)
-}
-
-/** Whether an invitation was made by a call: for its creation, or by one of its operations. */
-function isOf(draft: Draft, { purpose }: Invitation, call: Call): boolean {
-  if (purpose.type === 'create') return purpose.callId === call.id
-  return draft.findOperation(purpose.operationId)?.callId === call.id
+  const invitation = draft.invitationOf(call)
+  if (invitation) settle(draft, invitation, reason)
+  if (draft.conversation.mode !== 'peerToPeer') closeIfDeserted(draft)
+  // An application that was rung beside others was no side of the call.
+  else if (!invitation && how !== 'withdrawn' && how !== 'handedOver') endPeerToPeer(draft, reason)
 }
 
 /** A peer-to-peer call ends for both sides at once. */
@@ -93,6 +92,8 @@ export function settle(draft: Draft, invitation: Invitation, reason: EndReason):
   // Only now: taking an application's ring back can end the very call that is told of the operation.
   stopReaching(draft, current, reason)
   if (purpose.type === 'create') failCreation(draft, purpose.callId, reason)
+  else if (purpose.type === 'redirect') failRedirect(draft, purpose.callId, reason)
+  else if (purpose.type === 'transfer') failTransfer(draft, purpose.callId, reason)
   closeIfDeserted(draft)
 }
 
@@ -111,7 +112,7 @@ function stopReaching(draft: Draft, invitation: Invitation, reason: EndReason): 
     })
   } else if (state.name === 'waiting') {
     const call = draft.findCall(state.callId)
-    if (call) endCall(draft, call, reason)
+    if (call) endCall(draft, call, reason, 'withdrawn')
   } else if (address) {
     draft.effect({ type: 'DropLeg', participantId: invitation.id, address, reason })
   }
@@ -120,11 +121,33 @@ function stopReaching(draft: Draft, invitation: Invitation, reason: EndReason): 
 /** One target of a new call did not answer: the call fails when it was the last one (contract: create). */
 function failCreation(draft: Draft, callId: string, reason: EndReason): void {
   const call = draft.findCall(callId)
-  if (!call || call.state.name !== 'establishing') return
-  const others = draft.conversation.invitations.some(
-    ({ purpose }) => purpose.type === 'create' && purpose.callId === callId,
-  )
-  if (!others) endCall(draft, call, reason)
+  if (call?.state.name === 'establishing' && !isAwaited(draft, callId)) endCall(draft, call, reason)
+}
+
+/** One target of a redirected call did not take it: the call ends for both sides when it was the last one. */
+function failRedirect(draft: Draft, callId: string, reason: EndReason): void {
+  const call = draft.findCall(callId)
+  if (call?.state.name !== 'redirecting' || call.state.takenUntil !== undefined) return
+  if (!isAwaited(draft, callId)) endCall(draft, call, reason)
+}
+
+/** Whether somebody is still being rung for the call itself. */
+function isAwaited(draft: Draft, callId: string): boolean {
+  return draft.conversation.invitations.some(({ purpose }) => 'callId' in purpose && purpose.callId === callId)
+}
+
+/** The target of a transfer did not come: the call is as it was before (contract: behaviour, section 1). */
+function failTransfer(draft: Draft, callId: string, cause: EndReason): void {
+  const call = draft.findCall(callId)
+  if (call?.state.name !== 'transferring' && call?.state.name !== 'transferAccepted') return
+  const { keepAliveBy, replacesCallId } = call.state
+  const reason: EndReason = {
+    name: replacesCallId === undefined ? 'transfer-failed' : 'consultative-transfer-failed',
+    detail: `the transfer failed, because its target did not join: ${reasonText(cause)}`,
+  }
+  const transferFailure = { reason, ...(replacesCallId !== undefined && { replacesCallId }) }
+  draft.moveCall(call, { name: 'established', since: draft.now, keepAliveBy, transferFailure })
+  draft.notifyCall(callId, 'updated', 'transferFailed')
 }
 
 /** Puts a connected, waiting or calling party out of the conversation, ending its leg or call. */
@@ -156,6 +179,8 @@ export function leaveParty(draft: Draft, participant: Participant, reason: EndRe
   if (invitation) settle(draft, invitation, reason)
   if (draft.conversation.mode === 'peerToPeer') {
     for (const call of liveCalls(draft.conversation)) endCall(draft, call, legEndReason(participant, call, reason))
+    // Two people whom an application connected have no call of their own: the one ends it for the other.
+    for (const other of draft.conversation.participants) dropParty(draft, other, { name: 'ended-by-peer' })
   }
   closeIfDeserted(draft, 'departure')
 }
@@ -177,7 +202,7 @@ export function closeIfDeserted(draft: Draft, cause?: 'departure'): void {
   if (mode === 'peerToPeer' || invitations.length > 0) return
   // The longest duration is over: everybody leaves for that reason.
   if (endBy <= draft.now) return
-  if (liveCalls(draft.conversation).some((call) => call.state.name !== 'established')) return
+  if (!liveCalls(draft.conversation).every(isIn)) return
   const deserted =
     mode === 'group'
       ? participants.filter(isSomebody).length <= 1

@@ -197,10 +197,10 @@ export const legReasons = {
     code: 487,
     subcode: 10003,
     text: 'another device took the call',
-    when: SCRIPT,
+    when: 'of several targets of `redirect` another answered first',
     todo: 'Nothing: the call goes on where it was taken',
     source: 'sister',
-    sent: 'scripts',
+    sent: 'rules',
   },
   'caller-cancelled': {
     code: 487,

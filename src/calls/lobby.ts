@@ -2,7 +2,7 @@
 import type { Admit, AdmitAll, TurnAway } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
-import { fulfil } from './join.ts'
+import { fulfil } from './fulfil.ts'
 import { dropParty } from './leave.ts'
 import type { Participant } from './participant.ts'
 

@@ -1,5 +1,6 @@
 /** What must hold of the media of calls after every decision. */
 import assert from 'node:assert/strict'
+import { isIn } from './call.ts'
 import type { Command } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import type { Decision } from './draft.ts'
@@ -17,10 +18,11 @@ interface Step {
 /** Per call one task runs, the first of those that have not ended; whoever is on hold is there; tones have no gap. */
 export function checkMedia({ before, command, decision }: Step, tones: Map<string, number>): void {
   const { conversation, notifications, effects } = decision
-  for (const { id, state, hold } of conversation.calls) {
+  for (const call of conversation.calls) {
+    const { id, state, hold } = call
     const open = conversation.operations.filter((one) => one.callId === id && !isFinished(one))
     const queue = open.filter(isMedia)
-    if (state.name !== 'established') {
+    if (!isIn(call)) {
       assert.equal(queue.length + open.filter(isHoldMusic).length, 0, `media of the call ${id}, which is ${state.name}`)
       assert.equal(hold, undefined, `the call ${id} is ${state.name} and holds somebody`)
     }

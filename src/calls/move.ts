@@ -1,5 +1,5 @@
 /**
- * How an invite with `replacesCallId` pulls somebody out of another call, without ringing and without a gap: the two
+ * How an invite or a transfer with `replacesCallId` pulls somebody out of another call, without ringing and without a gap: the two
  * conversations talk.
  *
  *     inviting conversation                  replaced conversation
@@ -127,9 +127,10 @@ export function moveDone(draft: Draft, command: Move<'MoveDone'>): void {
   })
   draft.after = command.after
   const participant = draft.findParticipant(departure.participantId)
-  if (participant) draft.removeParticipant(participant, { name: 'moved' })
+  const reason: EndReason = { name: command.transferred ? 'transferred' : 'moved' }
+  if (participant) draft.removeParticipant(participant, reason)
   if (draft.conversation.mode === 'peerToPeer') {
-    for (const call of liveCalls(draft.conversation)) endCall(draft, call, { name: 'moved' })
+    for (const call of liveCalls(draft.conversation)) endCall(draft, call, reason)
   } else closeIfDeserted(draft, 'departure')
 }
 

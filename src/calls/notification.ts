@@ -36,7 +36,17 @@ export type NotificationSubject =
     }
 
 /** The step of a call's life that a notification announces. */
-export type CallPhase = 'incoming' | 'establishing' | 'established' | 'terminating' | 'terminated' | 'gone'
+export type CallPhase =
+  | 'incoming'
+  | 'establishing'
+  | 'ringing'
+  | 'established'
+  | 'transferring'
+  | 'transferAccepted'
+  | 'transferFailed'
+  | 'terminating'
+  | 'terminated'
+  | 'gone'
 
 /** One notification that an application is owed. Per call they are numbered from 1 without gaps, and leave in that order. */
 export interface Notification {

@@ -99,6 +99,7 @@ export const b = bot('b')
 export const c = bot('c')
 
 export const modern: CallManners = { wireVersion: 'v1.0', end: 'terminating' }
+export const ringing: CallManners = { wireVersion: 'beta', end: 'terminating', ringing: true }
 export const old: CallManners = { wireVersion: '2018', end: 'terminated' }
 
 const chatInfo = { threadId: '19:chat@thread.v2', messageId: '0' }

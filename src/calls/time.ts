@@ -3,22 +3,23 @@ import { undeliverable } from './answer.ts'
 import type { EndForAll } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
+import { connectCaller } from './fulfil.ts'
 import type { Invitation } from './invitation.ts'
-import { askToMove, callerOf, reachOut } from './invite.ts'
+import { askToMove, reachOut } from './invite.ts'
 import { dropParty, endCall, settle } from './leave.ts'
 import { expireMedia, resumeMedia } from './media-processing.ts'
 import { moveLeg, queryDepartures } from './move.ts'
 import { resumeServices } from './service.ts'
 import type { EndReason } from './reasons.ts'
 import { failureReason } from './reasons.ts'
+import { ringerOf } from './reroute.ts'
 
 /** One or more deadlines may have come; a wake that comes too early does nothing. */
 export function wake(draft: Draft): void {
   const { now } = draft
   for (const invitation of draft.conversation.invitations) {
-    if ('until' in invitation.state && invitation.state.until <= now) {
-      settle(draft, invitation, timeoutOf(invitation))
-    }
+    const { state } = invitation
+    if ('until' in state && (state.until ?? Infinity) <= now) settle(draft, invitation, timeoutOf(invitation))
   }
   for (const participant of draft.conversation.participants) {
     if (participant.state.name === 'lobby' && participant.state.until <= now) {
@@ -35,6 +36,8 @@ export function wake(draft: Draft): void {
           ? { name: 'answer-timeout' }
           : { name: 'callback-unreachable', detail: undeliverable(undelivered) }
       endCall(draft, call, reason)
+    } else if (state.name === 'redirecting' && (state.takenUntil ?? Infinity) <= now) {
+      endCall(draft, call, { name: 'callee-setup-timeout' })
     } else if ('keepAliveBy' in state && state.keepAliveBy <= now) {
       endCall(draft, call, { name: 'keepalive-timeout' })
     }
@@ -61,7 +64,7 @@ function endAll(draft: Draft, reason: EndReason): void {
 
 /** Why an invitation whose time is up did not succeed. */
 function timeoutOf({ state, address }: Invitation): EndReason {
-  if (state.name === 'ringing') return failureReason('noAnswer', address?.kind ?? 'user')
+  if (state.name === 'ringing' || state.name === 'waiting') return failureReason('noAnswer', address?.kind ?? 'user')
   return { name: 'callee-setup-timeout' }
 }
 
@@ -74,6 +77,10 @@ export function resumed(draft: Draft): void {
     )
     if (call.state.name === 'establishing' && !awaited) draft.effect({ type: 'ConnectCall', callId: call.id })
   }
+  const isTaken = draft.conversation.calls.some(
+    ({ state }) => state.name === 'redirecting' && state.takenUntil !== undefined,
+  )
+  if (isTaken) connectCaller(draft)
   for (const { id: participantId, party, state } of draft.conversation.participants) {
     if (party.type !== 'person') continue
     draft.effect({ type: 'WatchLeg', participantId, address: party.address, state: state.name, since: state.since })
@@ -85,11 +92,9 @@ export function resumed(draft: Draft): void {
 }
 
 function resumeInvitation(draft: Draft, invitation: Invitation): void {
-  const { id: participantId, state, purpose } = invitation
+  const { id: participantId, state } = invitation
   if (state.name === 'moving') return askToMove(draft, participantId)
   if (state.name === 'granted') return moveLeg(draft, participantId)
   if (state.name !== 'ringing' && state.name !== 'connecting') return
-  const callId = purpose.type === 'create' ? purpose.callId : draft.findOperation(purpose.operationId)?.callId
-  const call = callId === undefined ? undefined : draft.findCall(callId)
-  if (call) reachOut(draft, participantId, callerOf(draft, call))
+  reachOut(draft, participantId, ringerOf(draft, invitation))
 }

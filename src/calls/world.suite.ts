@@ -15,7 +15,8 @@ import { answerForMissing } from './move.ts'
 import { isPerson } from './participant.ts'
 import type { Bot, Person } from './scene.suite.ts'
 import { HOUR, MINUTE, Scene, answer, application, bot, calls, create, invite, invitee } from './scene.suite.ts'
-import { choose, join, modern, old, open, phone, user } from './scene.suite.ts'
+import { reroutingDeeds, reroutingWeights } from './rerouting-deeds.suite.ts'
+import { choose, join, modern, old, open, phone, ringing, user } from './scene.suite.ts'
 
 /** One thing that somebody does: what, and a few numbers that choose who and how. */
 export interface Deed {
@@ -274,7 +275,7 @@ const DEEDS = {
     const more = {
       conversationId,
       participantId: world.mint(who.name),
-      manners: z % 4 === 0 ? old : modern,
+      manners: z % 4 === 0 ? old : z % 4 === 1 ? ringing : modern,
       callOptions: { isDeltaRosterEnabled: z % 2 === 0 },
     }
     world.submit(conversationId, create(who, world.invitees(who.appId, 1 + (y % 3), z), more))
@@ -404,8 +405,8 @@ const DEEDS = {
     const { conversationId, participantId } = someone
     const report = choose(
       [
+        { type: 'LegRinging', participantId },
         { type: 'LegAnswered', participantId },
-        { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
         { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
         { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
         { type: 'LegConnected', participantId, endpointType: 'voicemail', lobby: y % 2 === 0 },
@@ -417,6 +418,7 @@ const DEEDS = {
     if (report) world.submit(conversationId, report)
   },
   ...mediaDeeds,
+  ...reroutingDeeds,
   delivery(world, [x, y]) {
     const call = world.call(x)
     if (!call) return
@@ -471,6 +473,7 @@ export const WEIGHTS: { readonly [Name in DeedName]: number } = {
   personCalls: 3,
   answer: 5,
   reject: 1,
+  ...reroutingWeights,
   keepAlive: 1,
   hangUp: 1,
   invite: 10,

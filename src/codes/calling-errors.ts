@@ -154,6 +154,14 @@ export const callingErrors = {
     todo: 'Follow the state in the notifications; answer each call once',
     source: 'sister',
   },
+  '8607': {
+    statuses: [409],
+    message: 'The transfer conflicts with another transfer.',
+    text: 'the call is being transferred',
+    when: 'a transfer, or an invite by the other side, comes while one side of a peer-to-peer call is being transferred',
+    todo: 'Wait until the call is terminated, or established again because the transfer failed',
+    source: 'sister',
+  },
 } as const satisfies Record<string, CallingErrorRow>
 
 /** `error.code` of a calling refusal. */

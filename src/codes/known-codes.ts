@@ -20,12 +20,9 @@ const documented: readonly (readonly [number, number, string])[] = [
   [200, 5014, 'nobody was left who could host the meeting'],
   [200, 5020, 'no visible participant was left'],
   [200, 5030, 'the time of the breakout room was over'],
-  [200, 7015, 'the transfer was completed; in 2021 with code 0'],
   [200, 10550, 'the application ended the call'],
   [200, 18503, 'the other side of the peer-to-peer call left'],
   [500, 0, 'the invitation failed; the message had "code=580 subcode=5201" (2019)'],
-  [500, 7000, 'the transfer failed'],
-  [500, 7700, 'the transfer failed'],
 ]
 
 /** What the real service was seen to send. */
@@ -66,7 +63,6 @@ const sister: readonly (readonly [subcode: number, text: string, code?: number])
   [8559, 'this single number is being dialled already'],
   [8583, 'a condition that the request made does not hold', 412],
   [8586, 'the application did not acknowledge'],
-  [8607, 'the transfer conflicts with another'],
   [8609, 'the answer to joining was wrong'],
 ]
 

@@ -80,6 +80,13 @@ function callSentence(
     }
     case 'established':
       return `The call is established since ${since}; it ends at ${isoTime(state.keepAliveBy)} unless it is kept alive.`
+    case 'redirecting':
+    case 'transferring':
+    case 'transferAccepted': {
+      const rung = conversation ? beingRung(conversation, call?.id) : []
+      const doing = rung.length > 0 ? rung.join(', ') : 'its sides are being connected'
+      return `The call is ${state.name} since ${since}: ${doing}.`
+    }
     case 'terminated':
       return `The call ended at ${isoTime(state.at)}, because ${reasonClause(state.reason)}.`
     case undefined:
@@ -89,9 +96,9 @@ function callSentence(
 
 function beingRung({ invitations }: Conversation, callId: string | undefined): readonly string[] {
   return invitations
-    .filter(({ purpose }) => purpose.type === 'create' && purpose.callId === callId)
+    .filter(({ purpose }) => 'callId' in purpose && purpose.callId === callId)
     .map(({ identity, state }) => {
-      const until = 'until' in state ? `, until ${isoTime(state.until)}` : ''
+      const until = 'until' in state && state.until !== undefined ? `, until ${isoTime(state.until)}` : ''
       return `${nameOf(identity)} is ${state.name}${until}`
     })
 }

@@ -75,7 +75,7 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
     case 'callNotEstablished':
       return refusal(400, '8501', `The call is ${error.state}; wait for the notification that it is established.`)
     case 'callNotIncoming': {
-      const verb = error.action === 'answer' ? 'answered' : 'rejected'
+      const verb = { answer: 'answered', reject: 'rejected', redirect: 'redirected' }[error.action]
       return refusal(400, '8585', `The call is ${error.state}; only an incoming call can be ${verb}, and only once.`)
     }
     case 'meetingOver':
@@ -114,8 +114,38 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
       return refusal(400, '8501', 'The application waits in the lobby; the roster tells when it is let in.')
     case 'notInLobby':
       return invalidArgument(`The participant ${error.participantId} is not in the lobby.`)
+    case 'redirectsInCircle':
+    case 'transferConflict':
+    case 'notPeerToPeer':
+      return fromReroutingError(error)
     default:
       return fromActionError(error)
+  }
+}
+
+type ReroutingError = Extract<CallError, { name: 'redirectsInCircle' | 'transferConflict' | 'notPeerToPeer' }>
+
+/** What cannot be passed on. */
+function fromReroutingError(error: ReroutingError): HttpError {
+  switch (error.name) {
+    case 'redirectsInCircle':
+      return refusal(
+        409,
+        '8519',
+        `${internalName(error.identity)} has passed this call on itself, so it cannot be redirected there again.`,
+      )
+    case 'transferConflict':
+      return refusal(
+        409,
+        '8607',
+        'A transfer of this call is under way; wait for the notification that it is established again, or terminated.',
+      )
+    case 'notPeerToPeer':
+      return refusal(
+        400,
+        '8585',
+        'This is a group call; only the other side of a peer-to-peer call can be transferred.',
+      )
   }
 }
 

@@ -114,12 +114,13 @@ class Reading {
     this.#change({ participantId, identity }, { appId, direction, modalities, rung }, at)
   }
 
-  #stateChanged({ callId, to, reason }: Of<'CallStateChanged'>, at: number): void {
+  #stateChanged({ callId, from, to, reason }: Of<'CallStateChanged'>, at: number): void {
     const participantId = this.#byCall.get(callId)
     const leg = participantId === undefined ? undefined : this.#legs.get(participantId)
     if (!leg) return
     const about = { participantId: leg.id, identity: leg.identity }
-    if (to === 'established') this.#change(about, { connectedAt: at }, at)
+    // A call that is established again after a transfer failed has been connected all the while.
+    if (from === 'establishing' && to === 'established') this.#change(about, { connectedAt: at }, at)
     if (to === 'terminated') this.#change(about, { endedAt: at, ...(reason && { reason }) }, at)
   }
 

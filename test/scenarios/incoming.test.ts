@@ -1,30 +1,14 @@
 /** Incoming calls: a person or phone calls the application, which answers or rejects in time, or not. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AppName, Reply, World } from '../support/world.ts'
+import type { Reply, World } from '../support/world.ts'
 import { APPS, INSTANCE, PHONE, SERVICE_NUMBER, TENANT, USERS, startWorld } from '../support/world.ts'
-import { CALLS, GUID, assertEmpty, assertRefused, callNotFound, invalidArgument } from './steps.ts'
+import { CALLS, GUID, assertEmpty, assertRefused, callNotFound, invalidArgument, ring } from './steps.ts'
 import type { Json, Known } from './wire.ts'
 import * as wire from './wire.ts'
 
 const mediaConfig = { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig' }
 const answerBody = { acceptedModalities: ['audio'], mediaConfig }
-
-/** Somebody calls; the application's incoming notification is taken, checked against nothing yet, and returned. */
-async function ring(
-  world: World,
-  from: string,
-  to: string,
-  app: AppName = 'alpha',
-): Promise<{ call: Known; data: Json }> {
-  const rung = await world.control('POST', '/calls', { from, to })
-  assert.equal(rung.status, 201, JSON.stringify(rung.body))
-  const [notification, ...others] = await world.take(app)
-  assert.deepEqual(others, [])
-  assert.equal(notification?.changeType, 'created')
-  assert.equal(notification.resourceData.id, rung.body.callId)
-  return { call: wire.known({ body: notification.resourceData }), data: notification.resourceData }
-}
 
 const answer = (world: World, call: Known, more: Json = {}): Promise<Reply> =>
   world.client('alpha').post(`${CALLS}/${call.id}/answer`, { ...answerBody, ...more })

@@ -33,6 +33,23 @@ export async function peerToPeer(world: World, name: UserName = 'ada', options: 
   return call
 }
 
+/** Somebody calls; the application's incoming notification is taken and returned, with the id of the conversation and the caller's in it. */
+export async function ring(
+  world: World,
+  from: string,
+  to: string,
+  app: AppName = 'alpha',
+): Promise<{ call: Known; data: Json; conversationId: string; callerId: string }> {
+  const rung = await world.control('POST', '/calls', { from, to })
+  assert.equal(rung.status, 201, JSON.stringify(rung.body))
+  const [notification, ...others] = await world.take(app)
+  assert.deepEqual(others, [])
+  assert.equal(notification?.changeType, 'created')
+  assert.equal(notification.resourceData.id, rung.body.callId)
+  const { conversationId, participantId: callerId } = rung.body
+  return { call: known({ body: notification.resourceData }), data: notification.resourceData, conversationId, callerId }
+}
+
 /** A group call. */
 export interface Group {
   readonly call: Known

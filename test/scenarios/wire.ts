@@ -164,6 +164,10 @@ const coordinates = ({ chatInfo, meetingInfo }: Known): Json => ({
 export const establishing = (call: Known): Json =>
   notification('updated', call.id, { ...type('call'), state: 'establishing', ...coordinates(call), id: call.id })
 
+/** A target rings, which beta tells. */
+export const ringing = (call: Known): Json =>
+  notification('updated', call.id, { ...type('call'), state: 'ringing', ...coordinates(call), id: call.id })
+
 /** Somebody answered, or the application is in. */
 export const established = (call: Known): Json =>
   notification('updated', call.id, {
@@ -178,6 +182,38 @@ export const established = (call: Known): Json =>
     tenantId: TENANT,
     id: call.id,
   })
+
+const progress = (call: Known, more: Json): Json => {
+  const { resourceData, ...rest } = established(call)
+  return { ...rest, resourceData: { ...(resourceData as Json), ...more } }
+}
+
+/** A transfer is under way. */
+export const transferring = (call: Known): Json => progress(call, { state: 'transferring' })
+
+/** The target of a transfer has answered. */
+export const transferAccepted = (call: Known): Json =>
+  progress(call, { state: 'transferAccepted', ...(call.media && { mediaState: inactiveAudio }) })
+
+/** A transfer came to nothing. */
+export const transferFailed = (call: Known, resultInfo: Json, replacesContext?: string): Json =>
+  progress(call, { resultInfo, ...(replacesContext !== undefined && { replacesContext }) })
+
+/** The transfer is complete: the application has left. */
+export const transferred = (call: Known): Json =>
+  terminated(call, result(200, 7015, 'The transfer was completed'), 'AppTransferred')
+
+/** A call that the application redirected has ended, because somebody else took it. */
+export const redirected = (call: Known, more: Json): Json => {
+  const why = result(200, 0, 'The application redirected the call, and somebody else took it')
+  const { resourceData, ...rest } = terminated(call, why, 'AppInitiated')
+  return { ...rest, resourceData: { ...(resourceData as Json), direction: 'incoming', ...more } }
+}
+
+/** `callRoutes`: from whom to whom a call was rerouted. */
+export const route = (original: Json, final: Json): Json[] => [
+  { ...type('callRoute'), routingType: 'forwarded', original, final },
+]
 
 /** The application's own hang-up is under way. */
 export const terminating = (call: Known): Json =>

@@ -51,24 +51,28 @@ class Bench {
 }
 
 const scripts: readonly (readonly [script: unknown, address: Address, lines: readonly string[]])[] = [
-  [{ answer: { after: '2s' } }, ADA, ['2 LegConnected ada default']],
+  [{ answer: { after: '2s' } }, ADA, ['0 LegRinging ada', '2 LegConnected ada default']],
   [{ answer: { after: '0s' } }, ADA, ['0 LegConnected ada default']],
-  [{ answer: { after: '2s', leaveAfter: '5s' } }, ADA, ['2 LegConnected ada default', '7 LegLeft ada']],
-  [{ voicemail: { leaveAfter: '5s' } }, ADA, ['1 LegConnected ada voicemail', '6 LegLeft ada']],
-  [{ answer: { lobby: true, leaveAfter: '5s' } }, ADA, ['1 LegConnected ada default lobby']],
+  [
+    { answer: { after: '2s', leaveAfter: '5s' } },
+    ADA,
+    ['0 LegRinging ada', '2 LegConnected ada default', '7 LegLeft ada'],
+  ],
+  [{ voicemail: { leaveAfter: '5s' } }, ADA, ['0 LegRinging ada', '1 LegConnected ada voicemail', '6 LegLeft ada']],
+  [{ answer: { lobby: true, leaveAfter: '5s' } }, ADA, ['0 LegRinging ada', '1 LegConnected ada default lobby']],
   [
     { answer: { lobby: { admitAfter: '3s' }, leaveAfter: '5s' } },
     ADA,
-    ['1 LegConnected ada default lobby', '4 Admit ada', '9 LegLeft ada'],
+    ['0 LegRinging ada', '1 LegConnected ada default lobby', '4 Admit ada', '9 LegLeft ada'],
   ],
   [{ busy: {} }, ADA, ['0 LegFailed ada callee-busy']],
   [{ busy: { after: '3s' } }, DESK, ['3 LegFailed ada pstn-busy']],
-  [{ decline: { after: '1s' } }, ADA, ['1 LegFailed ada callee-declined']],
+  [{ decline: { after: '1s' } }, ADA, ['0 LegRinging ada', '1 LegFailed ada callee-declined']],
   [{ decline: {} }, DESK, ['0 LegFailed ada pstn-declined']],
   [{ offline: {} }, ADA, ['0 LegFailed ada callee-offline']],
   [{ unreachable: {} }, ADA, ['0 LegFailed ada callee-unreachable']],
   [{ fail: { reason: 'number-blocked', after: '1s' } }, DESK, ['1 LegFailed ada number-blocked']],
-  [{ ignore: {} }, ADA, []],
+  [{ ignore: {} }, ADA, ['0 LegRinging ada']],
 ]
 
 for (const [script, address, lines] of scripts) {
@@ -87,7 +91,7 @@ test('ringing that began before a restart goes on from there', async () => {
   bench.script = { answer: { after: '10s' } }
   bench.ring(ADA, START - 8 * SECOND)
   await bench.advance(60)
-  assert.deepEqual(bench.lines, ['2 LegConnected ada default'])
+  assert.deepEqual(bench.lines, ['0 LegRinging ada', '2 LegConnected ada default'])
 })
 
 test('a leg that is dropped says nothing more', async () => {
@@ -98,7 +102,7 @@ test('a leg that is dropped says nothing more', async () => {
   bench.perform({ type: 'DropLeg', participantId: 'ada', address: ADA, reason: { name: 'caller-cancelled' } })
   bench.perform({ type: 'DropLeg', participantId: 'nobody', address: ADA, reason: { name: 'caller-cancelled' } })
   await bench.advance(60)
-  assert.deepEqual(bench.lines, [])
+  assert.deepEqual(bench.lines, ['0 LegRinging ada'])
 })
 
 test('rung twice, it answers once', async () => {
@@ -106,7 +110,7 @@ test('rung twice, it answers once', async () => {
   bench.ring()
   bench.ring()
   await bench.advance(60)
-  assert.deepEqual(bench.lines, ['1 LegConnected ada default'])
+  assert.deepEqual(bench.lines, ['0 LegRinging ada', '1 LegConnected ada default'])
 })
 
 test('a caller whose call was answered is connected, and leaves as the script says', async () => {

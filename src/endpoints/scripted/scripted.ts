@@ -65,7 +65,17 @@ export class ScriptedEndpoint implements Endpoint {
     this.#steps.clear()
   }
 
-  #ring(leg: Leg, { address, since }: LegEffectOf<'Ring'>): void {
+  #ring(leg: Leg, effect: LegEffectOf<'Ring'>): void {
+    const { script, participantId, report } = leg
+    if (!rings(script)) return this.#decide(leg, effect)
+    this.#later(leg, this.#clock.now(), () => {
+      report({ type: 'LegRinging', participantId })
+      this.#decide(leg, effect)
+    })
+  }
+
+  /** What comes of the ring, at its time. */
+  #decide(leg: Leg, { address, since }: LegEffectOf<'Ring'>): void {
     const { script, participantId, report } = leg
     if (script.outcome === 'ignore') return
     this.#later(leg, since + script.afterMs, () => {
@@ -138,6 +148,12 @@ export class ScriptedEndpoint implements Endpoint {
 
 function keyOf(conversationId: string, participantId: string): string {
   return `${conversationId}/${participantId}`
+}
+
+/** Whether there is a ring to be heard before the outcome: busy and unreachable people's phones stay silent. */
+function rings(script: Script): boolean {
+  if (script.outcome === 'ignore') return true
+  return (answers(script) || script.outcome === 'decline') && script.afterMs > 0
 }
 
 function answers(script: Script): script is AnswerScript {

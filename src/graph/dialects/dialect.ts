@@ -27,6 +27,10 @@ export interface Dialect {
   readonly escalation: 'never' | 'one' | 'any'
   /** How the end of a call is told. */
   readonly end: CallManners['end']
+  /** Whether an application hears that a target of its call rings. */
+  readonly ringing: boolean
+  /** Whether `ringingTimeoutInSeconds` of a new call is heeded. */
+  readonly ringTimeout: boolean
   /** The resource that `@odata.context` names, by occasion: what follows `$metadata#`. */
   readonly context: { readonly created: string; readonly read: string }
   /** An id as paths and bodies have it. */
@@ -45,5 +49,6 @@ export interface Dialect {
 
 /** How calls made in a dialect want to hear of things; kept with the call. */
 export function mannersOf(dialect: Dialect): CallManners {
-  return { wireVersion: dialect.version, end: dialect.end }
+  const { version, end, ringing } = dialect
+  return { wireVersion: version, end, ...(ringing && { ringing }) }
 }

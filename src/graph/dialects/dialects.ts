@@ -52,6 +52,8 @@ export const v1: Dialect = {
   inviteStatus: 200,
   escalation: 'one',
   end: 'terminating',
+  ringing: false,
+  ringTimeout: false,
   context: { created: 'app/calls/$entity', read: 'communications/calls/$entity' },
   ...encoders({
     betaMembers: false,
@@ -71,6 +73,8 @@ export const beta: Dialect = {
   inviteStatus: 200,
   escalation: 'one',
   end: 'terminating',
+  ringing: true,
+  ringTimeout: true,
   context: BETA_CONTEXT,
   ...encoders({
     betaMembers: true,
@@ -102,6 +106,7 @@ const december2020: Dialect = {
   version: '2020-12',
   permissionsOf: 'until2021',
   escalation: 'never',
+  ringing: false,
   ...encoders({
     betaMembers: true,
     inviteeId: 'all',
@@ -120,12 +125,15 @@ const september2019: Dialect = {
   inviteStatus: 202,
   escalation: 'never',
   end: 'terminated',
+  ringing: false,
+  ringTimeout: true,
   context: BETA_CONTEXT,
   ...legacyEncoders({
     envelope: { whole: 'microsoft.graph.commsNotifications', item: 'microsoft.graph.commsNotification' },
     operationType: 'inviteParticipantsOperation',
     mediaState: true,
     repeatsParameters: false,
+    ringTimeoutName: 'ringingTimeoutInSeconds',
   }),
 }
 
@@ -138,6 +146,8 @@ const december2018: Dialect = {
   inviteStatus: 202,
   escalation: 'any',
   end: 'terminated',
+  ringing: false,
+  ringTimeout: true,
   context: BETA_CONTEXT,
   answered: writeLegacyAnswer,
   ...legacyEncoders({
@@ -145,6 +155,7 @@ const december2018: Dialect = {
     operationType: 'commsOperation',
     mediaState: false,
     repeatsParameters: true,
+    ringTimeoutName: 'ringningTimeoutInSeconds',
   }),
 }
 

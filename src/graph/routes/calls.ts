@@ -187,5 +187,7 @@ async function createCommand(request: GraphRequest, parts: GraphParts, read: Cre
     ...call,
     targets: isGroup ? await withJoinTokens(parts, targets, { conversationId, tenantId: call.tenantId }) : targets,
     chatInfo: mintChat(parts),
+    ...(request.dialect.ringTimeout &&
+      read.ringingTimeoutInSeconds !== undefined && { ringTimeout: read.ringingTimeoutInSeconds * 1000 }),
   }
 }

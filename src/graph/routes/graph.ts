@@ -14,6 +14,7 @@ import { participantRoutes } from './participants.ts'
 import { onceOnly, readIdempotency } from './idempotency.ts'
 import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
 import { checkPermission } from './route.ts'
+import { reroutingRoutes } from './rerouting.ts'
 import { sharingRoutes } from './sharing.ts'
 import { readOptions, shape } from './pages.ts'
 import type { ReadOptions } from './pages.ts'
@@ -29,6 +30,7 @@ declare module 'fastify' {
 /** Every route of the calling API, below each collection of calls. */
 export const routes: readonly Route[] = [
   ...callRoutes,
+  ...reroutingRoutes,
   ...participantRoutes,
   ...actionRoutes,
   ...sharingRoutes,

@@ -110,7 +110,7 @@ async function inviteParticipants(request: GraphRequest, parts: GraphParts): Ret
 }
 
 /** An invitee with the call that it is pulled out of, if that is a call of the same application. */
-async function replacingInvitee(
+export async function replacingInvitee(
   request: GraphRequest,
   parts: GraphParts,
   invited: InvitedParticipant,

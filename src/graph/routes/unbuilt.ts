@@ -2,7 +2,7 @@
 import { HttpError } from '../../http/http-error.ts'
 import type { WireVersion } from '../dialects/dialect.ts'
 import type { Permissions } from './published.ts'
-import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE, JOIN, JOIN_AS_GUEST } from './published.ts'
+import { ACCESS_MEDIA, AT_CREATION, EVER, JOIN, JOIN_AS_GUEST } from './published.ts'
 import { NO_PERMISSION } from './published.ts'
 import { SINCE_2020, TODAY, always } from './published.ts'
 import type { Route } from './route.ts'
@@ -35,8 +35,6 @@ function refused(
 
 /** Every operation that is refused by its name. */
 export const refusedOperations: readonly Refused[] = [
-  refused('POST', '/:callId/redirect', EVER, always(INITIATE)),
-  refused('POST', '/:callId/transfer', EVER, always(INITIATE)),
   refused('POST', '/:callId/playPrompt', EVER, AT_CREATION),
   refused('POST', '/:callId/record', ['2020-12', '2019-09', '2018-12'], always(ACCESS_MEDIA)),
   refused('POST', '/:callId/recordResponse', SINCE_2020, always(ACCESS_MEDIA)),

@@ -1,6 +1,8 @@
 /** Graph's `call`, written. */
-import type { Call, CallOptions, MediaConfig } from '../../calls/call.ts'
+import type { Call, CallOptions, CallState, MediaConfig } from '../../calls/call.ts'
+import { isIn } from '../../calls/call.ts'
 import type { ChatInfo } from '../../calls/conversation.ts'
+import type { Identity } from '../../calls/identity.ts'
 import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { CallPhase, CallView, NotificationSubject } from '../../calls/notification.ts'
 import { resultInfo } from '../../calls/reasons.ts'
@@ -15,12 +17,12 @@ const CALL = '#microsoft.graph.call'
 export function writeCall({ call, callChainId, subject, chatInfo, meetingInfo }: CallView, shape: Shape): Json {
   return {
     '@odata.type': CALL,
-    state: call.state.name,
+    state: shownState(call),
     direction: call.direction,
     subject: subject ?? null,
     callbackUri: call.callbackUri,
     callChainId,
-    callRoutes: [],
+    callRoutes: writeRoutes(call),
     source: writeSource(call, null),
     targets: call.targets.map(({ identity }) => ({
       '@odata.type': '#microsoft.graph.invitationParticipantInfo',
@@ -36,7 +38,7 @@ export function writeCall({ call, callChainId, subject, chatInfo, meetingInfo }:
     meetingInfo: meetingInfo ? writeMeetingInfo(meetingInfo, shape) : null,
     callOptions: call.callOptions ? writeCallOptions(call.callOptions, call.direction) : null,
     incomingContext: call.direction === 'incoming' ? incomingContext(call) : null,
-    resultInfo: call.state.name === 'terminated' ? writeResult(call.state.reason) : null,
+    resultInfo: resultOf(call),
     transcription: null,
     toneInfo: null,
     myParticipantId: call.participantId,
@@ -46,12 +48,43 @@ export function writeCall({ call, callChainId, subject, chatInfo, meetingInfo }:
   }
 }
 
+/** The state as the version in which the call was made names it: ringing is one only where it is told. */
+export function shownState({ state }: Call): CallState['name'] | 'ringing' {
+  return state.name === 'establishing' && state.ringing ? 'ringing' : state.name
+}
+
+/** Why the call ended, or why its last transfer failed. */
+function resultOf({ state }: Call): Json | null {
+  if (state.name === 'terminated') return writeResult(state.reason)
+  return state.name === 'established' && state.transferFailure ? writeResult(state.transferFailure.reason) : null
+}
+
+/** Writes `callRoutes`: from whom to whom the call was rerouted. */
+function writeRoutes({ routes = [] }: Call): Json[] {
+  return routes.map(({ original, final }) => ({
+    '@odata.type': '#microsoft.graph.callRoute',
+    routingType: 'forwarded',
+    original: writeIdentitySet(original),
+    final: writeIdentitySet(final),
+  }))
+}
+
+/** Writes `answeredBy`. */
+function writeAnsweredBy(identity: Identity): Json {
+  return { '@odata.type': '#microsoft.graph.participantInfo', identity: writeIdentitySet(identity) }
+}
+
+/** `ringingTimeoutInSeconds`, if the application gave one. */
+export function ringTimeoutSeconds({ ringTimeout }: Call): number | undefined {
+  return ringTimeout === undefined ? undefined : Math.round(ringTimeout / 1000)
+}
+
 function betaMembers(call: Call): Json {
   return {
-    activeModalities: call.state.name === 'established' ? call.requestedModalities : [],
-    answeredBy: null,
+    activeModalities: isIn(call) ? call.requestedModalities : [],
+    answeredBy: call.answeredBy ? writeAnsweredBy(call.answeredBy) : null,
     meetingCapability: null,
-    ringingTimeoutInSeconds: null,
+    ringingTimeoutInSeconds: ringTimeoutSeconds(call) ?? null,
     routingPolicies: [],
     terminationReason: terminationReason(call),
   }
@@ -61,7 +94,8 @@ function betaMembers(call: Call): Json {
 export function terminationReason(call: Call): string | null {
   if (call.state.name !== 'terminated') return null
   const { name } = call.state.reason
-  return name === 'ended-by-bot' || name === 'moved' ? 'AppInitiated' : 'CallTerminated'
+  if (name === 'transferred') return 'AppTransferred'
+  return name === 'ended-by-bot' || name === 'moved' || name === 'redirected' ? 'AppInitiated' : 'CallTerminated'
 }
 
 /** A call as a notification carries it: what that step of its life is about. */
@@ -75,22 +109,13 @@ export function writeCallChange(view: CallView, phase: CallPhase, shape: Shape):
     case 'incoming':
       return writeIncoming(view, coordinates)
     case 'establishing':
-      return { '@odata.type': CALL, state: 'establishing', ...coordinates, id: call.id }
-    case 'established': {
-      const mediaState = mediaStateOf(call)
-      return {
-        '@odata.type': CALL,
-        state: 'established',
-        direction: call.direction,
-        callChainId,
-        ...coordinates,
-        ...(mediaState && { mediaState }),
-        ...(shape.betaMembers && { activeModalities: call.requestedModalities }),
-        myParticipantId: call.participantId,
-        tenantId: call.tenantId,
-        id: call.id,
-      }
-    }
+    case 'ringing':
+      return { '@odata.type': CALL, state: phase, ...coordinates, id: call.id }
+    case 'established':
+    case 'transferring':
+    case 'transferAccepted':
+    case 'transferFailed':
+      return writeProgress(view, phase, coordinates, shape)
     case 'terminating':
       return { '@odata.type': CALL, state: 'terminating', id: call.id }
     case 'terminated':
@@ -99,6 +124,7 @@ export function writeCallChange(view: CallView, phase: CallPhase, shape: Shape):
         state: 'terminated',
         ...(call.state.name === 'terminated' && { resultInfo: writeResult(call.state.reason) }),
         ...(shape.betaMembers && { terminationReason: terminationReason(call) }),
+        ...redirectMembers(call),
         callChainId,
         tenantId: call.tenantId,
         id: call.id,
@@ -128,6 +154,60 @@ export function writeToneInfo({ sequenceId, tone }: Pick<Tone, 'sequenceId' | 't
   return { '@odata.type': '#microsoft.graph.toneInfo', sequenceId, tone }
 }
 
+/** A call that goes on: established, or on its way to somebody else. */
+function writeProgress(
+  { call, callChainId }: CallView,
+  phase: 'established' | 'transferring' | 'transferAccepted' | 'transferFailed',
+  coordinates: Json,
+  shape: Shape,
+): Json {
+  const mediaState = mediaStateOf(call)
+  return {
+    '@odata.type': CALL,
+    state: phase === 'transferFailed' ? 'established' : phase,
+    direction: call.direction,
+    callChainId,
+    ...coordinates,
+    ...(mediaState && { mediaState }),
+    ...(shape.betaMembers && { activeModalities: call.requestedModalities }),
+    ...(phase === 'transferFailed' && failureMembers(call)),
+    myParticipantId: call.participantId,
+    tenantId: call.tenantId,
+    id: call.id,
+  }
+}
+
+/** Why a transfer failed; `replacesContext` names the call that it would have replaced (contract: behaviour, section 1). */
+function failureMembers({ state }: Call): Json {
+  const failure = state.name === 'established' ? state.transferFailure : undefined
+  if (!failure) return {}
+  const { reason, replacesCallId } = failure
+  return {
+    resultInfo: writeResult(reason),
+    ...(replacesCallId !== undefined && { replacesContext: replacesCallId }),
+  }
+}
+
+/** A redirected call's end names whom it was about, and who took it. */
+function redirectMembers(call: Call): Json {
+  if (call.state.name !== 'terminated' || call.state.reason.name !== 'redirected') return {}
+  return {
+    direction: call.direction,
+    callRoutes: writeRoutes(call),
+    source: writeSource(call, 'default'),
+    targets: writeTargets(call),
+    ...(call.answeredBy && { answeredBy: writeAnsweredBy(call.answeredBy) }),
+  }
+}
+
+function writeTargets(call: Call): Json[] {
+  return call.targets.map(({ identity }) => ({
+    '@odata.type': '#microsoft.graph.invitationParticipantInfo',
+    identity: writeIdentitySet(identity),
+    endpointType: 'default',
+  }))
+}
+
 function writeIncoming({ call, callChainId, subject }: CallView, coordinates: Json): Json {
   return {
     '@odata.type': CALL,
@@ -136,13 +216,9 @@ function writeIncoming({ call, callChainId, subject }: CallView, coordinates: Js
     ...(subject !== undefined && { subject }),
     callbackUri: call.callbackUri,
     callChainId,
-    callRoutes: [],
+    callRoutes: writeRoutes(call),
     source: writeSource(call, 'default'),
-    targets: call.targets.map(({ identity }) => ({
-      '@odata.type': '#microsoft.graph.invitationParticipantInfo',
-      identity: writeIdentitySet(identity),
-      endpointType: 'default',
-    })),
+    targets: writeTargets(call),
     requestedModalities: call.requestedModalities,
     ...coordinates,
     incomingContext: incomingContext(call),
@@ -172,7 +248,7 @@ function incomingContext(call: Call): Json | null {
     observedParticipantId: sourceParticipantId,
     onBehalfOf: null,
     sourceParticipantId,
-    transferor: null,
+    transferor: call.transferor ? writeIdentitySet(call.transferor) : null,
   }
 }
 
@@ -235,12 +311,11 @@ function writeCallOptions(options: CallOptions, direction: Call['direction']): J
 
 /** `mediaState`; an application that joined without media has none. */
 export function mediaStateOf(call: Call): Json | undefined {
-  if (call.mediaConfig.type === 'none' || call.state.name === 'incoming' || call.state.name === 'establishing') {
-    return undefined
-  }
+  const { name } = call.state
+  if (call.mediaConfig.type === 'none' || name === 'incoming' || name === 'establishing') return undefined
   return {
     '@odata.type': '#microsoft.graph.callMediaState',
-    audio: call.state.name === 'established' ? 'active' : 'inactive',
+    audio: name === 'established' || name === 'transferring' ? 'active' : 'inactive',
   }
 }
 

@@ -2,6 +2,8 @@
  * The wire of 2018 and 2019: ids of 32 capital hex digits, `resource` alone as the locator, `@odata.id` and `@odata.etag` on
  * what notifications carry, dates on operations, no tenants on identities, and a call's end in two steps. What differs between the two is `LegacyShape`.
  */
+import type { Call } from '../../calls/call.ts'
+import { isIn } from '../../calls/call.ts'
 import type { ChatInfo, ContentSharing } from '../../calls/conversation.ts'
 import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
@@ -12,7 +14,7 @@ import type { Participant } from '../../calls/participant.ts'
 import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import { isoTime } from '../../runtime.ts'
-import { mediaStateOf, terminationReason, writeMediaConfig, writeToneInfo } from './call.ts'
+import { mediaStateOf, ringTimeoutSeconds, terminationReason, writeMediaConfig, writeToneInfo } from './call.ts'
 import type { Json } from './identity.ts'
 import { withoutTenant, writeIdentity } from './identity.ts'
 import { legacyMedia } from './media-operation.ts'
@@ -29,6 +31,8 @@ export interface LegacyShape {
   readonly mediaState: boolean
   /** Whether operations of media repeat the parameters of their requests, under the names of then. */
   readonly repeatsParameters: boolean
+  /** What the ringing time-out of a call is called. */
+  readonly ringTimeoutName: 'ringingTimeoutInSeconds' | 'ringningTimeoutInSeconds'
 }
 
 /** An id as these versions write it. */
@@ -55,6 +59,7 @@ export function writeLegacyCall(view: CallView, shape: LegacyShape): Json {
   const { call, subject, chatInfo, meetingInfo } = view
   const mediaState = shape.mediaState ? mediaStateOf(call) : undefined
   const mediaConfig = writeMediaConfig(call.mediaConfig)
+  const ringTimeout = ringTimeoutSeconds(call)
   return {
     '@odata.type': '#microsoft.graph.call',
     ...resourceMembers(callPath(call.id), call.notified),
@@ -62,11 +67,13 @@ export function writeLegacyCall(view: CallView, shape: LegacyShape): Json {
     direction: call.direction,
     ...(subject !== undefined && { subject }),
     callbackUri: call.callbackUri,
-    callRoutes: [],
+    callRoutes: writeRoutes(call),
     source: writeInfo(call.source.identity, call.source),
     targets: call.targets.map(({ identity }) => writeInfo(identity, {})),
     requestedModalities: call.requestedModalities,
-    activeModalities: call.state.name === 'established' ? call.requestedModalities : [],
+    activeModalities: isIn(call) ? call.requestedModalities : [],
+    ...(ringTimeout !== undefined && { [shape.ringTimeoutName]: ringTimeout }),
+    ...(call.answeredBy && { answeredBy: writeInfo(call.answeredBy, {}) }),
     ...(mediaConfig && { mediaConfig }),
     ...(mediaState && { mediaState }),
     ...(chatInfo && { chatInfo: writeChat(chatInfo) }),
@@ -75,6 +82,14 @@ export function writeLegacyCall(view: CallView, shape: LegacyShape): Json {
     myParticipantId: legacyId(call.participantId),
     id: legacyId(call.id),
   }
+}
+
+function writeRoutes({ routes = [] }: Call): Json[] {
+  return routes.map(({ original, final }) => ({
+    routingType: 'forwarded',
+    original: { [original.kind]: writeIdentity(withoutTenant(original), false) },
+    final: { [final.kind]: writeIdentity(withoutTenant(final), false) },
+  }))
 }
 
 function writeChat({ threadId, messageId, replyChainMessageId }: ChatInfo): Json {
@@ -234,9 +249,16 @@ function callMembers(view: CallView, phase: CallPhase, shape: LegacyShape): Json
         requestedModalities: call.requestedModalities,
         ...(chatInfo && { chatInfo: writeChat(chatInfo) }),
         ...(meetingInfo && { meetingInfo: writeMeeting(meetingInfo) }),
+        ...(call.routes && { callRoutes: writeRoutes(call) }),
       }
     case 'establishing':
       return { state: 'establishing', ...(call.direction === 'outgoing' && { direction: 'outgoing' }) }
+    case 'ringing':
+    case 'transferring':
+    case 'transferAccepted':
+      return { state: phase }
+    case 'transferFailed':
+      return { state: 'established', ...failureMembers(call) }
     case 'established': {
       const mediaState = shape.mediaState ? mediaStateOf(call) : undefined
       return {
@@ -249,15 +271,29 @@ function callMembers(view: CallView, phase: CallPhase, shape: LegacyShape): Json
     case 'terminating':
       return { state: 'terminating' }
     case 'terminated':
-      return call.state.name === 'terminated' ? endMembers(call.state.reason, terminationReason(call)) : {}
+      if (call.state.name !== 'terminated') return {}
+      return {
+        ...endMembers(call.state.reason, terminationReason(call)),
+        ...(call.answeredBy && { answeredBy: writeInfo(call.answeredBy, {}) }),
+      }
     case 'gone':
       return {}
   }
 }
 
+function failureMembers({ state }: Call): Json {
+  const failure = state.name === 'established' ? state.transferFailure : undefined
+  if (!failure) return {}
+  const { reason, replacesCallId } = failure
+  return {
+    resultInfo: writeLegacyResult(reason),
+    ...(replacesCallId !== undefined && { replacesContext: legacyId(replacesCallId) }),
+  }
+}
+
 /** Of an end that the application caused itself nothing more is said; of any other, the codes too. */
 function endMembers(reason: EndReason, terminationReason: string | null): Json {
-  const own = terminationReason === 'AppInitiated'
+  const own = terminationReason !== 'CallTerminated'
   return { state: 'terminated', terminationReason, ...(!own && { resultInfo: writeLegacyResult(reason) }) }
 }
 

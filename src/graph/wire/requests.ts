@@ -10,6 +10,8 @@ import { BadRequest, NotImplemented, Reader, readChoice } from './reader.ts'
 
 /** `clientContext` may have this many characters (contract: invite, rule 4). */
 const LONGEST_CONTEXT = 256
+/** Seconds for which the targets of a new call may ring at most (contract: create). */
+const LONGEST_RINGING = 115
 const MODALITIES: readonly Modality[] = ['audio', 'video', 'videoBasedScreenSharing', 'data', 'unknown']
 
 /** One participant of an invite. */
@@ -42,6 +44,7 @@ export interface CreateCallRequest {
   readonly subject?: string
   readonly tenantId?: string
   readonly callChainId?: string
+  readonly ringingTimeoutInSeconds?: number
   readonly chatInfo?: ChatInfo
   readonly meetingInfo?: MeetingInfo
 }
@@ -98,7 +101,8 @@ export function readClientContext(reader: Reader): string | undefined {
   return context
 }
 
-function readInvitedParticipant(value: unknown, path: string): InvitedParticipant {
+/** Reads Graph's `invitationParticipantInfo`. @throws BadRequest */
+export function readInvitedParticipant(value: unknown, path: string): InvitedParticipant {
   const reader = new Reader(value, path)
   const identity = readIdentitySet(reader.object('identity'), reader.at('identity'))
   const replacesCallId = reader.text('replacesCallId', 1024)
@@ -155,6 +159,9 @@ export function readCreateCall(body: unknown): CreateCallRequest {
       subject: reader.text('subject', 1024),
       tenantId: readTenantId(reader),
       callChainId: readCallChainId(reader),
+      ringingTimeoutInSeconds:
+        reader.integer('ringingTimeoutInSeconds', 1, LONGEST_RINGING) ??
+        reader.integer('ringningTimeoutInSeconds', 1, LONGEST_RINGING),
       chatInfo,
       meetingInfo,
     }),
@@ -300,6 +307,6 @@ function readCallChainId(reader: Reader): string | undefined {
 type Defined<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undefined> }
 
 /** The members that are not undefined. */
-function defined<Members extends object>(members: Members): Defined<Members> {
+export function defined<Members extends object>(members: Members): Defined<Members> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<Members>
 }

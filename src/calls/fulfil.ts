@@ -1,0 +1,128 @@
+/** What comes true when whoever was invited, called, redirected or transferred to is in. */
+import type { Call, CallRoute } from './call.ts'
+import { answerAboutMove, tellMove } from './departure.ts'
+import type { Draft } from './draft.ts'
+import type { Identity } from './identity.ts'
+import { localeOf } from './identity.ts'
+import type { Invitation } from './invitation.ts'
+import { endCall, settle } from './leave.ts'
+import { settleInvitee } from './outcome.ts'
+import type { Participant } from './participant.ts'
+
+/** What the invitation was made for has come true. */
+export function fulfil(draft: Draft, invitation: Invitation): void {
+  draft.removeInvitation(invitation.id)
+  const { purpose, state } = invitation
+  if (purpose.type === 'operation') {
+    settleInvitee(draft, purpose.operationId, invitation.id, { name: 'joined', at: draft.now })
+  } else {
+    const call = draft.findCall(purpose.callId)
+    if (call && purpose.type === 'create') establish(draft, call)
+    else if (call && purpose.type === 'redirect') redirected(draft, call, invitation)
+    else if (call) transferred(draft, call)
+  }
+  if (state.name === 'granted') arrive(draft, invitation, state.from.conversationId)
+}
+
+/** Tells the replaced conversation that its participant is here, once the roster has been told. */
+function arrive(draft: Draft, { id: participantId, purpose }: Invitation, conversationId: string): void {
+  const call = draft.callBehind(purpose)
+  if (!call) return
+  const how = purpose.type === 'transfer' && ({ transferred: true } as const)
+  const arrival = { participantId, callId: call.id, at: draft.now, ...how }
+  draft.change({ arrivals: [...draft.conversation.arrivals, arrival] })
+  draft.atEnd(() => tellMove(draft, conversationId, answerAboutMove(draft, participantId)))
+}
+
+/** Waiting, from now on. */
+export function lobbyState({ now, rules }: Draft): Participant['state'] {
+  return { name: 'lobby', since: now, until: now + rules.lobbyTimeout }
+}
+
+/** Takes an establishing call to established, and puts its application on the roster. */
+export function establish(draft: Draft, call: Call, hidden = false): void {
+  if (call.state.name !== 'establishing') return
+  draft.moveCall(call, { name: 'established', since: draft.now, keepAliveBy: call.state.keepAliveBy })
+  const application = { kind: 'application', id: call.appId, tenantId: call.tenantId } as const
+  const own = call.direction === 'outgoing' ? call.source.identity : call.targets[0]?.identity
+  const locale = call.direction === 'outgoing' ? localeOf(call.source) : undefined
+  draft.addParticipant({
+    id: call.participantId,
+    identity: own ?? application,
+    party: { type: 'application', callId: call.id },
+    state: call.entersLobby === true ? lobbyState(draft) : { name: 'connected', since: draft.now },
+    hidden,
+    endpointType: 'default',
+    audio: call.mediaConfig.type !== 'none',
+    ...(locale && { locale }),
+  })
+  draft.notifyCall(call.id, 'updated', 'established')
+}
+
+/** One target of a redirected call is in: the others stop ringing, and the caller's media comes up. */
+function redirected(draft: Draft, call: Call, { id: participantId, identity: by }: Invitation): void {
+  if (call.state.name !== 'redirecting' || call.state.takenUntil !== undefined) return
+  const { id: callId, state } = call
+  const routes = [routeTo(call, by)]
+  const takenUntil = draft.now + draft.rules.setupTimeout
+  draft.updateCall(callId, { state: { ...state, takenUntil }, answeredBy: withoutNumber(by, participantId), routes })
+  for (const other of draft.conversation.invitations) {
+    const { purpose } = other
+    if (purpose.type !== 'redirect' || purpose.callId !== callId) continue
+    settle(draft, other, { name: 'accepted-elsewhere' })
+  }
+  const invitation = draft.invitationOf(call)
+  if (invitation) {
+    const callee = state.maskCallee ? invitation.identity : by
+    const { purpose } = invitation
+    if (purpose.type === 'create') {
+      const answeredBy = withoutNumber(callee, participantId)
+      const shown = { answeredBy, routes: [{ original: invitation.identity, final: callee }] }
+      draft.updateCall(purpose.callId, shown)
+    }
+    fulfil(draft, { ...invitation, identity: callee })
+  } else connectCaller(draft)
+  handOver(draft)
+}
+
+/** How a call goes from its application to somebody else. */
+export function routeTo(call: Call, final: Identity): CallRoute {
+  const [target] = call.targets
+  return { original: target?.identity ?? { kind: 'application', id: call.appId }, final }
+}
+
+/** A phone that took a redirected call is shown without its number, as published (contract: redirect). */
+function withoutNumber(identity: Identity, participantId: string): Identity {
+  return identity.kind === 'phone' ? { kind: 'encrypted', id: `29:${participantId}` } : identity
+}
+
+/** Brings the media of a caller up who still waits. */
+export function connectCaller(draft: Draft): void {
+  for (const { id: participantId, party, state } of draft.conversation.participants) {
+    if (state.name !== 'calling' || party.type !== 'person') continue
+    draft.effect({ type: 'ConnectLeg', participantId, address: party.address })
+  }
+}
+
+/** Redirected calls that were taken end as soon as no caller waits any longer: the others go on without them. */
+export function handOver(draft: Draft): void {
+  if (draft.conversation.participants.some(({ state }) => state.name === 'calling')) return
+  for (const call of draft.conversation.calls) {
+    if (call.state.name !== 'redirecting' || call.state.takenUntil === undefined) continue
+    endCall(draft, call, { name: 'redirected' }, 'handedOver')
+  }
+}
+
+/** The target of a transfer has answered. */
+export function acceptTransfer(draft: Draft, callId: string): void {
+  const call = draft.findCall(callId)
+  if (call?.state.name !== 'transferring') return
+  draft.moveCall(call, { ...call.state, name: 'transferAccepted', since: draft.now })
+  draft.notifyCall(callId, 'updated', 'transferAccepted')
+}
+
+/** The target of a transfer is in: the application leaves. */
+function transferred(draft: Draft, call: Call): void {
+  acceptTransfer(draft, call.id)
+  endCall(draft, call, { name: 'transferred' }, 'handedOver')
+}

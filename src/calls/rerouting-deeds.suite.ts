@@ -1,0 +1,47 @@
+/** How applications pass calls on in the world of the property tests. */
+import { isIn } from './call.ts'
+import type { Invitee } from './commands.ts'
+import { isPerson } from './participant.ts'
+import { choose, invitee } from './scene.suite.ts'
+import type { Deed, World } from './world.suite.ts'
+
+/** Somebody in another call of `appId`, to be taken out of it. */
+function consulted(world: World, appId: string, pick: number): Invitee | undefined {
+  const others = [...world.conversations.values()].flatMap(({ id: conversationId, calls, participants }) =>
+    calls
+      .filter((call) => call.appId === appId && isIn(call))
+      .flatMap((call) => participants.filter(isPerson).map((person) => ({ conversationId, call, person }))),
+  )
+  const { conversationId, call, person } = choose(others, pick + 1) ?? {}
+  if (conversationId === undefined || !call || person?.party.type !== 'person') return undefined
+  const { identity, party } = person
+  const taken = { name: world.mint('consulted'), identity, address: party.address }
+  return invitee(taken, { replaces: { callId: call.id, call: { callId: call.id, conversationId } } })
+}
+
+export const reroutingDeeds = {
+  redirect(world, [x, y, z]) {
+    const all = [...world.conversations.values()].flatMap((one) => one.calls.map((call) => ({ id: one.id, call })))
+    const incoming = all.filter(({ call }) => call.state.name === 'incoming')
+    const { id, call } = choose(z % 9 === 0 ? all : incoming, x) ?? {}
+    if (id === undefined || !call) return
+    const targets = world.invitees(call.appId, 1 + (y % 4), z).map(({ replaces: _, ...target }) => target)
+    const masks = { maskCaller: y % 2 === 0, maskCallee: y % 3 === 0 }
+    const timeout = (15 + (z % 75)) * 1000
+    world.submit(id, { type: 'Redirect', callId: call.id, appId: call.appId, targets, timeout, ...masks })
+  },
+  transfer(world, [x, y, z]) {
+    const all = [...world.conversations.values()].flatMap((one) => one.calls.map((call) => ({ one, call })))
+    const apt = all.filter(({ one, call }) => one.mode === 'peerToPeer' && isIn(call))
+    const { one, call } = choose(y % 5 === 0 ? all : apt, x) ?? {}
+    const target = call && (y % 3 === 0 ? consulted(world, call.appId, x) : world.invitees(call.appId, 1, z)[0])
+    if (!one || !call || !target) return
+    const participantId = one.participants.find(({ id }) => id !== call.participantId)?.id ?? 'nobody'
+    const transferee = { participantId: z % 7 === 0 ? 'nobody' : participantId }
+    const { id: callId, appId } = call
+    world.submit(one.id, { type: 'Transfer', callId, appId, target, ...(z % 2 === 0 && { transferee }) })
+  },
+} satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
+
+/** How often each is done, beside the others. */
+export const reroutingWeights = { redirect: 4, transfer: 4 } as const
