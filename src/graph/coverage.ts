@@ -6,6 +6,7 @@ import { batchOperation } from './batch/batch.ts'
 import { directoryRoutes } from './directory/directory.ts'
 import type { WireVersion } from './dialects/dialect.ts'
 import { meetingRoutes } from './meetings/routes.ts'
+import { metadataOperation } from './metadata.ts'
 import { recordRoutes } from './records/routes.ts'
 import { routes } from './routes/graph.ts'
 import type { Needed, Permissions } from './routes/published.ts'
@@ -18,7 +19,7 @@ export type Coverage = 'done' | 'partial' | 'refused'
 
 /** A published operation. */
 export interface CoverageRow {
-  readonly area: 'calls' | 'meetings' | 'call records' | 'subscriptions' | 'directory' | 'batching'
+  readonly area: 'calls' | 'meetings' | 'call records' | 'subscriptions' | 'directory' | 'service'
   readonly operation: string
   readonly method: string
   /** Below the version; calls are below their other collections, too. */
@@ -62,6 +63,8 @@ interface Resource {
   readonly role?: string
   readonly only?: WireVersion
   readonly partial?: string
+  /** Why it is refused, if it is. */
+  readonly why?: string
 }
 
 function resourceRows(): CoverageRow[] {
@@ -70,18 +73,19 @@ function resourceRows(): CoverageRow[] {
     ['call records', recordRoutes],
     ['subscriptions', subscriptionRoutes],
     ['directory', directoryRoutes],
-    ['batching', [batchOperation]],
+    ['service', [batchOperation, metadataOperation]],
   ]
   return tables.flatMap(([area, table]) =>
-    table.map(({ operation, method, path, roles, role, only, partial }) => {
+    table.map(({ operation, method, path, roles, role, only, partial, why }) => {
+      const note = why ?? partial
       const needed = roles ?? (role === undefined ? undefined : [role, 'Directory.ReadWrite.All'])
       return {
         area,
         operation,
         method,
         path: shown(path),
-        state: partial === undefined ? 'done' : 'partial',
-        ...(partial !== undefined && { note: partial }),
+        state: why !== undefined ? 'refused' : partial === undefined ? 'done' : 'partial',
+        ...(note !== undefined && { note }),
         published: only === undefined ? TODAY : [only],
         permissions: inWords(needed ? always(...needed) : { today: 'none', until2021: 'none' }),
       } as const

@@ -37,7 +37,10 @@ export function registerMeetings(app: FastifyInstance, parts: MeetingParts, chec
       app.route({
         method: route.method,
         url: `/${version}${route.path}`,
-        onRequest: authenticate,
+        onRequest: (request) => {
+          request.note.operation = route.operation
+          return authenticate(request)
+        },
         handler: (request, reply) => serve(request, reply, route, { parts, version }),
       })
     }
@@ -77,7 +80,6 @@ async function serve(
 ): Promise<FastifyReply> {
   const { caller } = request
   if (!caller) throw new Error('a route of the meetings was reached without authentication')
-  request.note.operation = route.operation
   requireRole(caller, route)
   const { $filter, ...others } = request.query as Record<string, unknown>
   const query = readQuery(others, undefined)
