@@ -10,7 +10,7 @@ export function groupCallOf(draft: Draft, command: { readonly callId: string; re
   const call = draft.ownCall(command)
   if (call.state.name !== 'established') return refuse({ name: 'callNotEstablished', state: call.state.name })
   if (!hasRoster(draft.conversation)) return refuse({ name: 'notGroupCall', rule: 'groupOnly' })
-  return call
+  return draft.admitted(call)
 }
 
 /** Somebody whom the roster shows. */

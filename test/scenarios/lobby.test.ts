@@ -57,6 +57,8 @@ for (const version of ['v1.0', 'beta'] as const) {
     for (const refused of [
       await invite(world, call, [user('ada')]),
       await client.delete(`${CALLS}/${call.id}/participants/${participantId}`),
+      await client.post(`${CALLS}/${call.id}/mute`),
+      await client.post(`${CALLS}/${call.id}/participants/muteAll`),
     ]) {
       assertRefused(refused, {
         status: 400,
