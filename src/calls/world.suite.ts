@@ -2,8 +2,9 @@
  * A small world for property tests: three conversations and a meeting, three applications, four people and two phones,
  * who do anything in any order. Effects wait in a heap from which they are performed in any order, late, twice or never.
  */
-import { randomAct } from './acts.suite.ts'
-import type { ApplicationLeg, Command, Invitee, MoveCommand } from './commands.ts'
+import { callDeeds, callWeights } from './call-deeds.suite.ts'
+import { APPS, MEETING, PEOPLE } from './cast.suite.ts'
+import type { Command, Invitee, MoveCommand } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import { nextDeadline } from './conversation.ts'
 import type { Rules } from './draft.ts'
@@ -13,10 +14,10 @@ import { mediaDeeds } from './media-deeds.suite.ts'
 import { mediaDone } from './media-scene.suite.ts'
 import { answerForMissing } from './move.ts'
 import { isPerson } from './participant.ts'
-import type { Bot, Person } from './scene.suite.ts'
-import { HOUR, MINUTE, Scene, answer, application, bot, calls, create, invite, invitee } from './scene.suite.ts'
+import { peopleDeeds, peopleWeights } from './people-deeds.suite.ts'
 import { reroutingDeeds, reroutingWeights } from './rerouting-deeds.suite.ts'
-import { choose, join, modern, old, open, phone, ringing, user } from './scene.suite.ts'
+import type { Bot } from './scene.suite.ts'
+import { HOUR, MINUTE, Scene, application, bot, choose, create, invitee, open } from './scene.suite.ts'
 
 /** One thing that somebody does: what, and a few numbers that choose who and how. */
 export interface Deed {
@@ -24,13 +25,6 @@ export interface Deed {
   readonly picks: readonly [number, number, number]
 }
 
-const PEOPLE: readonly Person[] = [
-  ...['ann', 'bob', 'cyd', 'dan'].map(user),
-  phone('desk', '+4930123456'),
-  phone('mobile', '+49170123456'),
-]
-const APPS = ['a', 'b', 'c']
-const MEETING = 'meeting'
 /** Conversations that are not the meeting. */
 const MOST_CONVERSATIONS = 3
 
@@ -262,161 +256,9 @@ function isMove(command: Command): command is MoveCommand {
   return command.type.startsWith('Move')
 }
 
-function targetOf(target: Bot): ApplicationLeg | undefined {
-  const { reach } = application(target)
-  return reach.type === 'application' ? reach.leg : undefined
-}
-
 const DEEDS = {
-  create(world, [x, y, z]) {
-    const conversationId = world.newConversation()
-    if (conversationId === undefined) return
-    const who = world.bot(choose(APPS, x) ?? 'a')
-    const more = {
-      conversationId,
-      participantId: world.mint(who.name),
-      manners: z % 4 === 0 ? old : z % 4 === 1 ? ringing : modern,
-      callOptions: { isDeltaRosterEnabled: z % 2 === 0 },
-    }
-    world.submit(conversationId, create(who, world.invitees(who.appId, 1 + (y % 3), z), more))
-  },
-  joinMeeting(world, [x, y]) {
-    const who = world.bot(choose(APPS, x) ?? 'a')
-    const more = {
-      participantId: world.mint(who.name),
-      callOptions: { isDeltaRosterEnabled: y % 2 === 0 },
-      lobby: y % 3 === 0,
-      ...(y % 5 === 0 && { mediaConfig: { type: 'appHosted' } as const }),
-    }
-    world.submit(MEETING, join(who, { conversationId: MEETING, ...more }))
-  },
-  personCalls(world, [x, y]) {
-    const conversationId = world.newConversation()
-    const person = choose(PEOPLE, x)
-    const target = targetOf(world.bot(choose(APPS, y) ?? 'a'))
-    if (conversationId === undefined || !person || !target) return
-    const caller = { ...person, name: world.mint(person.name) }
-    const more = { conversationId, target, applicationParticipantId: world.mint('app') }
-    world.submit(conversationId, calls(caller, bot('a'), more))
-  },
-  answer(world, [x, y]) {
-    const call = world.call(x)
-    const callOptions = { isDeltaRosterEnabled: y % 2 === 0 }
-    if (call)
-      world.submit(call.conversationId, {
-        ...answer(bot('a'), { callOptions }),
-        callId: call.callId,
-        appId: call.appId,
-      })
-  },
-  reject(world, [x, y]) {
-    const call = world.call(x)
-    const reason = choose(['none', 'busy', 'forbidden'] as const, y) ?? 'none'
-    if (call) world.submit(call.conversationId, { type: 'Reject', callId: call.callId, appId: call.appId, reason })
-  },
-  keepAlive(world, [x]) {
-    const call = world.call(x)
-    if (call) world.submit(call.conversationId, { type: 'KeepAlive', callId: call.callId, appId: call.appId })
-  },
-  hangUp(world, [x]) {
-    const call = world.call(x)
-    if (call) world.submit(call.conversationId, { type: 'HangUp', callId: call.callId, appId: call.appId })
-  },
-  invite(world, [x, y, z]) {
-    const call = world.call(x)
-    if (!call) return
-    const escalation = choose(['any', 'any', 'one', 'never'] as const, z) ?? 'any'
-    const invitees = world.invitees(call.appId, 1 + (y % 3), z)
-    const { callId, appId } = call
-    world.submit(call.conversationId, {
-      ...invite(bot('a'), world.mint('operation'), invitees, { escalation }),
-      callId,
-      appId: y % 20 === 0 ? 'stranger' : appId,
-    })
-  },
-  /** An application pulls somebody out of one of its calls into another, mostly for good reason. */
-  move(world, [x, y]) {
-    const own = [...world.conversations.values()].flatMap((conversation) =>
-      conversation.calls.map((call) => ({ conversation, call })),
-    )
-    const established = own.filter(({ call }) => call.state.name === 'established')
-    const from = choose(established, x)
-    const to = choose(
-      established.filter(({ call }) => call.appId === from?.call.appId && call.id !== from.call.id),
-      y,
-    )
-    const person = choose(from?.conversation.participants.filter(isPerson) ?? [], y)
-    if (!from || !to || person?.party.type !== 'person') return
-    const { identity, party } = person
-    const replaced = { callId: from.call.id, conversationId: from.conversation.id }
-    const taken = invitee(
-      { name: world.mint('moved'), identity, address: party.address },
-      { replaces: { callId: from.call.id, call: replaced } },
-    )
-    const { id: callId, appId } = to.call
-    const command = { ...invite(bot('a'), world.mint('operation'), [taken]), callId, appId }
-    world.submit(to.conversation.id, command)
-  },
-  act(world, [x, y, z]) {
-    const call = world.call(x)
-    const conversation = call && world.conversations.get(call.conversationId)
-    if (!call || !conversation) return
-    const command = randomAct(conversation, call, world.mint('operation'), [y, z])
-    if (command) world.submit(conversation.id, command)
-  },
-  remove(world, [x, y]) {
-    const call = world.call(x)
-    const someone = world.someone(y)
-    if (!call) return
-    const participantId = someone?.participantId ?? 'nobody'
-    const { callId, appId } = call
-    world.submit(call.conversationId, { type: 'RemoveParticipant', callId, appId, participantId })
-  },
-  enter(world, [x, y]) {
-    const person = choose(PEOPLE, x)
-    const conversation = world.conversation(y)
-    if (!person || !conversation) return
-    const { identity, address } = person
-    const participantId = world.mint(person.name)
-    world.submit(conversation.id, { type: 'PersonJoins', participantId, identity, address, lobby: x % 4 === 0 })
-  },
-  admit(world, [x, y]) {
-    const conversation = world.conversation(x)
-    const waiting = conversation?.participants.filter(({ state }) => state.name === 'lobby') ?? []
-    const participantId = choose(waiting, x)?.id ?? world.someone(x)?.participantId
-    if (!conversation || participantId === undefined) return
-    if (y % 8 === 7) world.submit(conversation.id, { type: 'AdmitAll' })
-    else world.submit(conversation.id, { type: y % 4 === 3 ? 'TurnAway' : 'Admit', participantId })
-  },
-  /** Somebody comes into the meeting, whoever is there or nobody. */
-  enterMeeting(world, [x, y]) {
-    const person = choose(PEOPLE, x)
-    if (!person) return
-    const { identity, address } = person
-    const { meetingInfo, ...place } = join(bot('a'), { conversationId: MEETING })
-    if (!meetingInfo) return
-    const participantId = world.mint(person.name)
-    const meeting = { ...place, meetingInfo }
-    world.submit(MEETING, { type: 'PersonJoins', participantId, identity, address, lobby: y % 3 === 0, meeting })
-  },
-  report(world, [x, y]) {
-    const someone = world.someone(x)
-    if (!someone) return
-    const { conversationId, participantId } = someone
-    const report = choose(
-      [
-        { type: 'LegRinging', participantId },
-        { type: 'LegAnswered', participantId },
-        { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
-        { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
-        { type: 'LegConnected', participantId, endpointType: 'voicemail', lobby: y % 2 === 0 },
-        { type: 'LegFailed', participantId, reason: { name: 'callee-busy' } },
-        { type: 'LegLeft', participantId },
-      ] as const,
-      y,
-    )
-    if (report) world.submit(conversationId, report)
-  },
+  ...callDeeds,
+  ...peopleDeeds,
   ...mediaDeeds,
   ...reroutingDeeds,
   delivery(world, [x, y]) {
@@ -468,22 +310,9 @@ export type DeedName = keyof typeof DEEDS
 
 /** How often each deed is done, of all. */
 export const WEIGHTS: { readonly [Name in DeedName]: number } = {
-  create: 6,
-  joinMeeting: 2,
-  personCalls: 3,
-  answer: 5,
-  reject: 1,
+  ...callWeights,
+  ...peopleWeights,
   ...reroutingWeights,
-  keepAlive: 1,
-  hangUp: 1,
-  invite: 10,
-  move: 10,
-  act: 8,
-  remove: 2,
-  enter: 3,
-  admit: 4,
-  enterMeeting: 1,
-  report: 15,
   media: 12,
   hold: 4,
   press: 4,
