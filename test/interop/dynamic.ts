@@ -1,6 +1,6 @@
 /**
- * What Microsoft's models of v1.0 do not declare and the contract documents all the same: `Type.member`, and why it is
- * sent. Nothing else may be left over when a body is read.
+ * What Microsoft's models of v1.0 do not declare and the contract documents all the same: `Type.member`, or one value of
+ * a member as `Type.member=value`, and why it is sent. Nothing else may be left over when a body is read.
  */
 
 /** In every version, since the types are open and the documented traffic has these members. */
@@ -16,10 +16,11 @@ const OPEN_TYPES: Readonly<Record<string, string>> = {
   'InvitationParticipantInfo.id': 'the id by which a pending invitee can be cancelled, as both current pages document',
 }
 
-/** In beta: members of `call` and others that only the beta metadata declares. */
+/** In beta: members and values of `call` and others that only the beta metadata declares. */
 const BETA: Readonly<Record<string, string>> = {
   'Call.activeModalities': 'declared by beta alone',
   'Call.answeredBy': 'declared by beta alone',
+  'Call.state="ringing"': 'a value of callState that beta alone declares, between establishing and established',
   'Call.meetingCapability': 'declared by beta alone',
   'Call.ringingTimeoutInSeconds': 'declared by beta alone',
   'Call.routingPolicies': 'declared by beta alone',

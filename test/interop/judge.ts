@@ -13,6 +13,8 @@ export type ModelFactory = Parameters<JsonParseNode['getObjectValue']>[0]
 export interface Finding {
   /** `Type.member`, the same for every place where that member stands. */
   readonly member: string
+  /** `Type.member=value`, when the member is declared and this value of it is not understood. */
+  readonly value?: string
   /** Where, and what is wrong with it. */
   readonly text: string
 }
@@ -103,7 +105,9 @@ class JudgingNode extends JsonParseNode {
     }
     const before = understood(model)
     set(node)
-    if (value !== null && understood(model) === before) node.#note(`${JSON.stringify(value)} is not understood`)
+    if (value === null || understood(model) !== before) return
+    const text = JSON.stringify(value)
+    node.#note(`${text} is not understood`, text)
   }
 
   #checkType(type: string): void {
@@ -119,8 +123,10 @@ class JudgingNode extends JsonParseNode {
     return this.#raw.map((one, index) => new JudgingNode(one, `${this.#path}[${index}]`, this.#member, this.#findings))
   }
 
-  #note(text: string): void {
-    this.#findings.push({ member: this.#member, text: `${this.#path}: ${text}` })
+  #note(text: string, value?: string): void {
+    const member = this.#member
+    const which = value !== undefined && { value: `${member}=${value}` }
+    this.#findings.push({ member, text: `${this.#path}: ${text}`, ...which })
   }
 }
 

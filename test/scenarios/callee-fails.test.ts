@@ -57,11 +57,12 @@ const reasons: readonly Row[] = [
   [fail('media-lost'), 410, 301005, 'the media connection was lost'],
 ]
 
-/** Reasons that name other ends than a callee's; a script may name them too. */
+/** Reasons that name other ends than a callee's, told where those are looked at; a script may name them too. */
 const others = [
   'pstn-not-provisioned',
   'bot-media-unreachable',
   'lobby-timeout',
+  'turned-away',
   'replace-not-found',
   'replace-wrong-participant',
   'replace-not-established',
@@ -80,6 +81,7 @@ const others = [
   'nobody-joined',
   'kicked',
   'call-ended',
+  'ended-for-all',
   'moved',
   'accepted-elsewhere',
   'redirected',
