@@ -14,6 +14,8 @@ import { Journal } from './http/journal.ts'
 import { Throttles } from './http/throttles.ts'
 import { openTls } from './http/tls.ts'
 import type { Tls } from './http/tls.ts'
+import type { Media } from './media/media.ts'
+import { openMedia } from './media/media.ts'
 import { createJoinTokens } from './meetings/join-token.ts'
 import type { JoinTokens } from './meetings/join-token.ts'
 import { Meetings } from './meetings/meetings.ts'
@@ -26,6 +28,7 @@ import { createSigner } from './notifications/signing.ts'
 import { readIssuers, type TrustedIssuer } from './oauth/issuers-file.ts'
 import { KeyRing } from './oauth/keys.ts'
 import { Records } from './records/records.ts'
+import { rulesOf } from './rules.ts'
 import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
 import { Activity, randomIds, sequenceAfter } from './runtime.ts'
 import type { Attempt, Delivery, Store } from './store/store.ts'
@@ -72,6 +75,7 @@ export interface Tools extends Foundation {
   readonly throttles: Throttles
   readonly rules: Rules
   readonly scripts: ScriptBook
+  readonly media: Media
   readonly keys: KeyRing
   readonly meetings: Meetings
   readonly joinTokens: JoinTokens
@@ -89,6 +93,7 @@ export interface Tools extends Foundation {
 
 /** The parts that make the product work, apart from HTTP. */
 export interface Core extends Tools {
+  readonly people: ScriptedEndpoint
   readonly outbox: Outbox
   readonly switchboard: Switchboard
   readonly records: Records
@@ -100,8 +105,8 @@ export interface Core extends Tools {
 const NOTIFICATION_TOKEN = 3_600_000
 
 export async function createTools(foundation: Foundation, baseUrl: () => string): Promise<Tools> {
-  const { config, wall, clock, directory, store } = foundation
-  const scripts = new ScriptBook(store, ({ kind, id }) => scriptInDirectory(directory, kind, id), config.scriptLimit)
+  const { config, log, wall, clock, directory, store } = foundation
+  const scripts = new ScriptBook(store, (address) => directory.scriptOf(address), config.scriptLimit)
   await scripts.load()
   await directory.load(store, config.directoryLimit)
   const ids = randomIds()
@@ -114,10 +119,20 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     overlap: config.keyOverlap,
     tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN, config.joinTokenLifetime),
   })
+  const activity = new Activity()
+  const media = await openMedia({
+    config,
+    clock,
+    activity,
+    documents: store.documents,
+    directoryFile: directory.file,
+    onFault: (fault) => log.error({ err: fault }, 'media failed'),
+  })
   return {
     ...foundation,
     ids,
-    activity: new Activity(),
+    activity,
+    media,
     sequence: sequenceAfter(await store.lastOrder()),
     journal: new Journal(config.journalSize),
     throttles: new Throttles(config.throttleLimit),
@@ -141,7 +156,8 @@ function posterOf(config: Config, clock: Clock, option: 'deliveryTimeout' | 'cha
 
 /** The switchboard and the outbox need each other: commits go out by one, failed announcements come back by the other. */
 export function createCore(tools: Tools): Core {
-  const { config, log, clock, scripts } = tools
+  const { config, log, clock, scripts, media } = tools
+  const people = new ScriptedEndpoint(media.stage, (address) => scripts.scriptOf(address))
   const metrics = createMetrics({
     liveConversations: () => switchboard.census.conversations,
     liveCalls: () => switchboard.census.calls,
@@ -185,13 +201,13 @@ export function createCore(tools: Tools): Core {
       conversations: config.maxLiveCalls,
       callsPerApplication: (appId) => callLimit(tools, appId),
     },
-    people: new ScriptedEndpoint(clock, (address) => scripts.scriptOf(address)),
+    people,
     bots: botEndpoint,
-    media: undefined,
+    media: media.engine,
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
-  return { ...tools, outbox, switchboard, records, subscriptions, metrics }
+  return { ...tools, people, outbox, switchboard, records, subscriptions, metrics }
 }
 
 /** How many live calls an application may have: the smaller one of the server's bound and its own limit. */
@@ -206,35 +222,4 @@ function logAttempt(log: Logger, { error, status, url }: Attempt, { notification
   const { callId, number } = notification
   if (error === undefined) log.debug({ callId, number, url, status }, 'notification taken')
   else log.warn({ callId, number, url, status, error }, 'notification not taken')
-}
-
-function rulesOf(config: Config): Rules {
-  const { ringTimeout, setupTimeout, answerTimeout, keepAliveTimeout, lobbyTimeout, maxCallDuration } = config
-  const { operationRetention, callRetention, maxParticipants, maxAudioRoutingGroups } = config
-  const { mediaQueueLimit, mediaTimeout } = config
-  return {
-    ringTimeout,
-    setupTimeout,
-    answerTimeout,
-    keepAliveTimeout,
-    lobbyTimeout,
-    maxCallDuration,
-    operationRetention,
-    callRetention,
-    maxParticipants,
-    maxAudioRoutingGroups,
-    mediaQueueLimit,
-    mediaTimeout,
-    applicationsMayBeInvited: config.profile === 'open',
-  }
-}
-
-function scriptInDirectory(
-  directory: LiveDirectory,
-  kind: 'user' | 'phone',
-  id: string,
-): ReturnType<ScriptBook['scriptOf']> {
-  const current = directory.current()
-  const entry = kind === 'user' ? current.user(id) : current.phoneNumber(id)
-  return entry?.script ?? current.defaultScript
 }

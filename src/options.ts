@@ -282,6 +282,20 @@ const notifications = {
   ),
 }
 
+const media = {
+  promptSizeLimit: option(size(1, 1024), '16MiB', 'The largest prompt that is fetched; a minute has about 2 MiB.'),
+  promptTimeout: option(duration(), '15s', 'How long a prompt may take to be fetched.'),
+  promptRedirects: option(integer(0, 20), '3', 'How many redirections of one prompt are followed.'),
+  promptDownloads: option(integer(1, 1000), '16', 'Prompts that are fetched at once.'),
+  promptQueueLimit: option(integer(0, MOST), '1000', 'Prompts that may wait to be fetched.'),
+  promptCacheSize: option(size(0, 1024), '64MiB', 'Prompts that are remembered, in all.'),
+  promptCacheLifetime: option(duration(), '1h', 'How long a prompt is remembered.'),
+  recordingRetention: option(duration(), '24h', 'How long a recording is kept.'),
+  recordingTokenLifetime: option(duration(), '24h', "How long a recording's access token is valid."),
+  recordingLimit: option(integer(1, MOST), '1000', 'Recordings that are kept; the oldest go first.'),
+  recordingSpace: option(size(1, 1_048_576), '1024MiB', 'How much room recordings take in all; the oldest go first.'),
+}
+
 const limits = {
   requestTimeout: option(duration(), '30s', 'How long a request may take to arrive.'),
   drainTimeout: option(
@@ -329,7 +343,7 @@ const limits = {
 }
 
 /** Every option by its key. */
-export const options = { ...server, ...contract, ...time, ...calls, ...tokens, ...notifications, ...limits }
+export const options = { ...server, ...contract, ...time, ...calls, ...tokens, ...notifications, ...media, ...limits }
 
 /** The options in the order and under the titles of the reference. */
 export const optionGroups: readonly OptionGroup[] = [
@@ -339,6 +353,7 @@ export const optionGroups: readonly OptionGroup[] = [
   { title: 'Calls', options: calls },
   { title: 'Access tokens', options: tokens },
   { title: 'Notifications', options: notifications },
+  { title: 'Prompts and recordings', options: media },
   { title: 'Limits', options: limits },
 ]
 

@@ -17,6 +17,8 @@ import { rewriteRecordsUrl } from './graph/records/routes.ts'
 import { rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
 import type { LocalAuthority } from './http/tls.ts'
+import { soundProblem } from './media/media.ts'
+import { registerRecordings } from './media/recordings-route.ts'
 import { realClock, stopwatch, virtualClock } from './runtime.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
@@ -74,6 +76,7 @@ async function openDirectory(config: Config, log: Logger): Promise<LiveDirectory
   const opened = await LiveDirectory.open({
     file,
     wireVersions,
+    checkSound: (path) => soundProblem(path, file, config),
     onChange: () => log.info({ file }, 'the directory was reloaded'),
     onProblems: (problems) =>
       log.error(
@@ -104,6 +107,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   core.metrics.observe(app)
   registerOAuth(app, core)
   registerCalling(app, core)
+  registerRecordings(app, core.media.recordings)
   registerControl(app, {
     ...core,
     authority: tls?.authority?.certificate,
@@ -139,14 +143,27 @@ async function closeHttp(app: FastifyInstance, { config, wall }: Core): Promise<
 
 /** Lets what is under way finish, then stops in the order in which parts need each other. */
 async function closeCore(
-  { config, activity, switchboard, outbox, subscriptions, poster, webhooks, directory, clock, wall, store }: Core,
+  {
+    config,
+    activity,
+    switchboard,
+    outbox,
+    subscriptions,
+    poster,
+    webhooks,
+    media,
+    directory,
+    clock,
+    wall,
+    store,
+  }: Core,
   patience: number,
 ): Promise<void> {
   await activity.idle(patience)
   switchboard.close()
   outbox.close()
   subscriptions.close()
-  await Promise.all([poster.close(), webhooks.close()])
+  await Promise.all([poster.close(), webhooks.close(), media.close()])
   await activity.idle(config.drainTimeout)
   await directory.close()
   clock.stop()
@@ -155,7 +172,7 @@ async function closeCore(
 }
 
 /** Forgets what is past its retention, now and every `SWEEP`. */
-function sweep({ config, clock, wall, store, records, meetings, log }: Core): void {
+function sweep({ config, clock, wall, store, records, meetings, media, log }: Core): void {
   const run = (): void => {
     const now = clock.now()
     const before = {
@@ -169,6 +186,7 @@ function sweep({ config, clock, wall, store, records, meetings, log }: Core): vo
       store.documents.purge('changeNotification', before.deliveries - config.changeNotificationGiveUp),
       records.purge(),
       meetings.purge(now - config.meetingRetention),
+      media.recordings.purge(),
     ])
     purged.catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
     wall.schedule(wall.now() + SWEEP, run)

@@ -44,12 +44,23 @@ export const modules: readonly Module[] = [
     ],
     ...open,
   },
-  { name: 'media', paths: ['src/media/'], may: ['calls', 'runtime'], ...open },
-  { name: 'endpoints', paths: ['src/endpoints/'], may: ['calls', 'runtime'], ...open },
+  {
+    name: 'media',
+    paths: ['src/media/'],
+    may: ['calls', 'runtime', 'src/config.ts', 'http', 'src/store/store.ts'],
+    ...open,
+  },
+  // Scripted people make their sounds in the rooms in which recordings listen.
+  {
+    name: 'endpoints',
+    paths: ['src/endpoints/'],
+    may: ['calls', 'runtime', 'src/media/rooms.ts', 'src/media/sound.ts'],
+    ...open,
+  },
   {
     name: 'directory',
     paths: ['src/directory/'],
-    may: ['calls', 'runtime', 'src/endpoints/scripted/script.ts'],
+    may: ['calls', 'runtime', 'src/endpoints/scripted/script.ts', 'src/endpoints/scripted/steps.ts'],
     ...open,
   },
   {
@@ -119,12 +130,18 @@ export const modules: readonly Module[] = [
       'src/config.ts',
       'http',
       'endpoints',
+      'media',
       'src/store/store.ts',
     ],
     ...open,
   },
   { name: 'explain', paths: ['src/explain.ts'], may: ['codes', 'runtime', 'src/config.ts'], ...open },
-  { name: 'server', paths: ['src/server.ts', 'src/core.ts', 'src/surfaces.ts'], may: 'everything', ...open },
+  {
+    name: 'server',
+    paths: ['src/server.ts', 'src/core.ts', 'src/rules.ts', 'src/surfaces.ts'],
+    may: 'everything',
+    ...open,
+  },
   { name: 'main', paths: ['src/main.ts'], may: 'everything', ...open },
 ]
 

@@ -27,7 +27,7 @@ arrows([
     'lobby --admit--> in',
     [...meeting, enters(ann, { lobby: true })],
     admit(ann),
-    { state: 'meeting; A established; in a ann', told: ['A updated roster a ann'] },
+    { state: 'meeting; A established; in a ann', told: ['A updated roster a ann'], effects: ['WatchLeg ann'] },
   ],
   [
     'lobby --never admitted--> gone, and the meeting ends with its last person',
@@ -130,6 +130,7 @@ arrows([
     {
       state: 'group; A established; in ann a bob cyd; op completed',
       told: ['A deleted op completed', 'A updated roster ann a bob cyd'],
+      effects: ['WatchLeg cyd'],
     },
   ],
   [
@@ -202,6 +203,7 @@ arrows([
     {
       state: 'group; A established; in ann a; ringing bob',
       told: ['A updated established', 'A updated roster ann a'],
+      effects: ['WatchLeg ann'],
     },
   ],
   [

@@ -33,6 +33,11 @@ function requireWaiting(draft: Draft, participantId: string): Participant {
 function letIn(draft: Draft, participant: Participant): void {
   draft.updateParticipant(participant.id, { state: { name: 'connected', since: draft.now } })
   draft.event({ type: 'ParticipantAdmitted', participantId: participant.id, identity: participant.identity })
+  const { id: participantId, party } = participant
+  if (party.type === 'person') {
+    const { address } = party
+    draft.effect({ type: 'WatchLeg', participantId, address, state: 'connected', since: draft.now })
+  }
   const invitation = draft.findInvitation(participant.id)
   if (invitation) fulfil(draft, invitation)
 }

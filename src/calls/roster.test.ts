@@ -61,7 +61,7 @@ arrows([
     'one in the lobby --admit--> only the change',
     [...group, enters(cyd, { lobby: true })],
     admit(cyd),
-    { state: 'group; A established; in ann a bob cyd', told: ['A updated delta 4: cyd'] },
+    { state: 'group; A established; in ann a bob cyd', told: ['A updated delta 4: cyd'], effects: ['WatchLeg cyd'] },
   ],
   [
     'peer-to-peer with deltas --escalated--> the whole roster with the newcomer',

@@ -35,11 +35,6 @@ const observed: readonly KnownCode[] = [
   { code: 500, subcode: 'UnknownError', text: 'the service failed', source: 'observed' },
 ]
 
-/** What the pages of Graph at large tell of refused requests. */
-const general: readonly KnownCode[] = [
-  { code: 403, subcode: 'accessDenied', text: 'the caller may not do this', source: 'documented' },
-]
-
 /** Subcodes of the sister product, with the HTTP status that goes with them there, if one does. */
 const sister: readonly (readonly [subcode: number, text: string, code?: number])[] = [
   [7500, 'this kind of Entra id is not supported'],
@@ -70,7 +65,6 @@ const sister: readonly (readonly [subcode: number, text: string, code?: number])
 export const knownCodes: readonly KnownCode[] = [
   ...documented.map(([code, subcode, text]) => ({ code, subcode, text, source: 'documented' as const })),
   ...observed,
-  ...general,
   ...sister.map(([subcode, text, code]) => ({
     subcode,
     text,

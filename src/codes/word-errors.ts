@@ -51,6 +51,13 @@ export const wordErrors = {
     todo: 'Check the id and the tenant',
     source: 'documented',
   },
+  accessDenied: {
+    statuses: [403],
+    text: 'the token does not open this recording',
+    when: 'a recording was asked for with another token than its own, such as the access token of the application',
+    todo: "Send the operation's recordingAccessToken as bearer token",
+    source: 'documented',
+  },
   itemNotFound: {
     statuses: [404],
     text: 'there is nothing at this address',

@@ -72,6 +72,7 @@ export const registerCalls: ControlRoutes = (app, parts) => {
   app.post('/control/calls/:id/participants/:participantId/leave', async (request, reply) => {
     const { conversation, participantId } = await findParticipant(parts, request.params as Record<string, string>)
     await submit(parts, conversation, { type: 'LegLeft', participantId }, request.id)
+    parts.people.left({ conversationId: conversation.id, participantId })
     return reply.code(204).send()
   })
 
@@ -116,7 +117,8 @@ export async function find(parts: ControlParts, text: string): Promise<Conversat
   return conversation
 }
 
-async function findParticipant(
+/** The conversation, and the id of somebody who is in it or being rung for it; no application. */
+export async function findParticipant(
   parts: ControlParts,
   params: Readonly<Record<string, string>>,
 ): Promise<{ conversation: Conversation; participantId: string }> {
@@ -126,7 +128,7 @@ async function findParticipant(
   const party = [...participants, ...invitations].find(({ id }) => id === participantId)
   if (!party) throw notFound(`Nobody with the id ${params['participantId'] ?? ''} is in the call or being rung for it.`)
   if ('party' in party && party.party.type === 'application') {
-    throw invalid('This participant is an application: it leaves by deleting its call.')
+    throw invalid('This participant is an application: it acts by the calling API alone.')
   }
   return { conversation, participantId }
 }

@@ -9,6 +9,7 @@ import { registerExplain } from './explain.ts'
 import { registerCoverage } from './coverage.ts'
 import { registerInstances } from './instances.ts'
 import { registerMeetings } from './meetings.ts'
+import { registerMedia } from './media.ts'
 import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
 import { registerScenario } from './scenario.ts'
@@ -28,6 +29,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     registerExplain(scope, parts)
     registerInstances(scope, parts)
     registerMeetings(scope, parts)
+    registerMedia(scope, parts)
     registerNotifications(scope, parts)
     registerScenario(scope, parts)
     registerThrottles(scope, parts)

@@ -5,7 +5,9 @@ import type { CallManners } from '../calls/call.ts'
 import type { CallError } from '../calls/errors.ts'
 import type { Config } from '../config.ts'
 import type { LiveDirectory } from '../directory/live.ts'
+import type { Media } from '../media/media.ts'
 import type { ScriptBook } from '../endpoints/scripted/script-book.ts'
+import type { ScriptedEndpoint } from '../endpoints/scripted/scripted.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { Journal } from '../http/journal.ts'
 import type { Meetings } from '../meetings/meetings.ts'
@@ -31,6 +33,8 @@ export interface ControlParts {
   readonly directory: LiveDirectory
   readonly scripts: ScriptBook
   readonly meetings: Meetings
+  readonly people: ScriptedEndpoint
+  readonly media: Pick<Media, 'engine' | 'recordings'>
   readonly journal: Journal
   readonly throttles: Throttles
   /** What of the published API is there: one object for each operation. */

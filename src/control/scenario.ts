@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { E164 } from '../calls/identity.ts'
 import { writeDirectory } from '../directory/write.ts'
-import { parseScript } from '../endpoints/scripted/script.ts'
+import { parseScript, soundsOf } from '../endpoints/scripted/script.ts'
 import { HttpError } from '../http/http-error.ts'
+import { soundProblem } from '../media/media.ts'
 import { isoTime, parseDuration, readGuid } from '../runtime.ts'
 import type { VirtualClock } from '../runtime.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
@@ -28,6 +29,7 @@ export const registerScenario: ControlRoutes = (app, parts) => {
     await parts.switchboard.reset(async () => {
       parts.outbox.forget()
       parts.subscriptions.forget()
+      await parts.media.recordings.clear()
       await parts.directory.forget(() => parts.store.reset())
       parts.records.forget()
       parts.scripts.forget()
@@ -61,6 +63,10 @@ const registerScripts: ControlRoutes = (app, parts) => {
     const parsed = parseScript(request.body)
     if (!parsed.ok) {
       throw invalid(`${parsed.errors.map(({ message }) => message).join('; ')}.`)
+    }
+    for (const path of soundsOf(parsed.script)) {
+      const problem = soundProblem(path, parts.directory.file, parts.config)
+      if (problem !== undefined) throw invalid(`${problem}.`)
     }
     if (!(await parts.scripts.set(key, request.body, parsed.script))) {
       throw invalid('Too many scripts are set (option scriptLimit); take some back or reset.')

@@ -7,6 +7,8 @@ import { watch, type FSWatcher } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Address } from '../calls/identity.ts'
+import type { Script } from '../endpoints/scripted/script.ts'
 import type { Change } from './changes.ts'
 import { applyChanges, changeKey } from './changes.ts'
 import type { Problem } from './cursor.ts'
@@ -23,6 +25,8 @@ export interface LiveDirectoryOptions {
   readonly file: string
   /** The wire versions that an application may pin. */
   readonly wireVersions: readonly string[]
+  /** What is wrong with a WAV file that a script says, as a clause; undefined if nothing is. */
+  readonly checkSound?: (path: string) => string | undefined
   /** Whether to follow edits of the file; without it only `reload` reads it again. Default true. */
   readonly watch?: boolean
   /** Told when an edit took effect. */
@@ -79,9 +83,20 @@ export class LiveDirectory {
     return { ok: true, live }
   }
 
+  /** Path of the YAML file. */
+  get file(): string {
+    return this.#options.file
+  }
+
   /** The directory in use. */
   current(): Directory {
     return this.#directory
+  }
+
+  /** What somebody does when rung, as the directory says. */
+  scriptOf({ kind, id }: Pick<Address, 'kind' | 'id'>): Script {
+    const entry = kind === 'user' ? this.#directory.user(id) : this.#directory.phoneNumber(id)
+    return entry?.script ?? this.#directory.defaultScript
   }
 
   /** Reads the file now, whether it changed or not. Problems are returned and also go to `onProblems`. */

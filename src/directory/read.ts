@@ -2,7 +2,7 @@
  * Reads the directory file (YAML) and checks its rules. Every problem is found in one reading; a file with any problem
  * gives no directory, so what the product runs on has always passed every rule.
  */
-import { parseScript, type Script } from '../endpoints/scripted/script.ts'
+import { parseScript, soundsOf, type Script } from '../endpoints/scripted/script.ts'
 import { readCertificates } from './certificates.ts'
 import { nearest, readYaml, type Cursor, type Fields, type Problem } from './cursor.ts'
 import { Directory, licenses, phoneNumberKinds, profileKeys } from './directory.ts'
@@ -21,6 +21,8 @@ export interface ReadOptions {
   readonly file: string
   /** The wire versions that an application may pin. */
   readonly wireVersions: readonly string[]
+  /** What is wrong with a WAV file that a script says, as a clause; undefined if nothing is. */
+  readonly checkSound?: (path: string) => string | undefined
 }
 
 /** A directory, or everything that is wrong with its file, in order of place. */
@@ -28,7 +30,7 @@ export type ReadDirectory = { ok: true; directory: Directory } | { ok: false; pr
 
 /** Reads a directory from YAML; the keys are described in `docs/reference/directory.md`. */
 export function readDirectory(text: string, options: ReadOptions): ReadDirectory {
-  const read = readYaml(options.file, text, (root) => new Reading(options.wireVersions, options.file).directory(root))
+  const read = readYaml(options.file, text, (root) => new Reading(options).directory(root))
   return read.ok ? { ok: true, directory: read.value } : read
 }
 
@@ -76,12 +78,14 @@ const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i
 class Reading {
   readonly #wireVersions: readonly string[]
   readonly #file: string
+  readonly #checkSound: ReadOptions['checkSound']
   /** Everything that must be unique, by its normalised text, with the path of whoever has it. */
   readonly #claims = new Map<string, string>()
 
-  constructor(wireVersions: readonly string[], file: string) {
+  constructor({ wireVersions, file, checkSound }: ReadOptions) {
     this.#wireVersions = wireVersions
     this.#file = file
+    this.#checkSound = checkSound
   }
 
   directory(root: Cursor): Directory {
@@ -258,7 +262,13 @@ class Reading {
 
   #script(at: Cursor): Script | undefined {
     const parsed = parseScript(at.data())
-    if (parsed.ok) return parsed.script
+    if (parsed.ok) {
+      for (const path of soundsOf(parsed.script)) {
+        const problem = this.#checkSound?.(path)
+        if (problem !== undefined) at.problem(problem)
+      }
+      return parsed.script
+    }
     for (const error of parsed.errors) at.problemAt(error.path, error.message)
     return undefined
   }

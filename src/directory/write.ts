@@ -1,6 +1,7 @@
 /** Writes a directory as YAML that `readDirectory` reads as the same directory. */
 import { stringify } from 'yaml'
 import type { Script } from '../endpoints/scripted/script.ts'
+import { writeStep } from '../endpoints/scripted/steps.ts'
 import { isoTime } from '../runtime.ts'
 import type { Application, ApplicationInstance, Directory, PhoneNumber, Tenant, User } from './directory.ts'
 
@@ -67,13 +68,14 @@ function writeScript(script: Script): unknown {
       return { fail: { reason: script.reason, ...after(script.afterMs) } }
     case 'answer':
     case 'voicemail': {
-      const { outcome, afterMs, leaveAfterMs, lobby } = script
+      const { outcome, afterMs, leaveAfterMs, lobby, steps } = script
       const admitAfter = lobby?.admitAfterMs
       return {
         [outcome]: {
           ...after(afterMs),
           ...(leaveAfterMs !== undefined && { leaveAfter: `${leaveAfterMs}ms` }),
           ...(lobby && { lobby: admitAfter === undefined ? true : { admitAfter: `${admitAfter}ms` } }),
+          ...(steps && { steps: steps.map(writeStep) }),
         },
       }
     }

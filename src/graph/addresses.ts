@@ -1,5 +1,6 @@
 /** Where the server may be told to send something. */
 import type { Config } from '../config.ts'
+import { mayBePlain } from '../config.ts'
 
 /**
  * Why an address may not be sent to, as a sentence; undefined if it may: anywhere by https, by http too in profile `open`,
@@ -14,7 +15,6 @@ export function addressBarrier(
   const url = URL.canParse(uri) ? new URL(uri) : undefined
   if (url?.protocol === 'https:') return undefined
   if (url?.protocol !== 'http:') return `${name} must be an absolute https URL.`
-  const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-  if (config.profile === 'open' || (config.mode === 'development' && loopback)) return undefined
+  if (mayBePlain(url, config)) return undefined
   return `${name} must be https; plain http is for this machine in development, or for --profile open.`
 }

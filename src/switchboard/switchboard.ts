@@ -53,8 +53,7 @@ export interface SwitchboardParts {
   readonly recordEnd: (conversation: Conversation, timeline: readonly TimelineEntry[]) => Promise<readonly Document[]>
   /** Hears of documents that were committed. */
   readonly onRecorded: (documents: readonly Document[]) => void
-  /** Undefined: there is no media engine, and what would need one is refused at the door. */
-  readonly media: Endpoint<MediaEffect> | undefined
+  readonly media: Endpoint<MediaEffect>
   /** Takes committed notifications over for delivery. */
   readonly deliver: (deliveries: readonly Delivery[]) => void
   /** Hears of faults that no caller waits for. */
@@ -158,14 +157,14 @@ export class Switchboard {
     for (const mailbox of this.#mailboxes.values()) mailbox.cancelWake?.()
     this.#parts.people.stop()
     this.#parts.bots.stop()
-    this.#parts.media?.stop()
+    this.#parts.media.stop()
   }
 
   /** Forgets all conversations in memory; for a reset of the store. Commands under way settle first. */
   async reset(clear: () => Promise<void>): Promise<void> {
     this.#closed = true
     this.#parts.people.stop()
-    this.#parts.media?.stop()
+    this.#parts.media.stop()
     try {
       await Promise.all([...this.#mailboxes.values()].map((mailbox) => this.#quiet(mailbox)))
       // What follows the last commits (see #follow) comes before all is forgotten, and not after.
@@ -374,7 +373,7 @@ export class Switchboard {
     if (effect.type === 'Tell') {
       this.#post(effect.conversationId, effect.command, { type: 'conversation', conversationId })
     } else if (effect.type === 'ConnectCall') bots.perform(conversationId, effect, report)
-    else if (isMediaEffect(effect)) media?.perform(conversationId, effect, report)
+    else if (isMediaEffect(effect)) media.perform(conversationId, effect, report)
     else people.perform(conversationId, effect, (command) => this.#post(conversationId, command, { type: 'endpoint' }))
   }
 

@@ -43,6 +43,22 @@ const meeting = {
   },
 }
 
+const prompt = {
+  '@odata.type': '#microsoft.graph.mediaPrompt',
+  mediaInfo: { uri: 'https://bot.example/a.wav', resourceId: 'a' },
+  loop: 2,
+}
+const recording = {
+  prompts: [prompt],
+  bargeInAllowed: true,
+  initialSilenceTimeoutInSeconds: 5,
+  maxSilenceTimeoutInSeconds: 2,
+  maxRecordDurationInSeconds: 60,
+  playBeep: true,
+  stopTones: ['#', 'tone1'],
+  clientContext: 'context',
+}
+
 /** Every route of the calling API below every collection, with each kind of body that it takes. */
 export function graphTargets(world: World, live: Live): Target[] {
   const bodies: Readonly<Record<string, readonly unknown[]>> = {
@@ -65,6 +81,12 @@ export function graphTargets(world: World, live: Live): Target[] {
         ],
       },
     ],
+    'call: playPrompt': [{ prompts: [prompt, prompt], loop: true, clientContext: 'context' }],
+    'call: record': [recording],
+    'call: recordResponse': [recording],
+    'call: cancelMediaProcessing': [{ all: true, clientContext: 'context' }],
+    'call: sendDtmfTones': [{ tones: ['tone1', 'pound'], delayBetweenTonesMs: 100, clientContext: 'context' }],
+    'participant: startHoldMusic': [{ customPrompt: prompt, clientContext: 'context' }, {}],
     'call: changeScreenSharingRole': [{ role: 'sharer' }],
     'audioRoutingGroup: create': [
       { id: 'oneToOne', routingMode: 'oneToOne', sources: live['participantId'], receivers: live['participantId'] },
@@ -120,6 +142,10 @@ export const otherTargets: readonly Target[] = [
   ...control('GET', '/calls', '/calls/:id', '/calls/:id/timeline', '/notifications', '/notifications/:notificationId'),
   ...control('GET', '/explain/:id', '/explain/:participantId', '/explain/:notificationId', '/explain/8537'),
   ...control('GET', '/journal', '/scripts', '/clock', '/directory'),
+  ...control('GET', '/calls/:id/media'),
+  controlled('POST', '/calls/:id/participants/:participantId/press', { keys: '12#' }),
+  controlled('POST', '/calls/:id/participants/:participantId/say', { say: '3s' }),
+  { method: 'GET', path: '/recordings/:callId', refuses: 'graph' },
   ...control('DELETE', '/scripts/:who'),
   ...control('POST', '/directory/reload', '/calls/:id/participants/:participantId/leave'),
   ...control('POST', '/calls/:id/participants/:participantId/mute', '/calls/:id/participants/:participantId/unmute'),

@@ -13,6 +13,13 @@ const OPEN_TYPES: Readonly<Record<string, string>> = {
   'Identity.tenantId': 'a dynamic member of the open type identity: the tenant of a user or an application',
   'Identity.identityProvider': 'a dynamic member of the open type identity: AAD; echoed as the application gave it',
   'InvitationParticipantInfo.endpointType': 'in every documented answer, though only beta declares it',
+  'PlayPromptOperation.status': 'running and completed: lower case everywhere but in answers to invites',
+  'RecordOperation.status': 'like that of prompts',
+  'SendDtmfTonesOperation.status': 'like that of prompts',
+  'CancelMediaProcessingOperation.status': 'like that of prompts',
+  'SubscribeToToneOperation.status': 'like that of prompts',
+  'StartHoldMusicOperation.status': 'like that of prompts',
+  'StopHoldMusicOperation.status': 'like that of prompts',
   'InvitationParticipantInfo.id': 'the id by which a pending invitee can be cancelled, as both current pages document',
 }
 
@@ -27,6 +34,8 @@ const BETA: Readonly<Record<string, string>> = {
   'Call.terminationReason': 'declared by beta alone',
   'InvitationParticipantInfo.region': 'in the documented beta answers, from the time when the type was participantInfo',
   'InvitationParticipantInfo.languageId': 'like region',
+  'PlayPromptOperation.completionReason': 'declared by beta alone',
+  'RecordOperation.completionReason': 'declared by beta alone',
   'Participant.preferredDisplayName': 'declared by beta alone',
   'OrganizerMeetingInfo.allowConversationWithoutHost': 'a member of meetingInfo that beta alone declares',
 }

@@ -22,7 +22,7 @@ const ANSWERS: readonly (readonly [RegExp, string, ModelFactory])[] = [
   [/^GET \/[^/]+\/participants\/[^/]+$/, 'participant', models.createParticipantFromDiscriminatorValue],
   [/^GET \/[^/]+\/operations$/, 'operation list', models.createCommsOperationCollectionResponseFromDiscriminatorValue],
   [
-    /^(GET \/[^/]+\/operations\/[^/]+|POST \/[^/]+\/participants\/invite)$/,
+    /^(GET \/[^/]+\/operations\/[^/]+|POST \/[^/]+\/participants\/invite|POST \/[^/]+\/.*(Response|Prompt|Tones?|Music|Processing))$/,
     'operation',
     models.createCommsOperationFromDiscriminatorValue,
   ],
@@ -35,6 +35,11 @@ const CARRIED: Readonly<Record<string, ModelFactory>> = {
   participant: models.createParticipantFromDiscriminatorValue,
   deltaParticipants: models.createDeltaParticipantsFromDiscriminatorValue,
   inviteParticipantsOperation: models.createCommsOperationFromDiscriminatorValue,
+  playPromptOperation: models.createCommsOperationFromDiscriminatorValue,
+  recordOperation: models.createCommsOperationFromDiscriminatorValue,
+  sendDtmfTonesOperation: models.createCommsOperationFromDiscriminatorValue,
+  startHoldMusicOperation: models.createCommsOperationFromDiscriminatorValue,
+  stopHoldMusicOperation: models.createCommsOperationFromDiscriminatorValue,
 }
 
 /** Sends requests of one application in one version, and judges what comes back and what its bot receives. */

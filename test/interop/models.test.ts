@@ -20,6 +20,7 @@ import {
   startWorld,
   user,
 } from '../support/world.ts'
+import { mediaPrompt, promptOf } from '../scenarios/media-steps.ts'
 import { dynamicMembers, everyDynamicMember } from './dynamic.ts'
 import { judge, leftOver } from './judge.ts'
 import { Inspector } from './inspector.ts'
@@ -132,6 +133,37 @@ for (const version of VERSIONS) {
       },
       { profile: 'open' },
     ))
+
+  test(`${version}: prompts, recordings, tones and hold music`, (t) =>
+    inspect(t, async (world, inspector) => {
+      const uri = await promptOf(t, 1)
+      await world.script('ada', { answer: { after: '0s', steps: [{ say: '3s' }, { wait: '1m' }, { press: '1' }] } })
+      const body = callBody(world, 'alpha', [user('ada'), user('ben')])
+      const { body: call } = await inspector.request('POST', '', { version, body })
+      await inspector.take('alpha', version)
+      const { body: list } = await inspector.request('GET', `/${call.id}/participants`, { version })
+      const who = `participants/${list.value[0].id}`
+      const actions: [string, object][] = [
+        ['recordResponse', { clientContext: 'context', maxRecordDurationInSeconds: 60 }],
+        ['playPrompt', { prompts: [mediaPrompt(uri)] }],
+        ['sendDtmfTones', { tones: ['tone1'] }],
+        ['subscribeToTone', {}],
+        [`${who}/startHoldMusic`, {}],
+        [`${who}/stopHoldMusic`, {}],
+        ['recordResponse', {}],
+        ['cancelMediaProcessing', {}],
+        ['recordResponse', { initialSilenceTimeoutInSeconds: 1 }],
+      ]
+      for (const [action, given] of actions) {
+        const { body: operation } = await inspector.request('POST', `/${call.id}/${action}`, { version, body: given })
+        await inspector.request('GET', `/${call.id}/operations/${operation.id}`, { version })
+        if (action === 'subscribeToTone') await world.advance('20s')
+        await inspector.take('alpha', version)
+      }
+      await world.advance('2m')
+      await inspector.take('alpha', version)
+      await inspector.request('GET', `/${call.id}/operations`, { version })
+    }))
 
   test(`${version}: a meeting, joined with and without media, and an invite that replaces a call`, (t) =>
     inspect(t, async (world, inspector) => {
@@ -301,6 +333,18 @@ test('every kind of body was judged', () => {
     'updated deltaParticipants',
     'deleted inviteParticipantsOperation completed',
     'deleted inviteParticipantsOperation failed',
+    '200 operation completed',
+    '200 operation notStarted',
+    '200 operation running',
+    '202 operation running',
+    'deleted playPromptOperation completed',
+    'deleted recordOperation completed',
+    'deleted recordOperation failed',
+    'deleted sendDtmfTonesOperation completed',
+    'deleted startHoldMusicOperation completed',
+    'deleted stopHoldMusicOperation completed',
+    'listed operation completed',
+    'listed operation failed',
     ...[400, 401, 403, 404, 405, 409, 429, 501].map((status) => `${status} error`),
   ]
   assert.deepEqual([...seen].sort(), expected.sort())

@@ -64,10 +64,10 @@ test('a script with a mistake is refused, and says which', async (t) => {
     [{ answer: { after: 'soon' } }, `"answer.after" ${durations}.`],
     [
       { ring: {}, busy: { after: 5 } },
-      `"busy.after" ${durations}; "ring" is not a known key; the keys allowed here are ${outcomes}, leaveAfter, lobby.`,
+      `"busy.after" ${durations}; "ring" is not a known key; the keys allowed here are ${outcomes}, leaveAfter, lobby, say, press, steps.`,
     ],
     [{ busy: {}, leaveAfter: '1m' }, '"leaveAfter" goes with answer or voicemail only; take it away from busy.'],
-    [7, `a script must be an object; the keys allowed here are ${outcomes}, leaveAfter, lobby.`],
+    [7, `a script must be an object; the keys allowed here are ${outcomes}, leaveAfter, lobby, say, press, steps.`],
     [{ fail: { reason: 'tired' } }, /^"fail\.reason" is not a known reason; the reasons are callee-busy, [a-z, -]+\.$/],
   ]
   for (const [script, explanation] of rows) {
@@ -130,7 +130,7 @@ test('who cannot join, leave or be let in', async (t) => {
   )
   assertRefused(
     await world.control('POST', `/calls/${call.id}/participants/${call.myParticipantId}/leave`),
-    invalid('This participant is an application: it leaves by deleting its call.'),
+    invalid('This participant is an application: it acts by the calling API alone.'),
   )
   assert.equal((await world.control('POST', `/calls/${call.id}/participants/${rows[0]?.id}/admit`)).status, 400)
 })

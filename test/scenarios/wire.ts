@@ -145,7 +145,7 @@ export function resource(call: Known, more: Json): Json {
 
 // Notifications
 
-function notification(changeType: string, path: string, resourceData: unknown): Json {
+export function notification(changeType: string, path: string, resourceData: unknown): Json {
   return {
     ...type('commsNotification'),
     changeType,

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultScript, parseScript, type Script } from './script.ts'
+import type { Step } from './steps.ts'
+
+function answers(steps?: readonly Step[]): Script {
+  return { outcome: 'answer', afterMs: 1000, ...(steps && { steps }) }
+}
 
 const valid: [string, unknown, Script][] = [
   ['answer, by default after a second', { answer: {} }, { outcome: 'answer', afterMs: 1000 }],
@@ -20,6 +25,19 @@ const valid: [string, unknown, Script][] = [
     { answer: {}, lobby: { admitAfter: '5s' } },
     { outcome: 'answer', afterMs: 1000, lobby: { admitAfterMs: 5000 } },
   ],
+  ['say a file', { answer: { say: 'a/hello.WAV' } }, answers([{ type: 'say', file: 'a/hello.WAV' }])],
+  ['say for a while, beside', { answer: null, say: '3s' }, answers([{ type: 'babble', ms: 3000 }])],
+  ['press', { answer: { press: '0*#D' } }, answers([{ type: 'press', tones: ['tone0', 'star', 'pound', 'd'] }])],
+  [
+    'steps',
+    { answer: {}, steps: [{ wait: '2s' }, { say: '1s' }, { press: '9' }] },
+    answers([
+      { type: 'wait', ms: 2000 },
+      { type: 'babble', ms: 1000 },
+      { type: 'press', tones: ['tone9'] },
+    ]),
+  ],
+  ['no steps', { answer: { steps: [] } }, answers()],
   ['voicemail', { voicemail: {} }, { outcome: 'voicemail', afterMs: 1000 }],
   ['decline', { decline: {} }, { outcome: 'decline', afterMs: 0 }],
   ['busy, later', { busy: { after: '250ms' } }, { outcome: 'busy', afterMs: 250 }],
@@ -63,6 +81,15 @@ const invalid: [string, unknown, string, RegExp][] = [
   ['a bad duration in lobby', { answer: {}, lobby: { admitAfter: 'x' } }, 'lobby.admitAfter', /must be a duration/],
   ['leaveAfter for busy', { busy: {}, leaveAfter: '1s' }, 'leaveAfter', /answer or voicemail only/],
   ['lobby for ignore', { ignore: {}, lobby: true }, 'lobby', /answer or voicemail only/],
+  ['keys that are none', { answer: { press: '1x' } }, 'answer.press', /must be keys such as "1"/],
+  ['a key that is a number', { answer: { press: 1 } }, 'answer.press', /must be keys such as "1", .* in quotes/],
+  ['saying neither file nor duration', { answer: { say: 'hello' } }, 'answer.say', /must be the path of a WAV file/],
+  ['say and press', { answer: { say: '1s', press: '1' } }, '', /has one of say, press and steps/],
+  ['steps for busy', { busy: {}, steps: [] }, 'steps', /answer or voicemail only/],
+  ['steps that are no list', { answer: { steps: 'x' } }, 'answer.steps', /must be a list of steps/],
+  ['an empty step', { answer: { steps: [{}] } }, 'answer.steps.0', /must be one of \{ wait: 2s \}/],
+  ['two steps in one', { answer: { steps: [{ wait: '1s', say: '1s' }] } }, 'answer.steps.0', /must be one of/],
+  ['an unknown step', { answer: { steps: [{ sing: 'a' }] } }, 'answer.steps.0', /must be one of/],
   ['leaveAfter twice', { answer: { leaveAfter: '1s' }, leaveAfter: '2s' }, 'leaveAfter', /keep one of them/],
 ]
 

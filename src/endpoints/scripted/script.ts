@@ -4,7 +4,9 @@
  */
 import { z } from 'zod'
 import { partyReasons, type ReasonName } from '../../calls/reasons.ts'
-import { parseDuration } from '../../runtime.ts'
+import { duration } from './duration.ts'
+import type { Step } from './steps.ts'
+import { performance } from './steps.ts'
 
 /** Waiting in the lobby. Without `admitAfterMs` they wait until somebody admits them. */
 export interface Lobby {
@@ -20,6 +22,8 @@ export interface AnswerScript {
   /** Milliseconds from being connected until they hang up; without it they stay. */
   readonly leaveAfterMs?: number
   readonly lobby?: Lobby
+  /** What they do from being connected on, one step after the other. */
+  readonly steps?: readonly Step[]
 }
 
 /** They do not take the call, and the caller is told at once or after a while. */
@@ -59,18 +63,6 @@ export type ParsedScript = { ok: true; script: Script } | { ok: false; errors: r
 /** What people do who have no script: they answer after a second and stay. */
 export const defaultScript: Script = { outcome: 'answer', afterMs: 1000 }
 
-/** A moment further away than this is taken for a slip of the pen. */
-const LONGEST_MS = 30 * 86_400_000
-
-const DURATION_HELP = 'must be a duration such as "250ms", "2s", "5m" or "PT2S", of 30 days at most'
-
-const duration = z.string({ error: DURATION_HELP }).transform((text, context): number => {
-  const milliseconds = parseDuration(text)
-  if (milliseconds !== undefined && milliseconds <= LONGEST_MS) return milliseconds
-  context.addIssue(DURATION_HELP)
-  return z.NEVER
-})
-
 /** An object that takes these keys and no others, and says which when it meets another. */
 function closed<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const keys = Object.keys(shape)
@@ -99,7 +91,9 @@ const stay = {
       error: 'must be true, false or {"admitAfter": "5s"}',
     })
     .optional(),
+  ...performance,
 }
+const STAY_KEYS = Object.keys(stay) as (keyof typeof stay)[]
 const answer = outcome(closed({ after: duration.optional(), ...stay }))
 const refuse = outcome(closed({ after: duration.optional() }))
 
@@ -136,6 +130,12 @@ export function parseScript(value: unknown): ParsedScript {
   return script && errors.length === 0 ? { ok: true, script } : { ok: false, errors }
 }
 
+/** The WAV files that somebody with this script says. */
+export function soundsOf(script: Script): readonly string[] {
+  const steps = 'steps' in script ? (script.steps ?? []) : []
+  return steps.flatMap((step) => (step.type === 'say' ? [step.file] : []))
+}
+
 function isReason(name: string): name is ReasonName {
   return Object.hasOwn(partyReasons, name)
 }
@@ -163,7 +163,7 @@ function interpret(written: Written, errors: ScriptError[]): Script | undefined 
   }
   const detail: { after?: number | undefined; reason?: ReasonName } = written[name] ?? {}
   if (name === 'answer' || name === 'voicemail') return interpretStay(name, written, errors)
-  for (const key of ['leaveAfter', 'lobby'] as const) {
+  for (const key of STAY_KEYS) {
     if (written[key] === undefined) continue
     errors.push({ path: [key], message: `"${key}" goes with answer or voicemail only; take it away from ${name}` })
   }
@@ -173,10 +173,10 @@ function interpret(written: Written, errors: ScriptError[]): Script | undefined 
   return detail.reason && { outcome: name, reason: detail.reason, afterMs }
 }
 
-/** `leaveAfter` and `lobby` may stand inside the outcome or beside it, but not in both places. */
+/** What goes with being in the call may stand inside the outcome or beside it, but not in both places. */
 function interpretStay(name: 'answer' | 'voicemail', written: Written, errors: ScriptError[]): Script {
   const inside = written[name] ?? {}
-  for (const key of ['leaveAfter', 'lobby'] as const) {
+  for (const key of STAY_KEYS) {
     if (inside[key] === undefined || written[key] === undefined) continue
     errors.push({ path: [key], message: `"${key}" is given both inside ${name} and beside it; keep one of them` })
   }
@@ -187,7 +187,20 @@ function interpretStay(name: 'answer' | 'voicemail', written: Written, errors: S
     afterMs: inside.after ?? 1000,
     ...(leaveAfterMs !== undefined && { leaveAfterMs }),
     ...(lobby && { lobby: interpretLobby(lobby) }),
+    ...interpretSteps({ ...written, ...inside }, errors),
   }
+}
+
+/** `say` and `press` stand for a list of one step. */
+function interpretSteps({ say, press, steps }: Partial<Written>, errors: ScriptError[]): { steps?: readonly Step[] } {
+  const given = [say && [say], press && [press], steps].filter((one) => one !== undefined)
+  if (given.length > 1) {
+    errors.push({
+      path: [],
+      message: 'a script has one of say, press and steps; steps gives an order: [{ say: hello.wav }, { press: "1" }]',
+    })
+  }
+  return given[0] && given[0].length > 0 ? { steps: given[0] } : {}
 }
 
 function interpretLobby(lobby: true | { admitAfter?: number | undefined }): Lobby {

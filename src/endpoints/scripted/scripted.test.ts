@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Address } from '../../calls/identity.ts'
+import { Rooms } from '../../media/rooms.ts'
 import { virtualClock } from '../../runtime.ts'
 import type { LegEffect, Report } from '../endpoint.ts'
 import { parseScript } from './script.ts'
@@ -15,11 +16,13 @@ const DESK: Address = { kind: 'phone', id: '+4930123456', tenantId: 't' }
 class Bench {
   readonly clock = virtualClock(START)
   readonly endpoint: ScriptedEndpoint
+  readonly rooms: Rooms
   readonly lines: string[] = []
   script: unknown = { answer: {} }
 
   constructor() {
-    this.endpoint = new ScriptedEndpoint(this.clock, () => {
+    this.rooms = new Rooms(this.clock)
+    this.endpoint = new ScriptedEndpoint({ clock: this.clock, rooms: this.rooms, soundOf: () => undefined }, () => {
       const parsed = parseScript(this.script)
       assert.ok(parsed.ok)
       return parsed.script
@@ -34,7 +37,9 @@ class Bench {
           ? ` ${one.endpointType}${one.lobby ? ' lobby' : ''}`
           : one.type === 'LegFailed'
             ? ` ${one.reason.name}`
-            : ''
+            : one.type === 'TonePressed'
+              ? ` ${one.tone}`
+              : ''
       const place = conversationId === 'here' ? '' : ` ${conversationId}`
       this.lines.push(`${(this.clock.now() - START) / SECOND} ${one.type} ${who}${detail}${place}`)
     }
@@ -43,6 +48,14 @@ class Bench {
 
   ring(address = ADA, since = START): void {
     this.perform({ type: 'Ring', participantId: 'ada', address, caller: { kind: 'application', id: 'bot' }, since })
+  }
+
+  /** Who is speaking, with the seconds from when to when. */
+  speech(conversationId = 'here'): string[] {
+    const second = (at: number): number => (at - START) / SECOND
+    return this.rooms
+      .speaking(conversationId)
+      .map(({ speaker, from, until }) => `${speaker} ${second(from)}-${second(until)}`)
   }
 
   advance(seconds: number): Promise<void> {
@@ -63,7 +76,7 @@ const scripts: readonly (readonly [script: unknown, address: Address, lines: rea
   [
     { answer: { lobby: { admitAfter: '3s' }, leaveAfter: '5s' } },
     ADA,
-    ['0 LegRinging ada', '1 LegConnected ada default lobby', '4 Admit ada', '9 LegLeft ada'],
+    ['0 LegRinging ada', '1 LegConnected ada default lobby', '4 Admit ada'],
   ],
   [{ busy: {} }, ADA, ['0 LegFailed ada callee-busy']],
   [{ busy: { after: '3s' } }, DESK, ['3 LegFailed ada pstn-busy']],
@@ -146,7 +159,70 @@ test('after a restart: who is connected still leaves, who waits is still admitte
   watch('cleo', 'connected', -60)
   watch('dov', 'calling', -1)
   await bench.advance(60)
-  assert.deepEqual(bench.lines.sort(), ['0 LegLeft cleo', '12 LegLeft ben', '2 Admit ben', '6 LegLeft ada'])
+  assert.deepEqual(bench.lines.sort(), ['0 LegLeft cleo', '2 Admit ben', '6 LegLeft ada'])
+})
+
+test('somebody let in from the lobby by others goes on with their script', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { lobby: true, leaveAfter: '5s' } }
+  bench.ring()
+  await bench.advance(4)
+  const watch = { type: 'WatchLeg', participantId: 'ada', address: ADA, state: 'connected' } as const
+  bench.perform({ ...watch, since: bench.clock.now() })
+  await bench.advance(60)
+  assert.deepEqual(bench.lines, ['0 LegRinging ada', '1 LegConnected ada default lobby', '9 LegLeft ada'])
+})
+
+const steps = [{ wait: '2s' }, { say: '3s' }, { press: '1#' }, { say: '1m' }]
+
+test('steps: one after the other, from being connected on', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { steps } }
+  bench.ring()
+  await bench.advance(2.5)
+  assert.deepEqual(bench.speech(), [])
+  await bench.advance(1)
+  assert.deepEqual(bench.speech(), ['ada 3-6'])
+  await bench.advance(10)
+  assert.deepEqual(bench.speech(), ['ada 6.4-66.4'])
+  assert.deepEqual(bench.lines, [
+    '0 LegRinging ada',
+    '1 LegConnected ada default',
+    '6 TonePressed ada tone1',
+    '6.2 TonePressed ada pound',
+  ])
+})
+
+test('who leaves in the middle of a step falls silent and presses nothing more', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { after: '0s', leaveAfter: '4s', steps } }
+  bench.ring()
+  await bench.advance(3)
+  assert.deepEqual(bench.speech(), ['ada 2-5'])
+  await bench.advance(60)
+  assert.deepEqual([bench.speech(), bench.lines.slice(1)], [[], ['4 LegLeft ada']])
+})
+
+test('who moves takes the steps that are left along, and what they are saying', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { after: '0s', steps } }
+  bench.ring()
+  await bench.advance(3)
+  const from = { conversationId: 'here', participantId: 'ada' }
+  bench.perform({ type: 'MoveLeg', participantId: 'ada2', address: ADA, from }, 'there')
+  assert.deepEqual([bench.speech(), bench.speech('there')], [[], ['ada2 3-5']])
+  await bench.advance(3)
+  assert.deepEqual([bench.speech(), bench.speech('there')], [[], ['ada2 5.4-65.4']])
+  assert.deepEqual(bench.lines.slice(2), ['5 TonePressed ada2 tone1 there', '5.2 TonePressed ada2 pound there'])
+})
+
+test('after a restart: steps go on where they would be, and keys of before are not pressed again', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { steps: [{ press: '1' }, { wait: '5s' }, { say: '10s' }, { press: '2' }] } }
+  bench.perform({ type: 'WatchLeg', participantId: 'ada', address: ADA, state: 'connected', since: START - 8 * SECOND })
+  assert.deepEqual(bench.speech(), ['ada -2.8-7.2'])
+  await bench.advance(60)
+  assert.deepEqual(bench.lines, ['7.2 TonePressed ada tone2'])
 })
 
 test('stopped: no step of any script comes any more', async () => {

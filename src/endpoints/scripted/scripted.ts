@@ -3,11 +3,15 @@
  * on the product's clock. For tests, CI and demos; the core cannot tell them from real people.
  */
 import type { Address } from '../../calls/identity.ts'
+import type { Tone } from '../../calls/media.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import { failureReason } from '../../calls/reasons.ts'
 import type { Cancel, Clock } from '../../runtime.ts'
 import type { Endpoint, LegEffect, Report } from '../endpoint.ts'
+import type { Place, Stage } from './performance.ts'
+import { Performances } from './performance.ts'
 import type { AnswerScript, IgnoreScript, Script } from './script.ts'
+import type { Saying } from './steps.ts'
 
 /** Finds the script of an address, at the moment when it is needed. */
 export type ScriptLookup = (address: Address) => Script
@@ -20,9 +24,7 @@ interface Step {
 }
 
 /** One leg while its script runs. */
-interface Leg {
-  readonly key: string
-  readonly participantId: string
+interface Leg extends Place {
   readonly script: Script
   readonly report: Report
 }
@@ -33,21 +35,20 @@ type LegEffectOf<Type extends LegEffect['type']> = Extract<LegEffect, { type: Ty
 export class ScriptedEndpoint implements Endpoint {
   readonly #clock: Clock
   readonly #scriptOf: ScriptLookup
+  readonly #performances: Performances
   readonly #steps = new Map<string, Step>()
 
-  constructor(clock: Clock, scriptOf: ScriptLookup) {
-    this.#clock = clock
+  constructor(stage: Stage, scriptOf: ScriptLookup) {
+    this.#clock = stage.clock
+    this.#performances = new Performances(stage)
     this.#scriptOf = scriptOf
   }
 
   perform(conversationId: string, effect: LegEffect, report: Report): void {
     const { participantId, address } = effect
-    const key = keyOf(conversationId, participantId)
-    if (effect.type === 'DropLeg') {
-      this.#forget(key)
-      return
-    }
-    const leg = { key, participantId, script: this.#scriptOf(address), report }
+    const place = { conversationId, participantId }
+    if (effect.type === 'DropLeg') return this.left(place)
+    const leg = { ...place, script: this.#scriptOf(address), report }
     switch (effect.type) {
       case 'Ring':
         return this.#ring(leg, effect)
@@ -60,9 +61,21 @@ export class ScriptedEndpoint implements Endpoint {
     }
   }
 
+  /** Somebody says something that their script does not say. @returns whether there is such a sound */
+  say(place: Place, saying: Saying): boolean {
+    return this.#performances.say(place, saying) !== undefined
+  }
+
+  /** Somebody has left, or was put out: their script is over. */
+  left(place: Place): void {
+    this.#forget(place)
+    this.#performances.end(place)
+  }
+
   stop(): void {
     for (const { cancel } of this.#steps.values()) cancel()
     this.#steps.clear()
+    this.#performances.stop()
   }
 
   #ring(leg: Leg, effect: LegEffectOf<'Ring'>): void {
@@ -85,19 +98,21 @@ export class ScriptedEndpoint implements Endpoint {
   }
 
   /** The leg is up, or in the lobby if an answering script says so. */
-  #connected({ participantId, report, ...leg }: Leg, since: number, answered?: AnswerScript): void {
+  #connected(leg: Leg, since: number, answered?: AnswerScript): void {
+    const { participantId, report } = leg
     const lobby = answered?.lobby !== undefined
     const endpointType = answered?.outcome === 'voicemail' ? 'voicemail' : 'default'
     report({ type: 'LegConnected', participantId, endpointType, lobby })
-    if (lobby) this.#waitInLobby({ ...leg, participantId, report }, since)
-    else this.#stay({ ...leg, participantId, report }, since)
+    if (lobby) this.#waitInLobby(leg, since)
+    else this.#stay(leg, since)
   }
 
-  /** A leg that moves keeps the moment at which its person will hang up. */
+  /** A leg that moves keeps the moment at which its person will hang up, and the steps that are left. */
   #move(leg: Leg, { from }: LegEffectOf<'MoveLeg'>): void {
     const { participantId, report } = leg
-    const before = this.#forget(keyOf(from.conversationId, from.participantId))
+    const before = this.#forget(from)
     report({ type: 'LegConnected', participantId, endpointType: 'default', lobby: false })
+    this.#performances.move(from, leg, presserOf(leg))
     if (before?.leaveAt !== undefined) this.#leaveAt(leg, before.leaveAt)
   }
 
@@ -108,12 +123,19 @@ export class ScriptedEndpoint implements Endpoint {
 
   #stay(leg: Leg, since: number): void {
     const { script } = leg
-    if (answers(script) && script.leaveAfterMs !== undefined) this.#leaveAt(leg, since + script.leaveAfterMs)
+    this.#forget(leg)
+    if (!answers(script)) return
+    if (script.leaveAfterMs !== undefined) this.#leaveAt(leg, since + script.leaveAfterMs)
+    if (script.steps) this.#performances.begin(leg, script.steps, since, presserOf(leg))
   }
 
   #leaveAt(leg: Leg, at: number): void {
-    const { key, participantId, report } = leg
-    this.#later(leg, at, () => report({ type: 'LegLeft', participantId }))
+    const { participantId, report } = leg
+    this.#later(leg, at, () => {
+      this.left(leg)
+      report({ type: 'LegLeft', participantId })
+    })
+    const key = keyOf(leg)
     const step = this.#steps.get(key)
     if (step) this.#steps.set(key, { ...step, leaveAt: at })
   }
@@ -122,15 +144,13 @@ export class ScriptedEndpoint implements Endpoint {
   #waitInLobby(leg: Leg, since: number): void {
     const { script, participantId, report } = leg
     if (!answers(script) || script.lobby?.admitAfterMs === undefined) return
-    this.#later(leg, since + script.lobby.admitAfterMs, () => {
-      report({ type: 'Admit', participantId })
-      this.#stay(leg, this.#clock.now())
-    })
+    this.#later(leg, since + script.lobby.admitAfterMs, () => report({ type: 'Admit', participantId }))
   }
 
   /** Sets the leg's next step, in place of the one it had. */
-  #later({ key }: Leg, at: number, step: () => void): void {
-    this.#forget(key)
+  #later(leg: Leg, at: number, step: () => void): void {
+    const key = keyOf(leg)
+    this.#forget(leg)
     const cancel = this.#clock.schedule(at, () => {
       this.#steps.delete(key)
       step()
@@ -138,7 +158,8 @@ export class ScriptedEndpoint implements Endpoint {
     this.#steps.set(key, { cancel })
   }
 
-  #forget(key: string): Step | undefined {
+  #forget(place: Place): Step | undefined {
+    const key = keyOf(place)
     const step = this.#steps.get(key)
     step?.cancel()
     this.#steps.delete(key)
@@ -146,7 +167,7 @@ export class ScriptedEndpoint implements Endpoint {
   }
 }
 
-function keyOf(conversationId: string, participantId: string): string {
+function keyOf({ conversationId, participantId }: Place): string {
   return `${conversationId}/${participantId}`
 }
 
@@ -154,6 +175,11 @@ function keyOf(conversationId: string, participantId: string): string {
 function rings(script: Script): boolean {
   if (script.outcome === 'ignore') return true
   return (answers(script) || script.outcome === 'decline') && script.afterMs > 0
+}
+
+/** How somebody presses a key. */
+function presserOf({ participantId, report }: Leg): (tone: Tone) => void {
+  return (tone) => report({ type: 'TonePressed', participantId, tone })
 }
 
 function answers(script: Script): script is AnswerScript {

@@ -9,6 +9,7 @@ import { dialectOf } from '../dialects/dialects.ts'
 import { actionRoutes } from './actions.ts'
 import { fromDecoder, refusal } from '../errors.ts'
 import { callRoutes } from './calls.ts'
+import { mediaRoutes } from './media.ts'
 import { operationRoutes } from './operations.ts'
 import { participantRoutes } from './participants.ts'
 import { onceOnly, readIdempotency } from './idempotency.ts'
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...participantRoutes,
   ...actionRoutes,
   ...sharingRoutes,
+  ...mediaRoutes,
   ...operationRoutes,
   ...unbuiltRoutes,
 ]

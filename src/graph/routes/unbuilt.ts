@@ -2,9 +2,7 @@
 import { HttpError } from '../../http/http-error.ts'
 import type { WireVersion } from '../dialects/dialect.ts'
 import type { Permissions } from './published.ts'
-import { ACCESS_MEDIA, AT_CREATION, EVER, JOIN, JOIN_AS_GUEST } from './published.ts'
-import { NO_PERMISSION } from './published.ts'
-import { SINCE_2020, TODAY, always } from './published.ts'
+import { ACCESS_MEDIA, JOIN, JOIN_AS_GUEST, NO_PERMISSION, SINCE_2020, always } from './published.ts'
 import type { Route } from './route.ts'
 
 /** A published operation that is refused, and why. */
@@ -35,15 +33,7 @@ function refused(
 
 /** Every operation that is refused by its name. */
 export const refusedOperations: readonly Refused[] = [
-  refused('POST', '/:callId/playPrompt', EVER, AT_CREATION),
-  refused('POST', '/:callId/record', ['2020-12', '2019-09', '2018-12'], always(ACCESS_MEDIA)),
-  refused('POST', '/:callId/recordResponse', SINCE_2020, always(ACCESS_MEDIA)),
-  refused('POST', '/:callId/cancelMediaProcessing', EVER, AT_CREATION),
-  refused('POST', '/:callId/subscribeToTone', EVER, always(ACCESS_MEDIA)),
-  refused('POST', '/:callId/sendDtmfTones', TODAY, always(ACCESS_MEDIA)),
   refused('POST', '/:callId/updateRecordingStatus', SINCE_2020, always(ACCESS_MEDIA, JOIN)),
-  refused('POST', '/:callId/participants/:participantId/startHoldMusic', TODAY, always(JOIN_AS_GUEST, JOIN)),
-  refused('POST', '/:callId/participants/:participantId/stopHoldMusic', TODAY, always(JOIN_AS_GUEST, JOIN)),
   refused('GET', '', [], NO_PERMISSION, 'the metadata declares it, and no page or permission gives it to applications'),
   refused('POST', '/:callId/raiseHand', BETA, PARTY, UNKNOWN),
   refused('POST', '/:callId/lowerHand', BETA, PARTY, UNKNOWN),

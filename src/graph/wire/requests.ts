@@ -226,7 +226,8 @@ function readMediaConfig(reader: Reader, noModalities: boolean): MediaConfig {
   return { type: 'serviceHosted', ...defined({ preFetchMedia: media }) }
 }
 
-function readMediaInfo(reader: Reader): MediaInfo {
+/** Reads `mediaInfo`, or one of `preFetchMedia`. @throws BadRequest */
+export function readMediaInfo(reader: Reader): MediaInfo {
   const uri = reader.text(['uri', 'url'], 2048)
   if (uri === undefined) throw new BadRequest(`${reader.at('uri')} is required.`)
   return { uri, ...defined({ resourceId: reader.text('resourceId', 256) }) }

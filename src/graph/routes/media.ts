@@ -1,0 +1,122 @@
+/** Prompts, recordings, tones and hold music. */
+import type { MediaCommand } from '../../calls/commands.ts'
+import { readPlainAction } from '../wire/action-requests.ts'
+import { readCancel, readHoldMusic, readPlayPrompt, readRecord, readSendTones } from '../wire/media-requests.ts'
+import { ACCESS_MEDIA, AT_CREATION, EVER, JOIN, JOIN_AS_GUEST, SINCE_2020, TODAY, always } from './published.ts'
+import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
+import { carryOut, operationAnswer, participantIdOf, requireCall } from './route.ts'
+
+/** Random bytes in the secret of a recording. */
+const SECRET_BYTES = 32
+
+/** The two names of one action: the second one since 2019-12. */
+const RECORD = { record: ['2020-12', '2019-09', '2018-12'], recordResponse: SINCE_2020 } as const
+
+export const mediaRoutes: readonly Route[] = [
+  {
+    operation: 'call: playPrompt',
+    method: 'POST',
+    path: '/:callId/playPrompt',
+    published: EVER,
+    permissions: AT_CREATION,
+    partial: 'Prompts are fetched and take their time; no ear hears them yet.',
+    handle: (request, parts) =>
+      begin(request, parts, 200, (action) => ({ type: 'PlayPrompt', ...action, ...readPlayPrompt(request.body) })),
+  },
+  ...(['record', 'recordResponse'] as const).map((name): Route => ({
+    operation: `call: ${name}`,
+    method: 'POST',
+    path: `/:callId/${name}`,
+    published: RECORD[name],
+    permissions: always(ACCESS_MEDIA),
+    partial: 'Recordings have what scripted people say; streamWhileRecording has no effect.',
+    handle: (request, parts) => begin(request, parts, 200, (action) => record(request, parts, action)),
+  })),
+  {
+    operation: 'call: cancelMediaProcessing',
+    method: 'POST',
+    path: '/:callId/cancelMediaProcessing',
+    published: EVER,
+    permissions: AT_CREATION,
+    handle: (request, parts) =>
+      begin(request, parts, 200, (action) => ({
+        type: 'CancelMediaProcessing',
+        ...action,
+        ...readCancel(request.body),
+      })),
+  },
+  {
+    operation: 'call: subscribeToTone',
+    method: 'POST',
+    path: '/:callId/subscribeToTone',
+    published: EVER,
+    permissions: always(ACCESS_MEDIA),
+    handle: (request, parts) =>
+      begin(request, parts, 200, (action) => ({
+        type: 'SubscribeToTone',
+        ...action,
+        ...readPlainAction(request.body),
+      })),
+  },
+  {
+    operation: 'call: sendDtmfTones',
+    method: 'POST',
+    path: '/:callId/sendDtmfTones',
+    published: TODAY,
+    permissions: always(ACCESS_MEDIA),
+    partial: 'The tones take their time and can be looked at; no ear hears them yet.',
+    handle: (request, parts) =>
+      begin(request, parts, 200, (action) => ({ type: 'SendDtmfTones', ...action, ...readSendTones(request.body) })),
+  },
+  {
+    operation: 'participant: startHoldMusic',
+    method: 'POST',
+    path: '/:callId/participants/:participantId/startHoldMusic',
+    published: TODAY,
+    permissions: always(JOIN_AS_GUEST, JOIN),
+    partial: 'Whoever is on hold is not heard; no ear hears the music yet.',
+    handle: (request, parts) =>
+      begin(request, parts, 202, (action) => {
+        const participantId = participantIdOf(request)
+        return { type: 'HoldParticipant', ...action, participantId, ...readHoldMusic(request.body) }
+      }),
+  },
+  {
+    operation: 'participant: stopHoldMusic',
+    method: 'POST',
+    path: '/:callId/participants/:participantId/stopHoldMusic',
+    published: TODAY,
+    permissions: always(JOIN_AS_GUEST, JOIN),
+    handle: (request, parts) =>
+      begin(request, parts, 202, (action) => {
+        const participantId = participantIdOf(request)
+        return { type: 'UnholdParticipant', ...action, participantId, ...readPlainAction(request.body) }
+      }),
+  },
+]
+
+/** What every action has. */
+type Action = { readonly operationId: string; readonly callId: string; readonly appId: string }
+
+type Request = Exclude<MediaCommand, { type: 'MediaEnded' }>
+
+/** Has an operation of the addressed call begun, and answers with it. */
+async function begin(
+  request: GraphRequest,
+  parts: GraphParts,
+  status: 200 | 202,
+  commandOf: (action: Action) => Request,
+): Promise<Answer> {
+  const { conversation, call } = await requireCall(request, parts)
+  const command = commandOf({ callId: call.id, appId: call.appId, operationId: parts.ids.guid() })
+  return carryOut(request, parts, conversation.id, command, (after) =>
+    operationAnswer(request, parts, command, after, status),
+  )
+}
+
+/** A recording's id and secret are minted here, so that whatever ends it can tell where it is. */
+function record(request: GraphRequest, { ids }: GraphParts, action: Action): Request {
+  const { task, ...read } = readRecord(request.body)
+  const recording = { id: ids.guid(), accessToken: ids.secret(SECRET_BYTES) }
+  return { type: 'RecordResponse', ...action, ...read, task: { ...task, recording } }
+}

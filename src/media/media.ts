@@ -1,0 +1,103 @@
+/** Everything that makes the sound of calls, put together. */
+import { dirname, join, resolve } from 'node:path'
+import type { Config } from '../config.ts'
+import { mayBePlain, version } from '../config.ts'
+import type { Activity, Clock } from '../runtime.ts'
+import type { Documents } from '../store/store.ts'
+import type { MediaEngine } from './engine.ts'
+import { OfflineEngine } from './offline/offline.ts'
+import { Prompts } from './prompts.ts'
+import { filesInFolder, filesInMemory } from './recording-files.ts'
+import { Recordings } from './recordings.ts'
+import { Rooms } from './rooms.ts'
+import type { Sound } from './sound.ts'
+import type { ReadSound } from './sound-files.ts'
+import { readSoundFile } from './sound-files.ts'
+
+/** What media is made with. */
+export interface MediaParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly activity: Activity
+  readonly documents: Documents
+  /** The directory file: in its folder are the files that people say. */
+  readonly directoryFile: string
+  /** Hears of faults that nobody waits for. */
+  readonly onFault: (fault: unknown) => void
+}
+
+/** The media of one server. */
+export interface Media {
+  readonly engine: MediaEngine
+  /** Where scripted people speak. */
+  readonly stage: {
+    readonly clock: Clock
+    readonly rooms: Rooms
+    /** The sound of a file that people say; undefined, and a fault, if it cannot be used (any more). */
+    readonly soundOf: (file: string) => Sound | undefined
+  }
+  readonly recordings: Recordings
+  /** Breaks off what is under way. */
+  close(): Promise<void>
+}
+
+/** Opens media on what was kept before. */
+export async function openMedia(parts: MediaParts): Promise<Media> {
+  const { config, clock, activity, documents, onFault } = parts
+  const rooms = new Rooms(clock)
+  const prompts = new Prompts({
+    clock,
+    activity,
+    limits: {
+      size: config.promptSizeLimit,
+      timeout: config.promptTimeout,
+      redirects: config.promptRedirects,
+      downloads: config.promptDownloads,
+      queue: config.promptQueueLimit,
+      cacheSize: config.promptCacheSize,
+      cacheLifetime: config.promptCacheLifetime,
+    },
+    userAgent: `Rollcall/${version}`,
+    mayBePlain: (url) => mayBePlain(url, config),
+  })
+  const recordings = await Recordings.open({
+    clock,
+    activity,
+    documents,
+    files: config.data === 'memory' ? filesInMemory() : filesInFolder(join(resolve(config.data), 'recordings')),
+    limits: {
+      number: config.recordingLimit,
+      bytes: config.recordingSpace,
+      retention: config.recordingRetention,
+      tokenLifetime: config.recordingTokenLifetime,
+    },
+    onFault,
+  })
+  const engine = new OfflineEngine({
+    clock,
+    rooms,
+    prompts,
+    keep: (callId, key, wav) => recordings.add(callId, key, wav),
+    onFault,
+  })
+  return { engine, stage: { clock, rooms, soundOf: soundReader(parts) }, recordings, close: () => prompts.close() }
+}
+
+function soundReader({ config, directoryFile, onFault }: MediaParts): (file: string) => Sound | undefined {
+  return (file) => {
+    const read = readSaid(file, directoryFile, config)
+    if (read.ok) return read.sound
+    onFault(new Error(read.problem))
+    return undefined
+  }
+}
+
+/** What is wrong with a file that people say, as a clause; undefined if nothing is. */
+export function soundProblem(path: string, directoryFile: string, config: Config): string | undefined {
+  const read = readSaid(path, directoryFile, config)
+  return read.ok ? undefined : read.problem
+}
+
+function readSaid(path: string, directoryFile: string, config: Config): ReadSound {
+  return readSoundFile(dirname(resolve(directoryFile)), path, config.promptSizeLimit)
+}

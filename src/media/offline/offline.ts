@@ -1,0 +1,105 @@
+/**
+ * The engine without a sound card or network, as an offline audio context renders without a loudspeaker: prompts take
+ * their real length on the product's clock, recordings hold what is said in the conversation's room, and outside nobody
+ * hears any of it.
+ */
+import type { MediaEffect, MediaEnded, MediaOutcome, Tone } from '../../calls/media.ts'
+import type { MediaEngine, MediaView } from '../engine.ts'
+import type { Running, TaskParts } from './task.ts'
+import { startTask } from './task.ts'
+
+type EffectOf<Type extends MediaEffect['type']> = Extract<MediaEffect, { type: Type }>
+
+type Reporter = (report: MediaEnded) => void
+
+/** The newest tones that are remembered for whoever looks, over all conversations. */
+const TONES = 1000
+
+interface SentTone {
+  readonly conversationId: string
+  readonly at: number
+  readonly callId: string
+  readonly tone: Tone
+}
+
+/** The offline engine. It holds what is under way, and nothing for what ended. */
+export class OfflineEngine implements MediaEngine {
+  readonly #parts: TaskParts
+  readonly #tasks = new Map<string, Running>()
+  readonly #tones: SentTone[] = []
+
+  constructor(parts: TaskParts) {
+    this.#parts = parts
+  }
+
+  perform(conversationId: string, effect: MediaEffect, report: Reporter): void {
+    switch (effect.type) {
+      case 'StartMedia':
+        return this.#start(conversationId, effect, report)
+      case 'StopMedia':
+        return this.#tasks.get(effect.operationId)?.stop(effect.cause)
+      case 'StartHoldMusic':
+        return void this.#hold(conversationId, effect, report)
+      case 'StopHoldMusic':
+        return this.#release(conversationId, effect, report)
+      case 'PrefetchMedia':
+        for (const media of effect.media) void this.#parts.prompts.prefetch(media)
+    }
+  }
+
+  view(conversationId: string): MediaView {
+    return {
+      tasks: [...this.#tasks.values()]
+        .filter((task) => task.conversationId === conversationId)
+        .map(({ view }) => view()),
+      speaking: this.#parts.rooms
+        .speaking(conversationId)
+        .map(({ speaker, from, until }) => ({ speaker, since: from, until })),
+      onHold: this.#parts.rooms.onHold(conversationId),
+      tones: this.#tones
+        .filter((sent) => sent.conversationId === conversationId)
+        .map(({ at, callId, tone }) => ({ at, callId, tone })),
+    }
+  }
+
+  stop(): void {
+    for (const task of this.#tasks.values()) task.stop('cancelled')
+    this.#tones.length = 0
+    this.#parts.rooms.clear()
+  }
+
+  #start(conversationId: string, effect: EffectOf<'StartMedia'>, report: Reporter): void {
+    const { callId, operationId } = effect
+    if (this.#tasks.has(operationId)) return
+    const task = startTask(conversationId, effect, this.#parts, {
+      ended: (outcome) => {
+        this.#tasks.delete(operationId)
+        if (outcome) report({ type: 'MediaEnded', callId, operationId, outcome })
+      },
+      sent: (tone) => this.#sent({ conversationId, callId, tone, at: this.#parts.clock.now() }),
+    })
+    this.#tasks.set(operationId, task)
+  }
+
+  #sent(tone: SentTone): void {
+    this.#tones.push(tone)
+    if (this.#tones.length > TONES) this.#tones.shift()
+  }
+
+  /** Somebody is on hold at once; whether they have the music that was asked for is told once it is known. */
+  async #hold(conversationId: string, effect: EffectOf<'StartHoldMusic'>, report: Reporter): Promise<void> {
+    const { callId, operationId, participantId, prompt } = effect
+    const { rooms, prompts } = this.#parts
+    rooms.hold(conversationId, participantId)
+    const music = prompt && (await prompts.get(prompt))
+    if (music?.ok === false) rooms.release(conversationId, participantId)
+    const outcome: MediaOutcome = music?.ok === false ? { name: 'failed', reason: music.reason } : { name: 'completed' }
+    report({ type: 'MediaEnded', callId, operationId, outcome })
+  }
+
+  #release(conversationId: string, effect: EffectOf<'StopHoldMusic'>, report: Reporter): void {
+    const { callId, operationId, participantId } = effect
+    this.#parts.rooms.release(conversationId, participantId)
+    if (operationId !== undefined) report({ type: 'MediaEnded', callId, operationId, outcome: { name: 'completed' } })
+  }
+}

@@ -1,0 +1,160 @@
+/** Recordings: kept for a while, each fetched by whoever has its access token. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { RecordingKey } from '../calls/media.ts'
+import type { Activity, Clock } from '../runtime.ts'
+import type { Document, Documents } from '../store/store.ts'
+import type { RecordingFiles } from './recording-files.ts'
+
+const KIND = 'recording'
+
+/** What is kept of a recording beside its sound. Moments are milliseconds since the epoch, on the product's clock. */
+interface RecordingValue {
+  readonly callId: string
+  readonly bytes: number
+  /** SHA-256 of the access token, in hex. */
+  readonly token: string
+  readonly tokenUntil: number
+}
+
+/** The bounds of what is kept. */
+export interface RecordingLimits {
+  readonly number: number
+  readonly bytes: number
+  /** How long a recording is kept, in milliseconds. */
+  readonly retention: number
+  /** How long its access token is valid, in milliseconds. */
+  readonly tokenLifetime: number
+}
+
+/** What recordings are kept with. */
+export interface RecordingParts {
+  readonly clock: Clock
+  readonly activity: Activity
+  readonly documents: Documents
+  readonly files: RecordingFiles
+  readonly limits: RecordingLimits
+  /** Hears of what could not be removed. */
+  readonly onFault: (fault: unknown) => void
+}
+
+/** What comes of asking for a recording. */
+export type Fetched =
+  | { readonly outcome: 'found'; readonly sound: NodeJS.ReadableStream }
+  | { readonly outcome: 'gone' | 'wrongToken' }
+  | { readonly outcome: 'expired'; readonly at: number }
+
+/** Keeps recordings. When there is no room for another, the oldest go. */
+export class Recordings {
+  readonly #parts: RecordingParts
+  /** Sizes of what is kept, the oldest first. */
+  readonly #sizes = new Map<string, number>()
+  /** What is being written. */
+  readonly #adding = new Map<string, Promise<void>>()
+  #bytes = 0
+
+  private constructor(parts: RecordingParts) {
+    this.#parts = parts
+  }
+
+  /** Takes up what is kept; files that nothing refers to are removed. */
+  static async open(parts: RecordingParts): Promise<Recordings> {
+    const recordings = new Recordings(parts)
+    const documents = await parts.documents.list({ kind: KIND, limit: Number.MAX_SAFE_INTEGER })
+    for (const document of documents) recordings.#count(document.key, valueOf(document).bytes)
+    for (const id of await parts.files.list()) {
+      if (!recordings.#sizes.has(id)) await parts.files.remove(id)
+    }
+    return recordings
+  }
+
+  /** Keeps a WAV file. Whoever asks for it from now on waits until it can be read. @throws what the storage throws */
+  async add(callId: string, { id, accessToken }: RecordingKey, wav: Buffer): Promise<void> {
+    const { clock, files, documents, limits, activity } = this.#parts
+    const at = clock.now()
+    const value: RecordingValue = {
+      callId,
+      bytes: wav.length,
+      token: hash(accessToken).toString('hex'),
+      tokenUntil: at + limits.tokenLifetime,
+    }
+    this.#forget(id)
+    this.#count(id, wav.length)
+    const adding = files
+      .write(id, wav)
+      .then(() => documents.put({ kind: KIND, key: id, owner: callId, at, value }))
+      .then(() => this.#makeRoom())
+    this.#adding.set(id, adding)
+    try {
+      await activity.track(adding)
+    } catch (fault) {
+      this.#forget(id)
+      throw fault
+    } finally {
+      this.#adding.delete(id)
+    }
+  }
+
+  /** Fetches a recording with its token. */
+  async fetch(id: string, token: string): Promise<Fetched> {
+    const { documents, files, clock } = this.#parts
+    await this.#adding.get(id)?.catch(() => undefined)
+    const document = await documents.get(KIND, id)
+    if (!document) return { outcome: 'gone' }
+    const { token: expected, tokenUntil } = valueOf(document)
+    if (!timingSafeEqual(hash(token), Buffer.from(expected, 'hex'))) return { outcome: 'wrongToken' }
+    if (tokenUntil <= clock.now()) return { outcome: 'expired', at: tokenUntil }
+    const sound = await files.read(id)
+    return sound ? { outcome: 'found', sound } : { outcome: 'gone' }
+  }
+
+  /** Removes what is past its retention. */
+  async purge(): Promise<void> {
+    const before = this.#parts.clock.now() - this.#parts.limits.retention
+    for (const { key, at } of await this.#oldest(this.#sizes.size)) {
+      if (at >= before) return
+      await this.#remove(key)
+    }
+  }
+
+  /** Removes all of them; for a reset. */
+  async clear(): Promise<void> {
+    for (const id of this.#sizes.keys()) await this.#remove(id)
+  }
+
+  async #makeRoom(): Promise<void> {
+    const { number, bytes } = this.#parts.limits
+    while (this.#sizes.size > number || (this.#bytes > bytes && this.#sizes.size > 1)) {
+      const [oldest] = await this.#oldest(1)
+      if (!oldest) return
+      await this.#remove(oldest.key)
+    }
+  }
+
+  #oldest(limit: number): Promise<readonly Document[]> {
+    return this.#parts.documents.list({ kind: KIND, limit: Math.max(limit, 1) })
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#parts.documents.remove(KIND, id)
+    this.#forget(id)
+    await this.#parts.files.remove(id).catch(this.#parts.onFault)
+  }
+
+  #forget(id: string): void {
+    this.#bytes -= this.#sizes.get(id) ?? 0
+    this.#sizes.delete(id)
+  }
+
+  #count(id: string, bytes: number): void {
+    this.#sizes.set(id, bytes)
+    this.#bytes += bytes
+  }
+}
+
+function valueOf(document: Document): RecordingValue {
+  return document.value as RecordingValue
+}
+
+function hash(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
