@@ -5,7 +5,7 @@ import { version } from './config.ts'
 import { holdsAdminKey } from './control/control.ts'
 import type { Directory } from './directory/directory.ts'
 import { registerBatch } from './graph/batch/batch.ts'
-import { refuseMetadata } from './graph/metadata.ts'
+import { registerDataModel } from './graph/metadata/route.ts'
 import { registerMeetings } from './graph/meetings/meetings.ts'
 import { registerDirectory } from './graph/directory/directory.ts'
 import { recordRoutes } from './graph/records/routes.ts'
@@ -70,7 +70,7 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
   registerLimits(app, { directory, clock, throttles: core.throttles, published: config.publishedLimits })
   const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }
   registerDirectory(app, { directory: core.directory, clock: wall, ids, baseUrl }, access)
-  refuseMetadata(app)
+  registerDataModel(app)
   registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })
   registerResources(app, recordRoutes, { records: core.records }, { checkBearer, baseUrl })
   const shakes = { ...core, shakeHands: (url: string) => shakeHands(url, core.webhooks, ids) }

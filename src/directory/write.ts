@@ -13,8 +13,7 @@ export function writeDirectory(directory: Directory): string {
   )
 }
 
-function writeTenant(tenant: Tenant): unknown {
-  const { id, name, domains, users, phoneNumbers, applications, recordingPolicies } = tenant
+function writeTenant({ id, name, domains, users, phoneNumbers, applications }: Tenant): unknown {
   return {
     id,
     name,
@@ -22,7 +21,6 @@ function writeTenant(tenant: Tenant): unknown {
     users: users.map(writeUser),
     phoneNumbers: phoneNumbers.map(writeNumber),
     applications: applications.map(writeApplication),
-    ...(recordingPolicies && { recordingPolicies }),
   }
 }
 

@@ -32,7 +32,6 @@ function conversation(id: string, more: Partial<Conversation> = {}): Conversatio
     departures: [],
     departed: [],
     arrivals: [],
-    recordings: [],
     rosterSequence: 0,
     nextSourceId: 1,
     ...more,

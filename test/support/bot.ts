@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import type { AnyJson } from './any-json.ts'
+import { undeclaredInNotifications } from './declared.ts'
 
 /** One POST as the bot received it. */
 export interface Received {
@@ -30,16 +31,7 @@ export interface Notification {
 
 /** What the bot answers a POST with: a status, `hang` (never), or `reset` (closes the connection). */
 export type BotAnswer =
-  | number
-  | 'hang'
-  | 'reset'
-  | {
-      readonly status: number
-      readonly location?: string
-      readonly connection?: 'close'
-      /** The body of the answer: JSON unless it is a text. */
-      readonly json?: unknown
-    }
+  number | 'hang' | 'reset' | { readonly status: number; readonly location?: string; readonly connection?: 'close' }
 
 /** A webhook on loopback. */
 export class Bot {
@@ -80,9 +72,9 @@ export class Bot {
         this.received.push(post)
         if (answer === 'hang') return
         if (answer === 'reset') return void request.socket.destroy()
-        const { status, json, ...headers } = typeof answer === 'number' ? { status: answer, json: undefined } : answer
+        const { status, ...headers } = typeof answer === 'number' ? { status: answer } : answer
         response.writeHead(status, headers)
-        response.end(typeof json === 'object' ? JSON.stringify(json) : json)
+        response.end()
       })
     })
     const server = this.#server
@@ -109,6 +101,7 @@ export class Bot {
       const { value, ...envelope } = post.body
       assert.ok(ENVELOPES.includes(JSON.stringify(envelope)), `${JSON.stringify(envelope)} is no published envelope`)
       assert.ok(value.length > 0, 'a POST carries at least one notification')
+      if (JSON.stringify(envelope) === ENVELOPES[0]) assert.deepEqual(undeclaredInNotifications(post.body), [])
     }
     return posts
   }
@@ -146,8 +139,6 @@ export function line(notification: Notification): string {
     return `${changeType} ${Array.isArray(resourceData) ? 'roster' : 'delta'} of ${rows.length}`
   }
   if (resourceUrl.endsWith('/contentsharingsessions')) return `${changeType} content sharing of ${resourceData.length}`
-  if ('participantId' in resourceData) return `${changeType} participantLeft`
-  if ('call' in resourceData) return `${changeType} participantJoining`
   if (resourceUrl.includes('/operations/')) return `${changeType} operation ${resourceData.status}`
   return `${changeType} call ${resourceData.state ?? '(gone)'}`
 }

@@ -15,6 +15,7 @@ import type { RunningServer } from '../../src/server.ts'
 import type { AnyJson } from './any-json.ts'
 import type { Notification, Notifications } from './bot.ts'
 import { Bot, line } from './bot.ts'
+import { undeclaredIn } from './declared.ts'
 
 export const TENANT = '11111111-0000-4000-8000-000000000001'
 export const OTHER_TENANT = '11111111-0000-4000-8000-000000000002'
@@ -80,12 +81,15 @@ export class World {
   readonly server: RunningServer
   readonly bots: Readonly<Record<AppName, Bot>>
   readonly #config: Config
+  readonly #legacy: boolean
   readonly #tokens = new Map<string, string>()
 
-  constructor(server: RunningServer, bots: Readonly<Record<AppName, Bot>>, config: Config) {
+  /** @param legacy whether an application pins one of the older wire versions */
+  constructor(server: RunningServer, bots: Readonly<Record<AppName, Bot>>, config: Config, legacy: boolean) {
     this.server = server
     this.bots = bots
     this.#config = config
+    this.#legacy = legacy
   }
 
   get url(): string {
@@ -102,7 +106,14 @@ export class World {
     })
     const text = await response.text()
     const json = (response.headers.get('content-type') ?? '').includes('json')
-    return { status: response.status, headers: response.headers, body: json && text !== '' ? JSON.parse(text) : text }
+    const reply = {
+      status: response.status,
+      headers: response.headers,
+      body: json && text !== '' ? JSON.parse(text) : text,
+    }
+    const isToday = !this.#legacy && !/^\/beta\/(app|applications\/[^/]+)\/calls/i.test(path)
+    if (isToday && response.ok) assert.deepEqual(undeclaredIn(reply.body), [], `${method} ${path}`)
+    return reply
   }
 
   /** An access token of an application, got from the token endpoint. */
@@ -197,7 +208,7 @@ export class World {
 export type Entries = Partial<Record<AppName, object>>
 
 /** The directory of the tests, with the bots' addresses. */
-export function testDirectory(url: (app: AppName) => string, entries: Entries = {}, tenant: object = {}): unknown {
+export function testDirectory(url: (app: AppName) => string, entries: Entries = {}): unknown {
   const people = Object.entries(USERS)
   return {
     defaults: { script: { answer: { after: '0s' } } },
@@ -206,7 +217,6 @@ export function testDirectory(url: (app: AppName) => string, entries: Entries = 
         id: TENANT,
         name: 'contoso',
         domains: ['contoso.example'],
-        ...tenant,
         users: people.map(([name, id]) => ({
           id,
           displayName: name,
@@ -275,22 +285,18 @@ function further(appId: string, entries: Entries): object | undefined {
   return Object.entries(entries).find(([name]) => APPS[name as AppName] === appId)?.[1]
 }
 
-/**
- * Starts a server for one test. It is closed, and checked to be quiet, when the test ends.
- * @param tenant further members of the tenant in the directory, such as `recordingPolicies`
- */
+/** Starts a server for one test. It is closed, and checked to be quiet, when the test ends. */
 export async function startWorld(
   t: TestContext,
   overrides: Partial<Config> = {},
   entries: Entries = {},
-  tenant: object = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
   const names = Object.keys(APPS) as AppName[]
   const bots = Object.fromEntries(names.map((name) => [name, new Bot(APPS[name])])) as Record<AppName, Bot>
   for (const bot of Object.values(bots)) await bot.listen()
   const directory = join(folder, 'directory.yaml')
-  writeFileSync(directory, stringify(testDirectory((app) => bots[app].url, entries, tenant)))
+  writeFileSync(directory, stringify(testDirectory((app) => bots[app].url, entries)))
   const config = defaultConfig({
     port: 0,
     data: 'memory',
@@ -303,7 +309,8 @@ export async function startWorld(
   })
   const server = await startServer(config)
   for (const bot of Object.values(bots)) bot.trust(server.url, config.notificationIssuer)
-  const world = new World(server, bots, config)
+  const legacy = JSON.stringify(entries).includes('"wireVersion":"20')
+  const world = new World(server, bots, config, legacy)
   t.after(async () => {
     try {
       await world.nothingElse()

@@ -9,7 +9,6 @@ import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Json } from './identity.ts'
 import { writeIdentitySet } from './identity.ts'
-import { applicationMetadata } from './recorder.ts'
 import type { Shape } from './shape.ts'
 
 const CALL = '#microsoft.graph.call'
@@ -45,7 +44,6 @@ export function writeCall({ call, callChainId, subject, chatInfo, meetingInfo }:
     myParticipantId: call.participantId,
     tenantId: call.tenantId,
     ...(shape.betaMembers && betaMembers(call)),
-    ...applicationMetadata(call, callChainId),
     id: call.id,
   }
 }
@@ -226,7 +224,6 @@ function writeIncoming({ call, callChainId, subject }: CallView, coordinates: Js
     incomingContext: incomingContext(call),
     myParticipantId: call.participantId,
     tenantId: call.tenantId,
-    ...applicationMetadata(call, callChainId),
     id: call.id,
   }
 }
@@ -242,13 +239,13 @@ function writeSource({ source }: Call, endpointType: 'default' | null): Json {
   }
 }
 
-/** Whose call it is: for a call to the application itself, observed and source are one; a recorder observes somebody. */
+/** Whose call it is: for a call to the application itself, observed and source are one. */
 function incomingContext(call: Call): Json | null {
   const { sourceParticipantId } = call.source
   if (sourceParticipantId === undefined) return null
   return {
     '@odata.type': '#microsoft.graph.incomingContext',
-    observedParticipantId: call.recorder?.observed.participantId ?? sourceParticipantId,
+    observedParticipantId: sourceParticipantId,
     onBehalfOf: null,
     sourceParticipantId,
     transferor: call.transferor ? writeIdentitySet(call.transferor) : null,
