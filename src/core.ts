@@ -10,6 +10,7 @@ import { ownNumber } from './directory/own-number.ts'
 import { botEndpoint } from './endpoints/bot/bot.ts'
 import { ScriptBook } from './endpoints/scripted/script-book.ts'
 import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
+import { addressBarrier } from './graph/addresses.ts'
 import { Journal } from './http/journal.ts'
 import { Throttles } from './http/throttles.ts'
 import { openTls } from './http/tls.ts'
@@ -167,8 +168,14 @@ export function createCore(tools: Tools): Core {
   const outbox: Outbox = new Outbox({
     ...tools,
     sign: createSigner({ ...tools, clock: tools.wall, issuer: tools.notificationIssuer }),
-    limits: { retryLimit: config.deliveryRetryLimit, giveUp: config.deliveryGiveUp, queue: config.deliveryQueueLimit },
+    limits: {
+      retryLimit: config.deliveryRetryLimit,
+      giveUp: config.deliveryGiveUp,
+      queue: config.deliveryQueueLimit,
+      recordingAnswer: config.recordingAnswerTimeout,
+    },
     batch: config.deliveryBatch,
+    callbackProblem: (uri) => addressBarrier('inviteUri', uri, config)?.replace(/\.$/, ''),
     shakesHands: (appId) => tools.directory.current().application(appId)?.legacyHandshake === true,
     report: (conversationId, report) => {
       switchboard.submit(conversationId, report).catch((fault: unknown) => log.error({ err: fault }, 'report failed'))

@@ -212,6 +212,11 @@ const time = {
 const calls = {
   ringTimeout: option(duration(), '60s', 'How long somebody is rung before the invitation fails.'),
   answerTimeout: option(duration(), '15s', 'How long a bot may take to answer an incoming call.'),
+  recordingAnswerTimeout: option(
+    duration(),
+    '5s',
+    'How long a bot may take to answer the call that a recording policy makes, or whether it records one more person.',
+  ),
   setupTimeout: option(duration(), '30s', 'How long an answered call may take to bring its media up.'),
   keepAliveTimeout: option(duration(), '45m', 'How long a call lives without a keep-alive from its bot.'),
   lobbyTimeout: option(duration(), '30m', 'How long somebody may wait in the lobby.'),

@@ -3,6 +3,7 @@ import { randomAct } from './acts.suite.ts'
 import { APPS, MEETING, PEOPLE } from './cast.suite.ts'
 import type { ApplicationLeg } from './commands.ts'
 import { isPerson } from './participant.ts'
+import { dutiesOf } from './recorder-deeds.suite.ts'
 import type { Bot } from './scene.suite.ts'
 import { answer, application, bot, calls, create, invite, invitee } from './scene.suite.ts'
 import { choose, join, modern, old, ringing } from './scene.suite.ts'
@@ -43,14 +44,16 @@ export const callDeeds = {
     if (conversationId === undefined || !person || !target) return
     const caller = { ...person, name: world.mint(person.name) }
     const more = { conversationId, target, applicationParticipantId: world.mint('app') }
-    world.submit(conversationId, calls(caller, bot('a'), more))
+    const command = calls(caller, bot('a'), more)
+    const duties = dutiesOf(world, caller, x + y)
+    world.submit(conversationId, { ...command, caller: { ...command.caller, duties } })
   },
   answer(world, [x, y]) {
     const call = world.call(x)
     const callOptions = { isDeltaRosterEnabled: y % 2 === 0 }
     if (call)
       world.submit(call.conversationId, {
-        ...answer(bot('a'), { callOptions }),
+        ...answer(bot('a'), { callOptions, participantCapacity: y % 4 }),
         callId: call.callId,
         appId: call.appId,
       })

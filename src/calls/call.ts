@@ -1,6 +1,7 @@
 import type { Identity } from './identity.ts'
 import type { MeetingInfo } from './meeting.ts'
 import type { EndReason } from './reasons.ts'
+import type { RecorderContext } from './recorder.ts'
 
 /**
  * Where a call is in its life.
@@ -111,6 +112,8 @@ export interface CallManners {
   readonly end: 'terminating' | 'terminated'
   /** Whether the application hears that a target of its call rings. */
   readonly ringing?: true
+  /** Whether a recorder may be asked to record one more person within its call (v1.0 and beta since 2021). */
+  readonly asksRecorders?: true
 }
 
 /** Graph's `callRoute`: from whom to whom a call was rerouted. */
@@ -162,6 +165,7 @@ export interface Call {
   readonly requestedModalities: readonly Modality[]
   readonly mediaConfig: MediaConfig
   readonly callOptions?: CallOptions
+  /** How many people it can record in this call, if it came to record; one unless it said so. */
   readonly participantCapacity?: number
   /** How the application came in, or may come in again; if absent, as the conversation says. */
   readonly meetingInfo?: MeetingInfo
@@ -169,6 +173,8 @@ export interface Call {
   readonly mixerLevels?: readonly MixerLevel[]
   /** Whether the application waits in the lobby once its media is up (contract: join as guest). */
   readonly entersLobby?: boolean
+  /** Whom it came to record, if a recording policy called it. */
+  readonly recorder?: RecorderContext
   /** The application's own roster id: Graph's `myParticipantId`. */
   readonly participantId: string
   readonly createdAt: number

@@ -7,6 +7,7 @@ import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
 import type { NotificationRef } from './notification.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
+import type { JoiningAnswer, RecordingDuty } from './recorder.ts'
 
 /** What an incoming call at an application needs to exist: minted and looked up at the door. */
 export interface ApplicationLeg {
@@ -26,7 +27,12 @@ export interface ApplicationLeg {
 
 /** How an invitee can be reached, as the directory says. */
 export type Reach =
-  | { readonly type: 'endpoint'; readonly address: Address }
+  | {
+      readonly type: 'endpoint'
+      readonly address: Address
+      /** Who must record them, by a recording policy. */
+      readonly duties?: readonly RecordingDuty[]
+    }
   | { readonly type: 'application'; readonly leg: ApplicationLeg }
   | { readonly type: 'nowhere'; readonly reason: EndReason }
 
@@ -312,7 +318,13 @@ export interface PersonCalls {
   readonly conversationId: string
   readonly tenantId: string
   readonly callChainId: string
-  readonly caller: { readonly participantId: string; readonly source: CallSource; readonly address: Address }
+  readonly caller: {
+    readonly participantId: string
+    readonly source: CallSource
+    readonly address: Address
+    /** Who must record them, by a recording policy. */
+    readonly duties?: readonly RecordingDuty[]
+  }
   readonly target: ApplicationLeg
   /** Roster id that the application gets when it answers. */
   readonly applicationParticipantId: string
@@ -326,6 +338,8 @@ export interface PersonJoins {
   readonly address: Address
   readonly lobby: boolean
   readonly role?: Participant['role']
+  /** Who must record them, by a recording policy. */
+  readonly duties?: readonly RecordingDuty[]
   /** The meeting that they open if nobody is in it; without it the conversation must be live. */
   readonly meeting?: MeetingPlace
 }
@@ -412,6 +426,14 @@ export type DeliveryReport =
   | { readonly type: 'IncomingUndelivered'; readonly callId: string; readonly detail: string; readonly final: boolean }
   | { readonly type: 'IncomingDelivered'; readonly callId: string }
 
+/** What a recorder answered to the question whether it records one more person. */
+export interface JoiningAnswered {
+  readonly type: 'JoiningAnswered'
+  readonly callId: string
+  readonly participantId: string
+  readonly answer: JoiningAnswer
+}
+
 /** A deadline has come. */
 export interface Wake {
   readonly type: 'Wake'
@@ -453,5 +475,6 @@ export type Command =
   | MediaCommand
   | MoveCommand
   | DeliveryReport
+  | JoiningAnswered
   | Wake
   | Resumed

@@ -2,11 +2,14 @@ import type { Call } from './call.ts'
 import { isLive } from './call.ts'
 import type { Address } from './identity.ts'
 import type { Invitation } from './invitation.ts'
+import { waitsInside } from './invitation.ts'
 import type { OrganizerMeetingInfo } from './meeting.ts'
 import type { Operation } from './operation.ts'
 import { isFinished, isHoldMusic, isMedia } from './operation.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
+import type { Recording } from './recorder.ts'
+import { isRecorder } from './recorder.ts'
 
 /** Graph's `chatInfo`. */
 export interface ChatInfo {
@@ -91,6 +94,8 @@ export interface Conversation {
   readonly audioRoutingGroups: readonly AudioRoutingGroup[]
   /** What is being presented, one thing at a time. */
   readonly contentSharing?: ContentSharing
+  /** Who is recorded by which application, as recording policies say. */
+  readonly recordings: readonly Recording[]
   /** Number of the newest roster update: Graph's `deltaParticipants.sequenceNumber`. */
   readonly rosterSequence: number
   readonly nextSourceId: number
@@ -98,24 +103,42 @@ export interface Conversation {
 
 /** The participants that the roster shows: none in a peer-to-peer call, else everybody who is in or in the lobby. */
 export function roster(conversation: Conversation): readonly Participant[] {
-  if (conversation.mode === 'peerToPeer') return []
-  return conversation.participants.filter((one) => one.state.name !== 'calling' && !one.hidden)
+  return hasRoster(conversation) ? present(conversation) : []
 }
 
-/** What an application sees of the roster: while it waits in the lobby, itself alone (contract: join as guest). */
-export function rosterFor(conversation: Conversation, { participantId }: Call): readonly Participant[] {
-  const self = conversation.participants.find(({ id }) => id === participantId)
-  return self?.state.name === 'lobby' ? [self] : roster(conversation)
+/**
+ * What an application sees of the roster: while it waits in the lobby, itself alone (contract: join as guest); a recorder
+ * sees who is in a peer-to-peer call, too.
+ */
+export function rosterFor(conversation: Conversation, call: Call): readonly Participant[] {
+  const self = conversation.participants.find(({ id }) => id === call.participantId)
+  if (self?.state.name === 'lobby') return [self]
+  return hasRoster(conversation) || call.recorder ? present(conversation) : []
 }
 
-/** How many are in or on the way. Whoever waits in the lobby for an invitation is one, not two. */
-export function headcount({ participants, invitations }: Conversation): number {
-  return participants.length + invitations.filter(({ state }) => state.name !== 'lobby').length
+/** Everybody who is in or in the lobby, and not hidden. */
+export function present({ participants }: Conversation): readonly Participant[] {
+  return participants.filter(({ state, hidden }) => state.name !== 'calling' && state.name !== 'held' && !hidden)
+}
+
+/** The participants who are there for their own sake: all but recorders. */
+export function parties(conversation: Conversation): readonly Participant[] {
+  return conversation.participants.filter((one) => !isRecorder(conversation, one))
+}
+
+/** How many are in or on the way, without recorders. Whoever waits inside for an invitation is one, not two. */
+export function headcount(conversation: Conversation): number {
+  return parties(conversation).length + conversation.invitations.filter((one) => !waitsInside(one)).length
 }
 
 /** The live calls of a conversation. */
 export function liveCalls(conversation: Conversation): readonly Call[] {
   return conversation.calls.filter(isLive)
+}
+
+/** The live calls of applications that do not come to record others. */
+export function ownCalls(conversation: Conversation): readonly Call[] {
+  return liveCalls(conversation).filter(({ recorder }) => recorder === undefined)
 }
 
 /** Whether the roster exists: it does not in a peer-to-peer call. */
@@ -140,6 +163,9 @@ export function nextDeadline(conversation: Conversation): number | undefined {
     if ('until' in state) next = Math.min(next, state.until ?? Infinity)
   }
   for (const operation of conversation.operations) next = Math.min(next, mediaDeadline(operation))
+  for (const { state } of conversation.recordings) {
+    if ('until' in state) next = Math.min(next, state.until)
+  }
   for (const { state } of conversation.participants) {
     if (state.name === 'lobby') next = Math.min(next, state.until)
   }

@@ -28,6 +28,7 @@ export function newConversation(
     departed: [],
     arrivals: [],
     audioRoutingGroups: [],
+    recordings: [],
     rosterSequence: 0,
     nextSourceId: 1,
     ...given,
@@ -145,6 +146,7 @@ function addOutgoingCall(draft: Draft, command: CreateCall | JoinMeeting): void 
 /** A person or phone calls an application: its call is incoming until it answers, rejects, or time is up. */
 export function personCalls(draft: Draft, command: PersonCalls): void {
   const { caller, target } = command
+  draft.addDuties(caller.participantId, 'Caller', caller.duties)
   draft.addParticipant({
     id: caller.participantId,
     identity: caller.source.identity,

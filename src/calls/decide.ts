@@ -16,6 +16,7 @@ import { hangUp, removeParticipant } from './leave.ts'
 import { cancelMediaProcessing, keepMediaGoing, mediaEnded, processMedia } from './media-processing.ts'
 import { admit, admitAll, turnAway } from './lobby.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
+import { attendRecordings, joiningAnswered } from './recording.ts'
 import { mute, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, serviceReady } from './service.ts'
@@ -41,6 +42,7 @@ export function decide(before: Conversation | undefined, command: Command, now: 
   const draft = new Draft(start, now, rules)
   try {
     apply(draft, command)
+    attendRecordings(draft)
     endSharingOfAbsent(draft)
     forgetAbsentRoutes(draft)
     keepMediaGoing(draft)
@@ -121,6 +123,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   MoveQueried: moveQueried,
   IncomingUndelivered: incomingDelivery,
   IncomingDelivered: incomingDelivery,
+  JoiningAnswered: joiningAnswered,
   Wake: wake,
   Resumed: resumed,
 }

@@ -1,7 +1,7 @@
 import type { Call, CallState } from './call.ts'
 import { isIn, isLive } from './call.ts'
 import type { ContentSharing, Conversation } from './conversation.ts'
-import { hasRoster, liveCalls, roster, rosterFor } from './conversation.ts'
+import { hasRoster, liveCalls, present, rosterFor } from './conversation.ts'
 import type { Effect } from './effects.ts'
 import type { CallError } from './errors.ts'
 import type { Event } from './events.ts'
@@ -14,6 +14,8 @@ import { isFinished } from './operation.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 import { reasonText } from './reasons.ts'
+import type { ParticipationMethod, RecorderContext, Recording, RecordingDuty, RecordingState } from './recorder.ts'
+import { sourceFor } from './recorder.ts'
 
 /** The limits that the core keeps to, from the configuration. Durations are milliseconds. */
 export interface Rules {
@@ -21,6 +23,8 @@ export interface Rules {
   /** How long an answered leg may take to bring its media up. */
   readonly setupTimeout: number
   readonly answerTimeout: number
+  /** How long a recorder may take to answer: its incoming call, or whether it records one more person. */
+  readonly recordingAnswerTimeout: number
   readonly keepAliveTimeout: number
   readonly lobbyTimeout: number
   readonly maxCallDuration: number
@@ -170,7 +174,7 @@ export class Draft {
       participants: [...this.#conversation.participants, added],
       nextSourceId: added.sourceId + 1,
     })
-    if (added.state.name === 'calling') return added
+    if (added.state.name === 'calling' || added.state.name === 'held') return added
     this.#changed.add(added.id)
     const { id: participantId, identity, state } = added
     this.event({ type: 'ParticipantJoined', participantId, identity, lobby: state.name === 'lobby' })
@@ -192,8 +196,31 @@ export class Draft {
   removeParticipant(participant: Participant, reason: EndReason): void {
     this.change({ participants: this.#conversation.participants.filter((one) => one.id !== participant.id) })
     this.#changed.delete(participant.id)
-    if (participant.state.name !== 'calling') this.#removed.push({ participant, reason: reasonText(reason) })
+    const { name } = participant.state
+    if (name !== 'calling' && name !== 'held') this.#removed.push({ participant, reason: reasonText(reason) })
     this.event({ type: 'ParticipantLeft', participantId: participant.id, identity: participant.identity, reason })
+  }
+
+  // Recorders
+
+  /** Notes who must record somebody once they are there. */
+  addDuties(participantId: string, method: ParticipationMethod, duties: readonly RecordingDuty[] = []): void {
+    if (duties.length === 0) return
+    const due = duties.map((duty) => ({ participantId, duty, method, state: { name: 'due' } as const }))
+    this.change({ recordings: [...this.#conversation.recordings, ...due] })
+  }
+
+  /** Takes a recording to a state, or strikes it off. */
+  moveRecording(recording: Recording, state: RecordingState | 'over'): void {
+    const { recordings } = this.#conversation
+    const isSame = ({ participantId, duty }: Recording): boolean =>
+      participantId === recording.participantId && duty === recording.duty
+    this.change({
+      recordings:
+        state === 'over'
+          ? recordings.filter((one) => !isSame(one))
+          : recordings.map((one) => (isSame(one) ? { ...one, state } : one)),
+    })
   }
 
   // Invitations and operations
@@ -266,6 +293,18 @@ export class Draft {
     this.#notify(call, 'updated', { type: 'tone', view, tone, sequenceId: call.toneSequence })
   }
 
+  /** Asks a recorder's application whether it records one more person within its call. */
+  notifyJoining(call: Call, context: RecorderContext): void {
+    const { participantId } = context.observed
+    const view = viewOf(this.#conversation, { ...call, source: sourceFor(context), recorder: context })
+    this.#notify(call, 'updated', { type: 'participantJoining', participantId, view })
+  }
+
+  /** Tells a recorder's application that it does not record somebody, or not any more. */
+  notifyLeft(call: Call, participantId: string): void {
+    this.#notify(call, 'updated', { type: 'participantLeft', participantId, view: viewOf(this.#conversation, call) })
+  }
+
   /** Tells an operation's application how it ended. */
   notifyOperation(operation: Operation): void {
     const call = this.findCall(operation.callId)
@@ -297,17 +336,20 @@ export class Draft {
   }
 
   #notifyRoster(): void {
-    if (!hasRoster(this.#conversation) || (this.#changed.size === 0 && this.#removed.length === 0)) return
+    if (this.#changed.size === 0 && this.#removed.length === 0) return
+    const audience = liveCalls(this.#conversation).filter(
+      (call) => isIn(call) && (call.recorder || hasRoster(this.#conversation)),
+    )
+    if (audience.length === 0 && !hasRoster(this.#conversation)) return
     const removed = this.#removed.filter(({ participant }) => !participant.hidden)
-    const changed = roster(this.#conversation).filter((row) => this.#changed.has(row.id))
+    const changed = present(this.#conversation).filter((row) => this.#changed.has(row.id))
     const isNews = changed.length > 0 || removed.length > 0
     if (isNews) {
       const sequenceNumber = this.#conversation.rosterSequence + 1
       this.change({ rosterSequence: sequenceNumber })
       this.event({ type: 'RosterChanged', sequenceNumber })
     }
-    for (const call of liveCalls(this.#conversation)) {
-      if (!isIn(call)) continue
+    for (const call of audience) {
       const self = this.findParticipant(call.participantId)
       if (self?.state.name === 'lobby') {
         // It learns that it waits, and nothing of the others.

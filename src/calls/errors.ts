@@ -27,6 +27,7 @@ export type CallError =
   | { readonly name: 'redirectsInCircle'; readonly identity: Identity }
   | { readonly name: 'transferConflict' }
   | { readonly name: 'notPeerToPeer' }
+  | { readonly name: 'recorderInvites' }
   | { readonly name: 'participantNotFound'; readonly participantId: string }
   | { readonly name: 'ownParticipant' }
   | { readonly name: 'waitsInLobby' }

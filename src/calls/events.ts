@@ -82,6 +82,22 @@ export type Event =
       /** Graph's `teleconferenceDeviceQuality`, as it came. */
       readonly report: Readonly<Record<string, unknown>>
     }
+  | {
+      readonly type: 'RecorderCalled' | 'RecorderAsked' | 'RecorderAttached'
+      readonly callId: string
+      readonly participantId: string
+      /** Who is, or is to be, recorded. */
+      readonly identity: Identity
+      readonly policy: string
+    }
+  | {
+      readonly type: 'RecorderFailed'
+      readonly participantId: string
+      readonly identity: Identity
+      readonly appId: string
+      readonly policy: string
+      readonly reason: EndReason
+    }
   | { readonly type: 'RosterChanged'; readonly sequenceNumber: number }
   | {
       readonly type: 'MoveAsked'

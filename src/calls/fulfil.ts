@@ -1,5 +1,6 @@
 /** What comes true when whoever was invited, called, redirected or transferred to is in. */
 import type { Call, CallRoute } from './call.ts'
+import { ownCalls } from './conversation.ts'
 import { answerAboutMove, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import type { Identity } from './identity.ts'
@@ -25,13 +26,28 @@ export function fulfil(draft: Draft, invitation: Invitation): void {
 }
 
 /** Tells the replaced conversation that its participant is here, once the roster has been told. */
-function arrive(draft: Draft, { id: participantId, purpose }: Invitation, conversationId: string): void {
+export function arrive(draft: Draft, { id: participantId, purpose }: Invitation, conversationId: string): void {
   const call = draft.callBehind(purpose)
   if (!call) return
   const how = purpose.type === 'transfer' && ({ transferred: true } as const)
   const arrival = { participantId, callId: call.id, at: draft.now, ...how }
   draft.change({ arrivals: [...draft.conversation.arrivals, arrival] })
   draft.atEnd(() => tellMove(draft, conversationId, answerAboutMove(draft, participantId)))
+}
+
+/** Somebody who waited for the application's answer, in the lobby, or for a recorder comes in. */
+export function letIn(draft: Draft, { id, identity, state, party }: Participant): void {
+  draft.updateParticipant(id, { state: { name: 'connected', since: draft.now } })
+  if (state.name !== 'lobby') draft.event({ type: 'ParticipantJoined', participantId: id, identity, lobby: false })
+  else if (party.type === 'person') {
+    const { address } = party
+    draft.effect({ type: 'WatchLeg', participantId: id, address, state: 'connected', since: draft.now })
+  }
+  const invitation = draft.findInvitation(id)
+  if (invitation) return fulfil(draft, invitation)
+  if (draft.conversation.mode !== 'peerToPeer') return
+  for (const call of ownCalls(draft.conversation)) if (!draft.invitationOf(call)) establish(draft, call)
+  handOver(draft)
 }
 
 /** Waiting, from now on. */
@@ -106,7 +122,7 @@ export function connectCaller(draft: Draft): void {
 
 /** Redirected calls that were taken end as soon as no caller waits any longer: the others go on without them. */
 export function handOver(draft: Draft): void {
-  if (draft.conversation.participants.some(({ state }) => state.name === 'calling')) return
+  if (draft.conversation.participants.some(({ state }) => state.name === 'calling' || state.name === 'held')) return
   for (const call of draft.conversation.calls) {
     if (call.state.name !== 'redirecting' || call.state.takenUntil === undefined) continue
     endCall(draft, call, { name: 'redirected' }, 'handedOver')

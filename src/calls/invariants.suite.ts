@@ -4,7 +4,7 @@ import type { Call, CallState } from './call.ts'
 import { isIn as isCallIn } from './call.ts'
 import type { Command } from './commands.ts'
 import type { Conversation } from './conversation.ts'
-import { hasRoster, nextDeadline, roster } from './conversation.ts'
+import { hasRoster, nextDeadline, parties, roster } from './conversation.ts'
 import type { Decision } from './draft.ts'
 import type { Effect } from './effects.ts'
 import type { Identity } from './identity.ts'
@@ -15,6 +15,7 @@ import type { Notification } from './notification.ts'
 import type { InviteOperation, Operation } from './operation.ts'
 import { isFinished, isInvite } from './operation.ts'
 import { isPerson } from './participant.ts'
+import { awaitsRecorder, requirementOf } from './recorder.ts'
 
 /** One step of a conversation: what it was, what was asked, and what came of it. */
 export interface Step {
@@ -51,6 +52,7 @@ export function checkStep(step: Step, memory: Memory): void {
   checkInvitations(step.decision.conversation)
   checkActs(step.decision.conversation)
   checkRerouting(step.decision.conversation)
+  checkRecordings(step.decision.conversation)
   checkConversation(step)
   checkDeadline(step)
   checkEffects(step)
@@ -223,8 +225,9 @@ function checkParties({ participants, invitations }: Conversation, { reported }:
   assert.ok(people.every(isOnce), 'somebody is in twice')
   for (const { id, identity, state } of invitations) {
     const inside = people.find((one) => sameIdentity(one.identity, identity))
-    assert.equal(inside?.id, state.name === 'lobby' ? id : undefined, `${id} is ${state.name} and in`)
-    assert.equal(inside?.state.name, state.name === 'lobby' ? 'lobby' : undefined)
+    const waits = state.name === 'lobby' || state.name === 'held'
+    assert.equal(inside?.id, waits ? id : undefined, `${id} is ${state.name} and in`)
+    assert.equal(inside?.state.name, waits ? state.name : undefined)
   }
   const sources = new Set(participants.map(({ sourceId }) => sourceId))
   assert.equal(sources.size, participants.length, 'a source id was given twice')
@@ -300,16 +303,52 @@ function waitsFor(purpose: InvitationPurpose['type'], call: Call): boolean {
 }
 
 /** Whoever is passed on has somewhere to go: a target that is rung, or one that is in while the caller comes up. */
-function checkRerouting({ calls, invitations, participants, mode }: Conversation): void {
+function checkRerouting(conversation: Conversation): void {
+  const { calls, invitations, mode } = conversation
+  const sides = parties(conversation).filter(({ state }) => state.name !== 'held')
   for (const { id, state } of calls) {
     const own = invitations.filter(({ purpose }) => 'callId' in purpose && purpose.callId === id)
     if (state.name === 'transferring' || state.name === 'transferAccepted') {
       assert.equal(own.length, 1, `${id} is ${state.name} to ${own.length}`)
       assert.equal(mode, 'peerToPeer')
-      assert.equal(participants.length, 2, `${id} is ${state.name} with ${participants.length}`)
+      assert.equal(sides.length, 2, `${id} is ${state.name} with ${sides.length}`)
     } else if (state.name === 'redirecting') {
       assert.equal(own.length === 0, state.takenUntil !== undefined, `${id} is redirecting to ${own.length}`)
     }
+  }
+}
+
+/** Recorders are there for somebody, nobody sees them, and nobody is kept waiting, or let in, without a reason. */
+function checkRecordings(conversation: Conversation): void {
+  const { recordings, calls, participants, invitations } = conversation
+  for (const { participantId, duty, state } of recordings) {
+    const person = participants.find(({ id }) => id === participantId)
+    const invited = invitations.some(({ id }) => id === participantId)
+    assert.ok(person ?? invited, `${participantId} is to be recorded and is not there`)
+    const isIn = person?.state.name === 'connected' || person?.state.name === 'held'
+    if (state.name === 'due') assert.ok(!isIn, `nobody was called to record ${participantId}`)
+    else {
+      const call = calls.find(({ id }) => id === state.callId)
+      const expected = state.name === 'ringing' ? ['incoming', 'establishing'] : ['established']
+      assert.ok(call?.recorder && expected.includes(call.state.name), `${participantId} is recorded by ${state.callId}`)
+      assert.equal(call.appId, duty.leg.appId)
+    }
+    if (person?.state.name === 'connected' && state.name !== 'attached') {
+      assert.ok(
+        !requirementOf(conversation, { participantId, duty, state, method: 'DialIn' }).before,
+        'let in too early',
+      )
+    }
+  }
+  for (const { id, state } of participants) {
+    if (state.name === 'held') assert.ok(awaitsRecorder(conversation, id), `${id} waits for nobody`)
+  }
+  for (const { id, recorder, state, participantId, participantCapacity = 1 } of calls) {
+    if (!recorder || state.name === 'terminated') continue
+    const count = recordings.filter((one) => 'callId' in one.state && one.state.callId === id).length
+    assert.ok(count > 0, `recorder ${id} records nobody`)
+    assert.ok(count <= Math.max(participantCapacity, 1), `recorder ${id} records more than it can`)
+    assert.ok(participants.find((one) => one.id === participantId)?.hidden ?? true, `recorder ${id} is seen`)
   }
 }
 
@@ -327,8 +366,10 @@ function checkConversation({ before, command, decision: { conversation }, now }:
   if (before && before.mode !== mode) assert.equal(`${before.mode} ${mode}`, 'peerToPeer group')
 }
 
-function isDeserted({ mode, calls, participants, invitations }: Conversation): boolean {
-  const isLive = calls.some(({ state }) => state.name !== 'terminated')
+function isDeserted(conversation: Conversation): boolean {
+  const { mode, calls, invitations } = conversation
+  const participants = parties(conversation)
+  const isLive = calls.some(({ state, recorder }) => state.name !== 'terminated' && !recorder)
   // Two whom an application connected go on without it.
   if (mode === 'peerToPeer') return !isLive && participants.length === 1
   return mode === 'group' && invitations.length === 0 && participants.length === 1
@@ -393,7 +434,7 @@ function checkLegsDropped({ before, command, decision: { conversation, effects }
   const isDropped = (id: string): boolean =>
     effects.some((effect) => effect.type === 'DropLeg' && effect.participantId === id)
   for (const { id, address, state } of before?.invitations ?? []) {
-    const hasLeg = address !== undefined && /^(ringing|connecting|lobby)$/.test(state.name)
+    const hasLeg = address !== undefined && /^(ringing|connecting|lobby|held)$/.test(state.name)
     if (hasLeg && isGone(id)) assert.ok(isDropped(id), `${id} was ${state.name} and nobody stopped it`)
   }
   for (const { id } of before?.participants.filter(isPerson) ?? []) {

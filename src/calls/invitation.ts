@@ -6,7 +6,8 @@ import type { EndReason } from './reasons.ts'
  * it is answered and its media is connected.
  *
  *     ringing ──answered──► connecting ──media connected──► (participant)
- *        │                      └────────────────────────► (participant in the lobby) and `lobby` until admitted
+ *        │                      ├────────────────────────► (participant in the lobby) and `lobby` until admitted
+ *        │                      └────────────────────────► (participant held) and `held` until its recorder came
  *        └──declined, busy, rang out, cancelled──► (settled)
  *     moving ──granted──► granted ──media connected──► (participant)        an invite with `replacesCallId`
  *        └──refused──► (settled)
@@ -15,7 +16,7 @@ import type { EndReason } from './reasons.ts'
 export type InvitationState =
   | { readonly name: 'ringing'; readonly since: number; readonly until: number }
   | { readonly name: 'connecting'; readonly since: number; readonly until: number }
-  | { readonly name: 'lobby'; readonly since: number }
+  | { readonly name: 'lobby' | 'held'; readonly since: number }
   | {
       readonly name: 'moving'
       readonly since: number
@@ -45,6 +46,11 @@ export interface ReplacedCall {
 export type InvitationPurpose =
   | { readonly type: 'operation'; readonly operationId: string }
   | { readonly type: 'create' | 'redirect' | 'transfer'; readonly callId: string }
+
+/** Whether the invitee is a participant already, who waits in the lobby or for a recorder. */
+export function waitsInside({ state }: Invitation): boolean {
+  return state.name === 'lobby' || state.name === 'held'
+}
 
 /** An invitation that is under way. Its id becomes the participant's. */
 export interface Invitation {

@@ -1,13 +1,14 @@
 /** `participants/invite`: the heart. Also how targets of a new call are rung, which is the same thing. */
 import type { Call, CallRoute, CallSource } from './call.ts'
 import type { ApplicationLeg, Invite, Invitee } from './commands.ts'
-import { headcount } from './conversation.ts'
+import { headcount, parties } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Identity } from './identity.ts'
 import { sameIdentity } from './identity.ts'
 import type { InvitationPurpose, InvitationState } from './invitation.ts'
 import type { EndReason } from './reasons.ts'
+import type { RecorderContext } from './recorder.ts'
 
 /** Invitees per request (contract: invite, rule 4). */
 export const MOST_INVITEES = 5
@@ -15,6 +16,7 @@ export const MOST_INVITEES = 5
 /** Invites one or several parties into a live call, as one long-running operation. */
 export function invite(draft: Draft, command: Invite): void {
   const call = draft.ownCall(command)
+  if (call.recorder) refuse({ name: 'recorderInvites' })
   const invitees = readInvitees(command)
   if (call.state.name !== 'established') refuse({ name: 'callNotEstablished', state: call.state.name })
   draft.admitted(call)
@@ -82,7 +84,8 @@ export function checkTransfers(draft: Draft): void {
 
 /** Nobody comes twice, and there is room: the first leg stays untouched (contract: invite, rule 5). */
 export function checkDuplicates(draft: Draft, invitees: readonly Pick<Invitee, 'identity'>[]): void {
-  const { participants, invitations } = draft.conversation
+  const { invitations } = draft.conversation
+  const participants = parties(draft.conversation)
   const { maxParticipants } = draft.rules
   invitees.forEach(({ identity }, index) => {
     const same = (one: { readonly identity: Identity }): boolean => sameIdentity(one.identity, identity)
@@ -113,6 +116,8 @@ export interface RingDetails {
   readonly source?: CallSource
   readonly route?: CallRoute
   readonly transferor?: Identity
+  /** Whom the application is to record, if a recording policy calls it. */
+  readonly recorder?: RecorderContext
 }
 
 /** Starts to bring one party in: rings it, tells its application, asks its other call for it, or finds that none can be. */
@@ -127,6 +132,10 @@ export function startInvitation(
   const { now, rules } = draft
   const until = now + (details.ringFor ?? rules.ringTimeout)
   const unreachable = reasonUnreachable(invitee)
+  if (reach.type === 'endpoint') {
+    const isCallee = purpose.type === 'create' && draft.conversation.mode === 'peerToPeer'
+    draft.addDuties(id, isCallee ? 'Callee' : 'DialOut', reach.duties)
+  }
   const add = (state: InvitationState): void =>
     draft.addInvitation({
       id,
@@ -201,21 +210,26 @@ export function askToMove(draft: Draft, invitationId: string): void {
   })
 }
 
-/** Adds the call of an application that is being rung. */
+/** Adds the call of an application that is being rung; by a recording policy if `recorder` says for whom. */
 export function addIncomingCall(
   draft: Draft,
   leg: ApplicationLeg,
   source: CallSource,
   participantId: string,
-  { route, transferor }: RingDetails = {},
+  { route, transferor, recorder }: RingDetails = {},
 ): void {
+  const { answerTimeout, recordingAnswerTimeout } = draft.rules
   const { disguise: id, joinToken: token } = leg
   draft.addCall({
     id: leg.callId,
     appId: leg.appId,
     tenantId: leg.tenantId,
     direction: 'incoming',
-    state: { name: 'incoming', since: draft.now, answerBy: draft.now + draft.rules.answerTimeout },
+    state: {
+      name: 'incoming',
+      since: draft.now,
+      answerBy: draft.now + (recorder ? recordingAnswerTimeout : answerTimeout),
+    },
     callbackUri: leg.callbackUri,
     scenarioId: draft.conversation.callChainId,
     manners: leg.manners,
@@ -225,6 +239,7 @@ export function addIncomingCall(
     mediaConfig: { type: 'none' },
     ...(token !== undefined && { meetingInfo: { token } }),
     participantId,
+    ...(recorder && { recorder }),
     createdAt: draft.now,
     notified: 0,
     rosterSent: false,

@@ -2,7 +2,7 @@
 import type { CallConnected, LegReport, PersonJoins } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
-import { acceptTransfer, establish, fulfil, handOver, lobbyState } from './fulfil.ts'
+import { acceptTransfer, arrive, establish, fulfil, letIn, lobbyState } from './fulfil.ts'
 import type { Address } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import { checkDuplicates } from './invite.ts'
@@ -10,6 +10,7 @@ import { leaveParty, settle } from './leave.ts'
 import type { Participant } from './participant.ts'
 import { isPerson } from './participant.ts'
 import { failureReason } from './reasons.ts'
+import { awaitsRecorder } from './recorder.ts'
 
 type Report<Type extends LegReport['type']> = Extract<LegReport, { type: Type }>
 
@@ -48,10 +49,9 @@ export function legConnected(draft: Draft, command: Report<'LegConnected'>): voi
   }
   const caller = draft.findParticipant(command.participantId)
   if (caller?.state.name === 'calling') {
-    draft.updateParticipant(caller.id, { state: { name: 'connected', since: draft.now } })
-    draft.event({ type: 'ParticipantJoined', participantId: caller.id, identity: caller.identity, lobby: false })
-    for (const call of draft.conversation.calls) if (!draft.invitationOf(call)) establish(draft, call)
-    handOver(draft)
+    if (awaitsRecorder(draft.conversation, caller.id))
+      draft.updateParticipant(caller.id, { state: { name: 'held', since: draft.now } })
+    else letIn(draft, caller)
   }
 }
 
@@ -81,12 +81,16 @@ function findPerson(draft: Draft, participantId: string): Participant | undefine
 export function callConnected(draft: Draft, command: CallConnected): void {
   const call = draft.findCall(command.callId)
   if (call?.state.name !== 'establishing') return
+  if (call.recorder) return establish(draft, call, true)
   const invitation = draft.invitationOf(call)
   if (invitation) {
     establish(draft, call, invitation.hidden)
     return fulfil(draft, invitation)
   }
-  const caller = draft.conversation.participants.find(({ state }) => state.name === 'calling')
+  const { mode, participants } = draft.conversation
+  // Whoever is held comes in, and the call up, with their recorder.
+  if (mode === 'peerToPeer' && participants.some(({ state }) => state.name === 'held')) return
+  const caller = participants.find(({ state }) => state.name === 'calling')
   if (caller?.party.type === 'person') {
     draft.effect({ type: 'ConnectLeg', participantId: caller.id, address: caller.party.address })
   } else establish(draft, call)
@@ -94,22 +98,24 @@ export function callConnected(draft: Draft, command: CallConnected): void {
 
 /** A person enters a group call or meeting of their own accord. */
 export function personJoins(draft: Draft, command: PersonJoins): void {
-  const { participantId, identity, address, lobby, role } = command
+  const { participantId, identity, address, lobby, role, duties } = command
   if (draft.conversation.endedAt !== undefined) refuse({ name: 'callNotFound' })
   if (draft.conversation.mode === 'peerToPeer') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
   checkDuplicates(draft, [command])
+  draft.addDuties(participantId, 'DialIn', duties)
   const { now } = draft
+  const inside = awaitsRecorder(draft.conversation, participantId) ? 'held' : 'connected'
   draft.addParticipant({
     id: participantId,
     identity,
     party: { type: 'person', address },
-    state: lobby ? lobbyState(draft) : { name: 'connected', since: now },
+    state: lobby ? lobbyState(draft) : { name: inside, since: now },
     hidden: false,
     endpointType: 'default',
     ...(role && { role }),
     audio: true,
   })
-  draft.effect({ type: 'WatchLeg', participantId, address, state: lobby ? 'lobby' : 'connected', since: now })
+  draft.effect({ type: 'WatchLeg', participantId, address, state: lobby ? 'lobby' : inside, since: now })
 }
 
 type EndpointType = Participant['endpointType']
@@ -120,9 +126,18 @@ function enterLobby(draft: Draft, invitation: Invitation, address: Address, endp
 }
 
 function admitInvitee(draft: Draft, invitation: Invitation, address: Address, endpointType: EndpointType): void {
-  const state = { name: 'connected', since: draft.now } as const
+  const since = draft.now
+  const held = awaitsRecorder(draft.conversation, invitation.id)
+  const state = { name: held ? 'held' : 'connected', since } as const
   draft.addParticipant(inviteeAs(invitation, address, endpointType, state))
-  fulfil(draft, invitation)
+  if (held) holdInvitee(draft, invitation)
+  else fulfil(draft, invitation)
+}
+
+/** An invitee whose leg is up waits for a recorder; a call that they were pulled out of has lost them by now. */
+function holdInvitee(draft: Draft, invitation: Invitation): void {
+  draft.updateInvitation(invitation.id, { state: { name: 'held', since: draft.now } })
+  if (invitation.state.name === 'granted') arrive(draft, invitation, invitation.state.from.conversationId)
 }
 
 /** An invitee as the participant that it becomes. */

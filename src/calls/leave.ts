@@ -2,12 +2,13 @@
 import type { Call } from './call.ts'
 import { isIn } from './call.ts'
 import type { HangUp, RemoveParticipant } from './commands.ts'
-import { liveCalls } from './conversation.ts'
+import { ownCalls, parties } from './conversation.ts'
 import { abandonDeparture, departureOf, orphanDeparture } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Invitation } from './invitation.ts'
 import { endMedia } from './media-processing.ts'
+import { waitsInside } from './invitation.ts'
 import { settleInvitee } from './outcome.ts'
 import { endServices } from './service.ts'
 import type { Participant } from './participant.ts'
@@ -61,6 +62,8 @@ export function endCall(draft: Draft, call: Call, reason: EndReason, how?: Endin
   if (self) draft.removeParticipant(self, reason)
   const invitation = draft.invitationOf(call)
   if (invitation) settle(draft, invitation, reason)
+  // Whether those whom a recorder recorded may stay without it is for `recording.ts` to say.
+  if (current.recorder) return
   if (draft.conversation.mode !== 'peerToPeer') closeIfDeserted(draft)
   // An application that was rung beside others was no side of the call.
   else if (!invitation && how !== 'withdrawn' && how !== 'handedOver') endPeerToPeer(draft, reason)
@@ -69,8 +72,8 @@ export function endCall(draft: Draft, call: Call, reason: EndReason, how?: Endin
 /** A peer-to-peer call ends for both sides at once. */
 function endPeerToPeer(draft: Draft, reason: EndReason): void {
   for (const invitation of draft.conversation.invitations) settle(draft, invitation, CANCELLED)
-  for (const call of liveCalls(draft.conversation)) endCall(draft, call, farEndReason(call, reason))
-  for (const participant of draft.conversation.participants) dropParty(draft, participant, reason)
+  for (const call of ownCalls(draft.conversation)) endCall(draft, call, farEndReason(call, reason))
+  for (const participant of parties(draft.conversation)) dropParty(draft, participant, reason)
 }
 
 /** What one side of a peer-to-peer call hears of the other side's end. */
@@ -100,9 +103,12 @@ export function settle(draft: Draft, invitation: Invitation, reason: EndReason):
 /** Takes back whatever was done to reach the invitee. */
 function stopReaching(draft: Draft, invitation: Invitation, reason: EndReason): void {
   const { state, address } = invitation
-  if (state.name === 'lobby') {
+  if (waitsInside(invitation)) {
     const waiting = draft.findParticipant(invitation.id)
-    if (waiting) dropParty(draft, waiting, reason)
+    if (waiting && address) {
+      draft.effect({ type: 'DropLeg', participantId: invitation.id, address, reason })
+      draft.removeParticipant(waiting, reason)
+    }
   } else if (state.name === 'moving' || state.name === 'granted') {
     const to = { conversationId: draft.conversation.id, participantId: invitation.id }
     draft.effect({
@@ -176,11 +182,12 @@ export function leaveParty(draft: Draft, participant: Participant, reason: EndRe
   draft.removeParticipant(participant, reason)
   abandonDeparture(draft, participant.id)
   const invitation = draft.findInvitation(participant.id)
+  // Whether the call can do without somebody who was not quite in depends on what they were invited for.
   if (invitation) settle(draft, invitation, reason)
-  if (draft.conversation.mode === 'peerToPeer') {
-    for (const call of liveCalls(draft.conversation)) endCall(draft, call, legEndReason(participant, call, reason))
+  else if (draft.conversation.mode === 'peerToPeer') {
+    for (const call of ownCalls(draft.conversation)) endCall(draft, call, legEndReason(participant, call, reason))
     // Two people whom an application connected have no call of their own: the one ends it for the other.
-    for (const other of draft.conversation.participants) dropParty(draft, other, { name: 'ended-by-peer' })
+    for (const other of parties(draft.conversation)) dropParty(draft, other, { name: 'ended-by-peer' })
   }
   closeIfDeserted(draft, 'departure')
 }
@@ -188,7 +195,7 @@ export function leaveParty(draft: Draft, participant: Participant, reason: EndRe
 /** What an application hears when the other leg of its peer-to-peer call went away of its own accord. */
 function legEndReason(participant: Participant, call: Call, reason: EndReason): EndReason {
   if (reason.name !== 'left') return reason
-  if (participant.state.name === 'calling') return CANCELLED
+  if (participant.state.name === 'calling' || participant.state.name === 'held') return CANCELLED
   if (participant.identity.kind !== 'phone') return { name: 'ended-by-peer' }
   return { name: call.direction === 'outgoing' ? 'ended-by-pstn-callee' : 'ended-by-pstn-caller' }
 }
@@ -198,11 +205,12 @@ function legEndReason(participant: Participant, call: Call, reason: EndReason): 
  * departs: an application may wait alone in a meeting that nobody has entered yet.
  */
 export function closeIfDeserted(draft: Draft, cause?: 'departure'): void {
-  const { mode, participants, invitations, endBy } = draft.conversation
+  const { mode, invitations, endBy } = draft.conversation
+  const participants = parties(draft.conversation)
   if (mode === 'peerToPeer' || invitations.length > 0) return
   // The longest duration is over: everybody leaves for that reason.
   if (endBy <= draft.now) return
-  if (!liveCalls(draft.conversation).every(isIn)) return
+  if (!ownCalls(draft.conversation).every(isIn)) return
   const deserted =
     mode === 'group'
       ? participants.filter(isSomebody).length <= 1

@@ -2,19 +2,20 @@
 import type { Admit, AdmitAll, TurnAway } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
-import { fulfil } from './fulfil.ts'
+import { letIn } from './fulfil.ts'
 import { dropParty } from './leave.ts'
 import type { Participant } from './participant.ts'
+import { awaitsRecorder } from './recorder.ts'
 
 /** Somebody lets a participant in from the lobby. */
 export function admit(draft: Draft, command: Admit): void {
-  letIn(draft, requireWaiting(draft, command.participantId))
+  letOut(draft, requireWaiting(draft, command.participantId))
 }
 
 /** Somebody lets everybody in. */
 export function admitAll(draft: Draft, _command: AdmitAll): void {
   for (const participant of draft.conversation.participants) {
-    if (participant.state.name === 'lobby') letIn(draft, participant)
+    if (participant.state.name === 'lobby') letOut(draft, participant)
   }
 }
 
@@ -30,14 +31,12 @@ function requireWaiting(draft: Draft, participantId: string): Participant {
   return participant
 }
 
-function letIn(draft: Draft, participant: Participant): void {
-  draft.updateParticipant(participant.id, { state: { name: 'connected', since: draft.now } })
-  draft.event({ type: 'ParticipantAdmitted', participantId: participant.id, identity: participant.identity })
-  const { id: participantId, party } = participant
-  if (party.type === 'person') {
-    const { address } = party
-    draft.effect({ type: 'WatchLeg', participantId, address, state: 'connected', since: draft.now })
-  }
-  const invitation = draft.findInvitation(participant.id)
-  if (invitation) fulfil(draft, invitation)
+/** Out of the lobby and in, unless a recorder has to come first. */
+function letOut(draft: Draft, participant: Participant): void {
+  const { id: participantId, identity, state } = participant
+  if (state.name !== 'lobby' || state.admitted) return
+  draft.event({ type: 'ParticipantAdmitted', participantId, identity })
+  if (awaitsRecorder(draft.conversation, participantId)) {
+    draft.updateParticipant(participantId, { state: { ...state, admitted: true } })
+  } else letIn(draft, participant)
 }

@@ -15,11 +15,12 @@
  */
 import type { MoveCommand } from './commands.ts'
 import type { Departure } from './conversation.ts'
-import { liveCalls } from './conversation.ts'
+import { ownCalls } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import type { Effect } from './effects.ts'
 import { answerAboutMove, goesTo, takeDeparture, tellMove } from './departure.ts'
 import { sameIdentity } from './identity.ts'
+import { waitsInside } from './invitation.ts'
 import { closeIfDeserted, endCall, settle } from './leave.ts'
 import { isConnected, isPerson } from './participant.ts'
 import type { EndReason, ReasonName } from './reasons.ts'
@@ -79,7 +80,10 @@ function refuseMove(draft: Draft, { callId, to }: Move<'MoveAsked'>, name: Reaso
 export function moveGranted(draft: Draft, command: Move<'MoveGranted'>): void {
   const invitation = draft.findInvitation(command.participantId)
   if (invitation?.state.name !== 'moving' || !invitation.address) {
-    if (!invitation) tellMove(draft, command.from.conversationId, answerAboutMove(draft, command.participantId))
+    // Whoever waits for a recorder has arrived.
+    if (!invitation || waitsInside(invitation)) {
+      tellMove(draft, command.from.conversationId, answerAboutMove(draft, command.participantId))
+    }
     return
   }
   draft.updateInvitation(invitation.id, {
@@ -130,7 +134,7 @@ export function moveDone(draft: Draft, command: Move<'MoveDone'>): void {
   const reason: EndReason = { name: command.transferred ? 'transferred' : 'moved' }
   if (participant) draft.removeParticipant(participant, reason)
   if (draft.conversation.mode === 'peerToPeer') {
-    for (const call of liveCalls(draft.conversation)) endCall(draft, call, reason)
+    for (const call of ownCalls(draft.conversation)) endCall(draft, call, reason)
   } else closeIfDeserted(draft, 'departure')
 }
 
@@ -143,7 +147,8 @@ export function moveCancelled(draft: Draft, command: Move<'MoveCancelled'>): voi
 /** After a restart the replaced conversation asks how a departure went. */
 export function moveQueried(draft: Draft, command: Move<'MoveQueried'>): void {
   const { participantId, fromConversationId } = command
-  if (draft.findInvitation(participantId)) return
+  const invitation = draft.findInvitation(participantId)
+  if (invitation && !waitsInside(invitation)) return
   tellMove(draft, fromConversationId, answerAboutMove(draft, participantId))
 }
 

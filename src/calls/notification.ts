@@ -26,6 +26,10 @@ export type NotificationSubject =
   | { readonly type: 'call'; readonly view: CallView; readonly phase: CallPhase }
   | { readonly type: 'tone'; readonly view: CallView; readonly tone: Tone; readonly sequenceId: number }
   | { readonly type: 'operation'; readonly operation: Operation }
+  /** Asks a recorder whether it records one more person; its answer comes back with the delivery. */
+  | { readonly type: 'participantJoining'; readonly participantId: string; readonly view: CallView }
+  /** Tells a recorder that somebody whom it recorded is gone. */
+  | { readonly type: 'participantLeft'; readonly participantId: string; readonly view: CallView }
   | { readonly type: 'roster'; readonly participants: readonly Participant[]; readonly sequenceNumber: number }
   | { readonly type: 'contentSharing'; readonly session: ContentSharing }
   | {

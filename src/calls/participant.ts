@@ -4,14 +4,18 @@ import type { Address, Identity, Locale } from './identity.ts'
  * One connected party of a conversation.
  *
  *     calling ──the bot answers──► connected ──leaves, is removed, moves──► (gone)
+ *        held ──the recorder came──► connected
  *                  lobby ──admitted──► connected
  *                    └──never admitted──► (gone)
  *
- * `calling` is a person who rang a bot and waits for its answer: not on the roster yet.
+ * `calling` is a person who rang a bot and waits for its answer: not on the roster yet. `held` is a person whose leg is
+ * up and who may not come in before a recorder is there: not on the roster either. Whoever is to come out of the lobby
+ * and needs a recorder stays there, `admitted`.
  */
 export type ParticipantState =
   | { readonly name: 'calling'; readonly since: number }
-  | { readonly name: 'lobby'; readonly since: number; readonly until: number }
+  | { readonly name: 'held'; readonly since: number }
+  | { readonly name: 'lobby'; readonly since: number; readonly until: number; readonly admitted?: true }
   | { readonly name: 'connected'; readonly since: number }
 
 /** Who carries the participant: somebody at an endpoint, or an application through its call. */

@@ -1,5 +1,6 @@
 /** What people do by themselves in the world of the property tests, and what becomes of their legs. */
 import { MEETING, PEOPLE } from './cast.suite.ts'
+import { dutiesOf } from './recorder-deeds.suite.ts'
 import { bot, choose, join } from './scene.suite.ts'
 import type { Deed, World } from './world.suite.ts'
 
@@ -10,7 +11,9 @@ export const peopleDeeds = {
     if (!person || !conversation) return
     const { identity, address } = person
     const participantId = world.mint(person.name)
-    world.submit(conversation.id, { type: 'PersonJoins', participantId, identity, address, lobby: x % 4 === 0 })
+    const duties = dutiesOf(world, { ...person, name: participantId }, x + y)
+    const lobby = x % 4 === 0
+    world.submit(conversation.id, { type: 'PersonJoins', participantId, identity, address, lobby, duties })
   },
   admit(world, [x, y]) {
     const conversation = world.conversation(x)
@@ -29,7 +32,9 @@ export const peopleDeeds = {
     if (!meetingInfo) return
     const participantId = world.mint(person.name)
     const meeting = { ...place, meetingInfo }
-    world.submit(MEETING, { type: 'PersonJoins', participantId, identity, address, lobby: y % 3 === 0, meeting })
+    const duties = dutiesOf(world, { ...person, name: participantId }, x + y)
+    const lobby = y % 3 === 0
+    world.submit(MEETING, { type: 'PersonJoins', participantId, identity, address, lobby, duties, meeting })
   },
   report(world, [x, y]) {
     const someone = world.someone(x)

@@ -6,12 +6,13 @@ import { callReasons } from './call-reasons.ts'
 import { legReasons } from './leg-reasons.ts'
 import { mediaReasons } from './media-reasons.ts'
 import type { ReasonRow } from './reason-row.ts'
+import { recorderReasons } from './recorder-reasons.ts'
 
 /**
- * Every reason, by name. A new one is a row in `leg-reasons.ts`, `call-reasons.ts` or `media-reasons.ts`: its type asks for all that the
- * pages, the answers and `rollcall explain` say of it.
+ * Every reason, by name. A new one is a row in `leg-reasons.ts`, `call-reasons.ts`, `recorder-reasons.ts` or `media-reasons.ts`:
+ * its type asks for all that the pages, the answers and `rollcall explain` say of it.
  */
-export const endReasons = { ...legReasons, ...callReasons, ...mediaReasons } as const
+export const endReasons = { ...legReasons, ...callReasons, ...recorderReasons, ...mediaReasons } as const
 
 /** Those for which a leg or a call can end: what a script may say. */
 export const partyReasons = { ...legReasons, ...callReasons } as const

@@ -1,6 +1,7 @@
 /** How an application passes a call on: before it answers (`redirect`), and afterwards (`transfer`). */
 import type { Call } from './call.ts'
 import type { Redirect, Transfer } from './commands.ts'
+import { parties } from './conversation.ts'
 import { departureOf } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
@@ -17,6 +18,7 @@ export const MOST_REDIRECT_TARGETS = 25
 /** `redirect`: rings the targets; the first to answer has the call, and if none does it ends for both sides. */
 export function redirect(draft: Draft, command: Redirect): void {
   const call = draft.ownCall(command)
+  if (call.recorder) refuse({ name: 'recorderInvites' })
   const { targets, timeout, maskCaller, maskCallee } = command
   if (call.state.name !== 'incoming') {
     return refuse({ name: 'callNotIncoming', state: call.state.name, action: 'redirect' })
@@ -73,7 +75,7 @@ export function ringerOf(draft: Draft, { purpose }: Invitation): Identity {
 
 /** The other side of a peer-to-peer call. */
 function otherSide(draft: Draft, call: Call): Participant | undefined {
-  return draft.conversation.participants.find(({ id }) => id !== call.participantId)
+  return parties(draft.conversation).find((one) => one.id !== call.participantId && one.state.name !== 'held')
 }
 
 /** `transfer`, blind or, with `replacesCallId`, consultative: the target takes the application's place. */
@@ -81,6 +83,7 @@ export function transfer(draft: Draft, command: Transfer): void {
   const call = draft.ownCall(command)
   const { state } = call
   const { target } = command
+  if (call.recorder) return refuse({ name: 'recorderInvites' })
   checkTransfers(draft)
   if (state.name !== 'established') return refuse({ name: 'callNotEstablished', state: state.name })
   if (draft.conversation.mode !== 'peerToPeer') return refuse({ name: 'notPeerToPeer' })

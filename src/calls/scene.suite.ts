@@ -29,6 +29,7 @@ import type { Notification, NotificationSubject } from './notification.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 import { resultInfo } from './reasons.ts'
+import type { JoiningAnswer, Recording, RecordingDuty, Requirement } from './recorder.ts'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
@@ -41,6 +42,7 @@ export const rules: Rules = {
   ringTimeout: MINUTE,
   setupTimeout: 10 * SECOND,
   answerTimeout: 15 * SECOND,
+  recordingAnswerTimeout: 5 * SECOND,
   keepAliveTimeout: 45 * MINUTE,
   lobbyTimeout: 30 * MINUTE,
   maxCallDuration: 24 * HOUR,
@@ -98,7 +100,7 @@ export const a = bot('a')
 export const b = bot('b')
 export const c = bot('c')
 
-export const modern: CallManners = { wireVersion: 'v1.0', end: 'terminating' }
+export const modern: CallManners = { wireVersion: 'v1.0', end: 'terminating', asksRecorders: true }
 export const ringing: CallManners = { wireVersion: 'beta', end: 'terminating', ringing: true }
 export const old: CallManners = { wireVersion: '2018', end: 'terminated' }
 
@@ -125,6 +127,27 @@ export function application(target: Bot, more: Partial<Invitee> = {}): Invitee {
 /** An invitee who is to be pulled out of another call. */
 export function replacing(person: Person, callId: string, call?: ReplacedCall): Invitee {
   return invitee(person, { replaces: { callId, ...(call && { call }) } })
+}
+
+/** What policies may require. */
+export const REQUIRED: Requirement = { before: true, during: true }
+export const OPTIONAL: Requirement = { before: false, during: false }
+
+/** A policy that wants `by` to record somebody; the recorder's call and participant have the names of `by`. */
+export function duty(holder: Person, by: Bot, inCall = REQUIRED, inMeeting = inCall): RecordingDuty {
+  const { identity } = holder
+  return { policy: 'policy', inCall, inMeeting, holder: identity, leg: legOf(by), participantId: by.name }
+}
+
+/** Somebody to be brought in whom `by` must record. */
+export function recorded(person: Person, by: Bot, inCall = REQUIRED): Invitee {
+  const duties = [duty(person, by, inCall)]
+  return invitee(person, { reach: { type: 'endpoint', address: person.address, duties } })
+}
+
+/** What a recorder answers to the question about somebody. */
+export function joining({ callId }: Bot, { name: participantId }: Person, answered: JoiningAnswer): Command {
+  return { type: 'JoiningAnswered', callId, participantId, answer: answered }
 }
 
 function legOf({ callId, appId, identity }: Bot): ApplicationLeg {
@@ -258,7 +281,7 @@ export function choose<Item>(items: readonly Item[], pick: number): Item | undef
 /** A conversation in one line: mode; calls; who is in; who is on the way; operations; departures. */
 export function stateLine(conversation: Conversation | undefined): string {
   if (!conversation) return 'nothing'
-  const { mode, participants, invitations, operations, departures, endedAt } = conversation
+  const { mode, participants, invitations, operations, departures, recordings, endedAt } = conversation
   return [
     mode,
     ...conversation.calls.map(({ id, state }) =>
@@ -267,9 +290,14 @@ export function stateLine(conversation: Conversation | undefined): string {
     ...(participants.length > 0 ? [`in ${participants.map(participantWord).join(' ')}`] : []),
     ...invitations.map(({ id, state }) => `${state.name} ${id}`),
     ...operations.map(({ id, state }) => `${id} ${state.name}`),
+    ...recordings.filter(({ state }) => state.name !== 'due').map(recordingWord),
     ...departures.map(({ participantId, to }) => `departing ${participantId} to ${to.conversationId}`),
     ...(endedAt === undefined ? [] : ['over']),
   ].join('; ')
+}
+
+function recordingWord({ participantId, state }: Recording): string {
+  return `${'callId' in state ? state.callId : ''} ${state.name} ${participantId}`
 }
 
 function participantWord({ id, state, hidden }: Participant): string {
@@ -299,6 +327,9 @@ function subjectWords(subject: NotificationSubject): string {
     }
     case 'contentSharing':
       return `content ${subject.session.id} by ${subject.session.presenterParticipantId}`
+    case 'participantJoining':
+    case 'participantLeft':
+      return `${subject.type} ${subject.participantId}`
     case 'roster':
       return `roster ${subject.participants.map(participantWord).join(' ')}`
     case 'delta': {

@@ -10,6 +10,7 @@ import { dropParty, endCall, settle } from './leave.ts'
 import { expireMedia, resumeMedia } from './media-processing.ts'
 import { moveLeg, queryDepartures } from './move.ts'
 import { resumeServices } from './service.ts'
+import { wakeRecordings } from './recording.ts'
 import type { EndReason } from './reasons.ts'
 import { failureReason } from './reasons.ts'
 import { ringerOf } from './reroute.ts'
@@ -42,6 +43,7 @@ export function wake(draft: Draft): void {
       endCall(draft, call, { name: 'keepalive-timeout' })
     }
   }
+  wakeRecordings(draft)
   // The longest allowed duration is over.
   if (draft.conversation.endBy <= now) endAll(draft, { name: 'call-ended' })
 }

@@ -15,6 +15,7 @@ import { mediaDone } from './media-scene.suite.ts'
 import { answerForMissing } from './move.ts'
 import { isPerson } from './participant.ts'
 import { peopleDeeds, peopleWeights } from './people-deeds.suite.ts'
+import { dutiesOf, recorderDeeds, recorderWeights } from './recorder-deeds.suite.ts'
 import { reroutingDeeds, reroutingWeights } from './rerouting-deeds.suite.ts'
 import type { Bot } from './scene.suite.ts'
 import { HOUR, MINUTE, Scene, application, bot, choose, create, invitee, open } from './scene.suite.ts'
@@ -139,14 +140,14 @@ export class World extends Scene {
       if (choice % 9 === 8) return this.#application(choice)
       const person = choose(PEOPLE, choice) ?? PEOPLE[0]
       if (!person) throw new Error('nobody there')
-      return invitee(
-        { ...person, name: this.mint(person.name) },
-        {
-          hidden: choice % 13 === 0,
-          ...(choice % 6 === 1 && { replaces: this.#replaced(appId, pick) }),
-          ...(choice % 17 === 0 && { reach: { type: 'nowhere', reason: { name: 'callee-offline' } } }),
-        },
-      )
+      const named = { ...person, name: this.mint(person.name) }
+      const { address } = person
+      return invitee(named, {
+        reach: { type: 'endpoint', address, duties: dutiesOf(this, named, pick + index) },
+        hidden: choice % 13 === 0,
+        ...(choice % 6 === 1 && { replaces: this.#replaced(appId, pick) }),
+        ...(choice % 17 === 0 && { reach: { type: 'nowhere', reason: { name: 'callee-offline' } } }),
+      })
     })
   }
 
@@ -261,6 +262,7 @@ const DEEDS = {
   ...peopleDeeds,
   ...mediaDeeds,
   ...reroutingDeeds,
+  ...recorderDeeds,
   delivery(world, [x, y]) {
     const call = world.call(x)
     if (!call) return
@@ -313,6 +315,7 @@ export const WEIGHTS: { readonly [Name in DeedName]: number } = {
   ...callWeights,
   ...peopleWeights,
   ...reroutingWeights,
+  ...recorderWeights,
   media: 12,
   hold: 4,
   press: 4,

@@ -14,7 +14,6 @@ export interface KnownCode {
 /** `[code, subcode, text]`: what the pages of Graph tell of ends of calls and results of operations. */
 const documented: readonly (readonly [number, number, string])[] = [
   [200, 5000, 'another participant removed the application'],
-  [200, 5002, 'all others left'],
   [200, 5007, 'whoever began the call left'],
   [200, 5012, 'nobody was on the roster of the incoming call'],
   [200, 5014, 'nobody was left who could host the meeting'],
@@ -58,7 +57,6 @@ const sister: readonly (readonly [subcode: number, text: string, code?: number])
   [8559, 'this single number is being dialled already'],
   [8583, 'a condition that the request made does not hold', 412],
   [8586, 'the application did not acknowledge'],
-  [8609, 'the answer to joining was wrong'],
 ]
 
 /** Every code that Rollcall knows and does not send. When a part of the product begins to send one, its row moves there. */

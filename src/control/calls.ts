@@ -10,11 +10,15 @@ import type { Operation, OperationInvitee } from '../calls/operation.ts'
 import { isInvite } from '../calls/operation.ts'
 import type { Participant } from '../calls/participant.ts'
 import { resultInfo } from '../calls/reasons.ts'
+import type { Recording, RecordingDuty } from '../calls/recorder.ts'
 import type { Application, ApplicationInstance } from '../directory/directory.ts'
 import { missingStep, syncState } from '../directory/provisioning.ts'
 import { applicationLeg, unregistered } from '../directory/reach.ts'
+import { recordingDuties } from '../directory/recording-policies.ts'
 import { HttpError } from '../http/http-error.ts'
 import { isoTime, readGuid } from '../runtime.ts'
+import type { JoinTarget } from '../meetings/join-token.ts'
+import { tokensForRecorders } from '../meetings/join-token.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
 import { entryOf } from './lobby.ts'
 import { invalid, notFound, pathParameter, readAs } from './parts.ts'
@@ -31,6 +35,8 @@ const listQuery = z.object({
 export interface Person {
   readonly identity: Identity
   readonly address: Address
+  /** Who must record them, by a recording policy. */
+  readonly duties?: readonly RecordingDuty[]
 }
 
 export const registerCalls: ControlRoutes = (app, parts) => {
@@ -42,7 +48,7 @@ export const registerCalls: ControlRoutes = (app, parts) => {
 
   app.post('/control/calls', async (request, reply) => {
     const { from, to } = readAs(personCallsBody, request.body)
-    const command = personCalls(parts, from, to)
+    const command = await personCalls(parts, from, to)
     const result = await parts.switchboard.submit(command.conversationId, command, { requestId: request.id })
     if (!result.ok) throw parts.refused(result.error)
     request.note.callId = command.target.callId
@@ -63,7 +69,8 @@ export const registerCalls: ControlRoutes = (app, parts) => {
     const { user, lobby } = readAs(personJoinsBody, request.body)
     const conversation = await find(parts, pathParameter(request, 'id'))
     const participantId = parts.ids.guid()
-    const person = personOf(parts, user, conversation.tenantId)
+    const { id: conversationId, tenantId } = conversation
+    const person = await withTokens(parts, personOf(parts, user, tenantId), { conversationId, tenantId })
     const entry = entryOf(parts, conversation.chatInfo, person.identity, lobby)
     await submit(parts, conversation, { type: 'PersonJoins', participantId, ...person, ...entry }, request.id)
     return reply.code(201).send({ conversationId: conversation.id, participantId })
@@ -134,27 +141,38 @@ export async function findParticipant(
 }
 
 /** A person calls an application, by app id, instance or number. */
-function personCalls(parts: ControlParts, from: string, to: string): Extract<Command, { type: 'PersonCalls' }> {
+async function personCalls(
+  parts: ControlParts,
+  from: string,
+  to: string,
+): Promise<Extract<Command, { type: 'PersonCalls' }>> {
   const { application, identity } = calledApplication(parts, to)
   const { tenantId } = application
-  const caller = personOf(parts, from, tenantId)
   const { ids, mannersOf } = parts
+  const conversationId = ids.guid()
+  const caller = await withTokens(parts, personOf(parts, from, tenantId), { conversationId, tenantId })
   const target = applicationLeg(application, identity, { mintId: () => ids.guid(), mannersOf })
   if (!target) throw invalid(`to: ${unregistered(application).detail ?? 'it cannot be called'}.`)
   const participantId = ids.guid()
   return {
     type: 'PersonCalls',
-    conversationId: ids.guid(),
+    conversationId,
     tenantId,
     callChainId: ids.guid(),
     caller: {
       participantId,
       address: caller.address,
+      ...(caller.duties && { duties: caller.duties }),
       source: { identity: caller.identity, sourceParticipantId: participantId },
     },
     target,
     applicationParticipantId: ids.guid(),
   }
+}
+
+/** A person with tokens for those who must record them. */
+export async function withTokens({ joinTokens }: ControlParts, person: Person, target: JoinTarget): Promise<Person> {
+  return person.duties ? { ...person, duties: await tokensForRecorders(person.duties, joinTokens, target) } : person
 }
 
 function calledApplication(parts: ControlParts, to: string): { application: Application; identity: Identity } {
@@ -189,7 +207,12 @@ export function personOf(parts: ControlParts, text: string, tenantId: string): P
   const entry = parts.directory.current().find(text)
   if (entry?.kind === 'user' && entry.user.tenantId === tenantId) {
     const { id, displayName } = entry.user
-    return { identity: { kind: 'user', id, displayName, tenantId }, address: { kind: 'user', id, tenantId } }
+    const { ids, mannersOf } = parts
+    return {
+      identity: { kind: 'user', id, displayName, tenantId },
+      address: { kind: 'user', id, tenantId },
+      ...recordingDuties(entry.user, { directory: parts.directory.current(), mintId: () => ids.guid(), mannersOf }),
+    }
   }
   if (entry?.kind === 'user') throw invalid(`${text} belongs to another tenant than the call.`)
   if (!E164.test(text))
@@ -214,7 +237,18 @@ function showConversation(conversation: Conversation): Record<string, unknown> {
     calls: conversation.calls.map(showCall),
     participants: conversation.participants.map(showParticipant),
     invitations: conversation.invitations.map(({ id, identity, state }) => ({ id, identity, state: state.name })),
+    ...(conversation.recordings.length > 0 && { recordings: conversation.recordings.map(showRecording) }),
     operations: conversation.operations.map(showOperation),
+  }
+}
+
+function showRecording({ participantId, duty, state }: Recording): Record<string, unknown> {
+  return {
+    participantId,
+    policy: duty.policy,
+    appId: duty.leg.appId,
+    state: state.name,
+    ...('callId' in state && { callId: state.callId }),
   }
 }
 

@@ -62,6 +62,7 @@ function partySentence(id: string, own: readonly OwnEvent[], { conversation }: H
   if (state?.name === 'lobby') {
     return `${who} waits in the lobby since ${isoTime(state.since)}, until ${isoTime(state.until)}.`
   }
+  if (state?.name === 'held') return `${who} waits for a recorder since ${isoTime(state.since)}.`
   if (state) return `${who} is in the call since ${isoTime(state.since)}.`
   return `${who}: what is remembered ends at ${at}.`
 }
@@ -77,6 +78,8 @@ function progress({ state }: Invitation): string {
       return `it was answered, and media is being connected ${since}`
     case 'lobby':
       return `it waits in the lobby ${since}`
+    case 'held':
+      return `it waits for the application that has to record it ${since}`
     case 'moving':
       return `the call ${state.from.callId} is asked to let it go ${since}`
     case 'granted':

@@ -9,7 +9,7 @@ import type { Place } from '../meetings/place.ts'
 import { placeAt, placeOf } from '../meetings/place.ts'
 import { isoTime, readGuid } from '../runtime.ts'
 import type { Person } from './calls.ts'
-import { find, personOf, submit } from './calls.ts'
+import { find, personOf, submit, withTokens } from './calls.ts'
 import { entryOf } from './lobby.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
 import { invalid, notFound, pathParameter, readAs } from './parts.ts'
@@ -81,10 +81,10 @@ function participantIn({ participants }: Conversation, request: FastifyRequest):
 async function join(parts: ControlParts, request: FastifyRequest): Promise<Record<string, unknown>> {
   const body = readAs(joinBody, request.body)
   const { place, tenantId, subject } = whereTo(parts, body)
-  const person = visitor(parts, body, tenantId)
+  const { conversationId } = place
+  const person = await withTokens(parts, visitor(parts, body, tenantId), { conversationId, tenantId })
   const participantId = parts.ids.guid()
   const { lobby, role } = entryOf(parts, place.chatInfo, person.identity, body.lobby)
-  const { conversationId } = place
   const result = await parts.switchboard.submit(
     conversationId,
     {

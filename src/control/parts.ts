@@ -10,6 +10,7 @@ import type { ScriptBook } from '../endpoints/scripted/script-book.ts'
 import type { ScriptedEndpoint } from '../endpoints/scripted/scripted.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { Journal } from '../http/journal.ts'
+import type { JoinTokens } from '../meetings/join-token.ts'
 import type { Meetings } from '../meetings/meetings.ts'
 import type { Throttles } from '../http/throttles.ts'
 import type { Outbox } from '../notifications/outbox.ts'
@@ -35,6 +36,8 @@ export interface ControlParts {
   readonly meetings: Meetings
   readonly people: ScriptedEndpoint
   readonly media: Pick<Media, 'engine' | 'recordings'>
+  /** Makes tokens by which recorders can come in again. */
+  readonly joinTokens: JoinTokens
   readonly journal: Journal
   readonly throttles: Throttles
   /** What of the published API is there: one object for each operation. */

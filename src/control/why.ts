@@ -20,6 +20,7 @@ const DEADLINES: Partial<Record<ReasonName, keyof Config>> = {
   'lobby-timeout': 'lobbyTimeout',
   'answer-timeout': 'answerTimeout',
   'callback-unreachable': 'answerTimeout',
+  'recorder-no-answer': 'recordingAnswerTimeout',
   'keepalive-timeout': 'keepAliveTimeout',
   'call-ended': 'maxCallDuration',
 }
@@ -40,6 +41,8 @@ export function outcomeOf(event: Event): { readonly what: string; readonly reaso
   switch (event.type) {
     case 'InviteeFailed':
       return { what: `${nameOf(event.identity)} did not join`, reason: event.reason }
+    case 'RecorderFailed':
+      return { what: `${nameOf(event.identity)} got, or kept, no recorder of ${event.policy}`, reason: event.reason }
     case 'ParticipantLeft':
       return { what: `${nameOf(event.identity)} is out of the call`, reason: event.reason }
     case 'CallStateChanged':

@@ -15,6 +15,28 @@ export interface Tenant {
   readonly users: readonly User[]
   readonly phoneNumbers: readonly PhoneNumber[]
   readonly applications: readonly Application[]
+  readonly recordingPolicies?: readonly RecordingPolicy[]
+}
+
+/** What a recording policy can insist on, each by the name that administrators of Teams know. */
+export const recordingRequirements = [
+  'requiredBeforeMeetingJoin',
+  'requiredDuringMeeting',
+  'requiredBeforeCallEstablishment',
+  'requiredDuringCall',
+] as const
+
+/** An application that records by policy, and what the policy insists on. */
+export type PolicyRecorder = { readonly appId: string } & {
+  readonly [Name in (typeof recordingRequirements)[number]]: boolean
+}
+
+/** Whose calls and meetings are recorded, and by which applications. */
+export interface RecordingPolicy {
+  readonly name: string
+  /** Ids of the tenant's users. */
+  readonly users: readonly string[]
+  readonly applications: readonly PolicyRecorder[]
 }
 
 /** Properties of Graph's `user` that the directory keeps and nothing here depends on. */
@@ -146,6 +168,7 @@ export class Directory {
   readonly #tenantByKey = new Map<string, Tenant>()
   readonly #entryByKey = new Map<string, DirectoryEntry>()
   readonly #instanceByNumber = new Map<string, ApplicationInstance>()
+  readonly #policyByUser = new Map<string, RecordingPolicy>()
 
   constructor(tenants: readonly Tenant[], defaultScript: Script = builtInScript) {
     this.#tenants = tenants
@@ -192,6 +215,11 @@ export class Directory {
     return this.#instanceByNumber.get(number)
   }
 
+  /** The recording policy that applies to a user, by their id. */
+  recordingPolicyOf(userId: string): RecordingPolicy | undefined {
+    return this.#policyByUser.get(userId)
+  }
+
   /** The application that is reached by calling `number`, and the instance that holds the number. */
   applicationOfNumber(
     number: string,
@@ -211,6 +239,9 @@ export class Directory {
     for (const user of tenant.users) this.#enter([user.id, user.userPrincipalName], { kind: 'user', user })
     for (const phoneNumber of tenant.phoneNumbers) {
       this.#enter([phoneNumber.number], { kind: 'phoneNumber', phoneNumber })
+    }
+    for (const policy of tenant.recordingPolicies ?? []) {
+      for (const id of policy.users) this.#policyByUser.set(id, policy)
     }
     for (const application of tenant.applications) {
       this.#enter([application.appId], { kind: 'application', application })

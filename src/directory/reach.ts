@@ -5,6 +5,7 @@ import type { Identity } from '../calls/identity.ts'
 import type { EndReason, ReasonName } from '../calls/reasons.ts'
 import type { Application, Directory } from './directory.ts'
 import { missingStep, syncState } from './provisioning.ts'
+import { recordingDuties } from './recording-policies.ts'
 
 /** An identity with what the directory knows of it, and its reach; or whose tenant it belongs to instead. */
 export type Resolved =
@@ -41,7 +42,8 @@ export function resolveReach(identity: Identity, context: ReachContext): Resolve
   }
 }
 
-function resolveUser(identity: Identity, { directory, tenantId }: ReachContext): Resolved {
+function resolveUser(identity: Identity, context: ReachContext): Resolved {
+  const { directory, tenantId } = context
   const user = directory.user(identity.id)
   if (!user) {
     return nowhere(identity, 'callee-not-routable', `the directory has no user ${identity.id} in tenant ${tenantId}`)
@@ -50,7 +52,11 @@ function resolveUser(identity: Identity, { directory, tenantId }: ReachContext):
   return {
     ok: true,
     identity: { displayName: user.displayName, ...identity, tenantId },
-    reach: { type: 'endpoint', address: { kind: 'user', id: user.id, tenantId } },
+    reach: {
+      type: 'endpoint',
+      address: { kind: 'user', id: user.id, tenantId },
+      ...recordingDuties(user, context),
+    },
   }
 }
 

@@ -13,6 +13,7 @@ import { UPN } from './formats.ts'
 import type { Limits } from './limits.ts'
 import { limitNames } from './limits.ts'
 import { readGuid } from '../runtime.ts'
+import { readRecordingPolicies } from './recording-policies.ts'
 import { callingRoles, canonicalRole } from './roles.ts'
 
 /** What `readDirectory` must know beside the text. */
@@ -35,7 +36,7 @@ export function readDirectory(text: string, options: ReadOptions): ReadDirectory
 }
 
 const ROOT_KEYS = ['defaults', 'tenants'] as const
-const TENANT_KEYS = ['id', 'name', 'domains', 'users', 'phoneNumbers', 'applications'] as const
+const TENANT_KEYS = ['id', 'name', 'domains', 'users', 'phoneNumbers', 'applications', 'recordingPolicies'] as const
 const USER_KEYS = ['id', 'displayName', 'userPrincipalName', 'profile', 'script'] as const
 const NUMBER_KEYS = ['number', 'kind', 'displayName', 'script'] as const
 const APPLICATION_KEYS = [
@@ -109,7 +110,16 @@ class Reading {
     const phoneNumbers = listOf(fields?.get('phoneNumbers')).map((item) => this.#phoneNumber(item, id))
     const users = listOf(fields?.get('users')).map((item) => this.#user(item, id))
     const applications = listOf(fields?.get('applications')).map((item) => this.#application(item, id, phoneNumbers))
-    return { id, name, domains, users, phoneNumbers, applications }
+    const policies = listOf(fields?.get('recordingPolicies'))
+    return {
+      id,
+      name,
+      domains,
+      users,
+      phoneNumbers,
+      applications,
+      ...(policies.length > 0 && { recordingPolicies: readRecordingPolicies(policies, { users, applications }) }),
+    }
   }
 
   #tenantName(at: Cursor | undefined): string {

@@ -13,7 +13,8 @@ export function writeDirectory(directory: Directory): string {
   )
 }
 
-function writeTenant({ id, name, domains, users, phoneNumbers, applications }: Tenant): unknown {
+function writeTenant(tenant: Tenant): unknown {
+  const { id, name, domains, users, phoneNumbers, applications, recordingPolicies } = tenant
   return {
     id,
     name,
@@ -21,6 +22,7 @@ function writeTenant({ id, name, domains, users, phoneNumbers, applications }: T
     users: users.map(writeUser),
     phoneNumbers: phoneNumbers.map(writeNumber),
     applications: applications.map(writeApplication),
+    ...(recordingPolicies && { recordingPolicies }),
   }
 }
 

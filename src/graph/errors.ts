@@ -102,6 +102,12 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
         '7504',
         `${internalName(error.identity)} is an application, and applications cannot be invited; --profile open allows it.`,
       )
+    case 'recorderInvites':
+      return refusal(
+        403,
+        '7504',
+        'A recording policy made this call, to record others; the application invites, and passes on, calls of its own.',
+      )
     case 'participantNotFound':
       return refusal(
         404,

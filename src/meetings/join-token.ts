@@ -4,6 +4,7 @@
  */
 import { jwtVerify } from 'jose'
 import type { CryptoKey, JWTPayload } from 'jose'
+import type { RecordingDuty } from '../calls/recorder.ts'
 import type { KeyRing } from '../oauth/keys.ts'
 import { SIGNING_ALGORITHM } from '../oauth/keys.ts'
 import type { Clock, Ids } from '../runtime.ts'
@@ -65,6 +66,15 @@ export function createJoinTokens(parts: {
       }
     },
   }
+}
+
+/** What recording policies ask for, with a token for each application by which it can come in again. */
+export async function tokensForRecorders(
+  duties: readonly RecordingDuty[],
+  { mint }: Pick<JoinTokens, 'mint'>,
+  target: JoinTarget,
+): Promise<readonly RecordingDuty[]> {
+  return Promise.all(duties.map(async (duty) => ({ ...duty, leg: { ...duty.leg, joinToken: await mint(target) } })))
 }
 
 async function requireKey(keys: Pick<KeyRing, 'key'>, kid = ''): Promise<CryptoKey> {

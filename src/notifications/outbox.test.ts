@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import type { DeliveryReport } from '../calls/commands.ts'
+import type { DeliveryReport, JoiningAnswered } from '../calls/commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import type { CallView, Notification, NotificationRef } from '../calls/notification.ts'
 import { Activity, sequenceAfter, virtualClock } from '../runtime.ts'
@@ -27,7 +27,7 @@ class Bench {
   readonly posts: Message[] = []
   /** `seconds name[ name]` for each POST. */
   readonly lines: string[] = []
-  readonly reports: DeliveryReport[] = []
+  readonly reports: (DeliveryReport | JoiningAnswered)[] = []
   readonly faults: unknown[] = []
   answer: (name: string, message: Message) => Answer = () => 202
   readonly #activity = new Activity()
@@ -44,7 +44,8 @@ class Bench {
       sign: (appId, tenantId) => Promise.resolve(`Bearer ${appId} ${tenantId}`),
       shakesHands: () => false,
       poster,
-      limits: { retryLimit: MINUTE, giveUp: 30 * MINUTE, queue: 1000, ...options.limits },
+      limits: { retryLimit: MINUTE, giveUp: 30 * MINUTE, queue: 1000, recordingAnswer: 5000, ...options.limits },
+      callbackProblem: (uri) => (uri.startsWith('https:') ? undefined : 'must be https'),
       batch: options.batch ?? false,
       baseUrl: () => 'https://rollcall.example',
       report: (_conversationId, report) => this.reports.push(report),

@@ -6,13 +6,16 @@
  *        └──── back-off ◄───────┤ refused, no answer
  *                               └──410, or tried for deliveryGiveUp──► dead, next one
  */
-import type { DeliveryReport } from '../calls/commands.ts'
+import type { DeliveryReport, JoiningAnswered } from '../calls/commands.ts'
 import type { Notification, NotificationRef } from '../calls/notification.ts'
+import type { JoiningAnswer } from '../calls/recorder.ts'
 import { dialectOf } from '../graph/dialects/dialects.ts'
+import { readJoiningAnswer } from '../graph/wire/recorder.ts'
 import type { Activity, Cancel, Clock, Sequence } from '../runtime.ts'
 import type { Attempt, Delivery, Store } from '../store/store.ts'
 import { backOff } from './back-off.ts'
 import type { Outcome, Poster } from './post.ts'
+import { LONGEST_ANSWER } from './post.ts'
 import type { Signer } from './signing.ts'
 
 /** The bounds of delivery; durations in milliseconds. */
@@ -23,6 +26,8 @@ export interface OutboxLimits {
   readonly giveUp: number
   /** Waiting notifications per call that are held in memory; the rest wait in the store. */
   readonly queue: number
+  /** How long a recorder may take to answer whether it records one more person. */
+  readonly recordingAnswer: number
 }
 
 /** What the outbox works with. */
@@ -40,11 +45,16 @@ export interface OutboxParts {
   readonly batch: boolean
   /** Whether an application answers the announcement of a call with 204 to get it once more. */
   readonly shakesHands: (appId: string) => boolean
-  /** Tells a conversation how the announcement of an incoming call fares. */
-  readonly report: (conversationId: string, report: DeliveryReport) => void
+  /** Tells a conversation how the announcement of an incoming call fares, and what a recorder answered. */
+  readonly report: (conversationId: string, report: DeliveryReport | JoiningAnswered) => void
+  /** What is wrong with an address for notifications that a bot named, if anything. */
+  readonly callbackProblem: (uri: string) => string | undefined
   readonly onAttempt: (attempt: Attempt, delivery: Delivery) => void
   readonly onFault: (fault: unknown, callId: string) => void
 }
+
+/** Characters of a recorder's answer that are read; longer ones are not usable. */
+const LONGEST_JOINING_ANSWER = 8192
 
 /** The most notifications that share one POST. */
 const MOST_IN_BATCH = 20
@@ -208,10 +218,11 @@ export class Outbox {
   #batchOf({ deliveries, current }: Queue): readonly Delivery[] {
     const [head] = deliveries
     if (current) return deliveries.slice(0, current.size)
-    if (!head || !this.#parts.batch || head.body !== undefined) return deliveries.slice(0, 1)
+    if (!head || !this.#parts.batch || head.body !== undefined || isQuestion(head.notification))
+      return deliveries.slice(0, 1)
     const others = deliveries
       .slice(1, MOST_IN_BATCH)
-      .filter(({ notification }) => notification.after === undefined)
+      .filter(({ notification }) => notification.after === undefined && !isQuestion(notification))
       .filter(({ notification }) => notification.callbackUri === head.notification.callbackUri)
     return [head, ...others].filter((one, index) => one === deliveries[index])
   }
@@ -231,11 +242,12 @@ export class Outbox {
     if (!head) return false
     const body = queue.current?.body ?? head.body ?? this.#encode(batch.map(({ notification }) => notification))
     const at = clock.now()
-    const outcome = await this.#post(head.notification, head.id, head.notification.callbackUri, body)
+    const outcome = await this.#postOnce(head, body)
     if (!this.#isCurrent(queue, head)) return false
     const delivered = outcome.error === undefined
     const firstAttemptAt = head.firstAttemptAt ?? at
-    const hopeless = outcome.status === 410 || clock.now() - firstAttemptAt >= limits.giveUp
+    const once = isQuestion(head.notification)
+    const hopeless = once || outcome.status === 410 || clock.now() - firstAttemptAt >= limits.giveUp
     const state = delivered ? 'delivered' : hopeless ? 'dead' : 'pending'
     const settled = delivered || hopeless
     queue.current = settled ? undefined : { size: batch.length, body }
@@ -255,6 +267,7 @@ export class Outbox {
         if (index >= 0) queue.deliveries[index] = after
         this.#parts.onAttempt(attempt, after)
         this.#reportIncoming(one, outcome, hopeless)
+        if (once) this.#reportAnswer(one, outcome)
         return store.saveAttempt(attempt, after)
       }),
     )
@@ -265,6 +278,16 @@ export class Outbox {
     queue.deliveries.splice(0, batch.length)
     release(queue, head.notification.number + batch.length - 1)
     return true
+  }
+
+  /** A question to a recorder is worth nothing once its time is over: then it is not sent at all. */
+  #postOnce({ notification, id, createdAt }: Delivery, body: string): Promise<Outcome> {
+    const { clock, limits } = this.#parts
+    const url = notification.callbackUri
+    const left = createdAt + limits.recordingAnswer - clock.now()
+    if (!isQuestion(notification) || left > 0) return this.#post(notification, id, url, body)
+    const error = 'earlier notifications of the call took longer than the answer may (option recordingAnswerTimeout)'
+    return Promise.resolve({ url, error, latency: 0 })
   }
 
   /** Whether the queue still exists and this is its head: a reset may have come in between. */
@@ -300,12 +323,30 @@ export class Outbox {
       },
       mayRedirect: incoming,
       handshake: incoming && this.#parts.shakesHands(notification.appId),
+      ...(isQuestion(notification) && {
+        patience: { time: this.#parts.limits.recordingAnswer, option: 'recordingAnswerTimeout' },
+        longestAnswer: LONGEST_JOINING_ANSWER,
+      }),
     })
   }
 
   #attempt(delivery: Delivery, number: number, outcome: Outcome, replay: boolean): Attempt {
     const { clock, sequence } = this.#parts
-    return { deliveryId: delivery.id, number, order: sequence.next(), at: clock.now(), ...outcome, replay }
+    const { answer, ...rest } = outcome
+    const kept = answer !== undefined && { answer: answer.slice(0, LONGEST_ANSWER) }
+    return { deliveryId: delivery.id, number, order: sequence.next(), at: clock.now(), ...rest, ...kept, replay }
+  }
+
+  /** What a recorder answered is for the core to act on. */
+  #reportAnswer({ notification: { subject, callId }, conversationId }: Delivery, outcome: Outcome): void {
+    if (subject.type !== 'participantJoining') return
+    const { status = 0, error, url, answer: text = '' } = outcome
+    const answer: JoiningAnswer =
+      error === undefined
+        ? readJoiningAnswer(status, text, this.#parts.callbackProblem)
+        : { type: 'invalid', detail: `the application that has to record them was asked at ${url}: ${error}` }
+    const { participantId } = subject
+    this.#parts.report(conversationId, { type: 'JoiningAnswered', callId, participantId, answer })
   }
 
   /** The core must know whether an application heard of its incoming call. */
@@ -317,6 +358,11 @@ export class Outbox {
       this.#parts.report(conversationId, { type: 'IncomingUndelivered', callId, detail, final })
     } else if (attempts > 0) this.#parts.report(conversationId, { type: 'IncomingDelivered', callId })
   }
+}
+
+/** Whether a notification is a question: its answer counts, so it stands alone, and is asked once. */
+function isQuestion({ subject }: Notification): boolean {
+  return subject.type === 'participantJoining'
 }
 
 /** Lets go on who waits for a queue: for all of it, or for notifications up to a number. */

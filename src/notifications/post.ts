@@ -11,7 +11,7 @@ export interface Outcome {
   readonly status?: number
   /** What went wrong, in words; absent when the bot took it. */
   readonly error?: string
-  /** The beginning of the bot's answer. */
+  /** The bot's answer, as far as it was kept. */
   readonly answer?: string
   /** Real milliseconds. */
   readonly latency: number
@@ -26,10 +26,14 @@ export interface Message {
   readonly mayRedirect: boolean
   /** Whether 204 means that the bot wants it once more (contract: behaviour, callback request). */
   readonly handshake: boolean
+  /** Milliseconds on the product's clock for the whole try, if less than usual, and the option that says so. */
+  readonly patience?: { readonly time: number; readonly option: string }
+  /** Characters of the answer that are wanted, if more than usual. */
+  readonly longestAnswer?: number
 }
 
 /** Characters of a bot's answer that are kept. */
-const LONGEST_ANSWER = 2048
+export const LONGEST_ANSWER = 2048
 /** Bytes of a bot's answer that are read at all. */
 const MOST_READ = 65_536
 
@@ -60,8 +64,9 @@ export function createPoster(options: {
     async post(message) {
       const elapsed = stopwatch()
       const abort = new AbortController()
-      const cancel = clock.schedule(clock.now() + timeout, () => abort.abort())
-      const limit = `no answer within ${timeout / 1000} seconds (option ${options.option})`
+      const { time, option } = message.patience ?? { time: timeout, option: options.option }
+      const cancel = clock.schedule(clock.now() + time, () => abort.abort())
+      const limit = `no answer within ${time / 1000} seconds (option ${option})`
       let { url } = message
       try {
         let answer = await send(agent, url, message, abort.signal)
@@ -75,7 +80,7 @@ export function createPoster(options: {
           await answer.body.dump()
           answer = await send(agent, url, message, abort.signal)
         }
-        const text = await beginning(answer)
+        const text = await beginning(answer, message.longestAnswer ?? LONGEST_ANSWER)
         return { url, status: answer.statusCode, ...judge(answer, message), answer: text, latency: elapsed() }
       } catch (fault) {
         return { url, error: abort.signal.aborted ? limit : describe(fault), latency: elapsed() }
@@ -107,7 +112,7 @@ function redirection({ statusCode, headers }: Dispatcher.ResponseData, from: str
   return URL.canParse(location, from) ? new URL(location, from).href : undefined
 }
 
-async function beginning({ body }: Dispatcher.ResponseData): Promise<string> {
+async function beginning({ body }: Dispatcher.ResponseData, longest: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -115,7 +120,7 @@ async function beginning({ body }: Dispatcher.ResponseData): Promise<string> {
     size += chunk.length
     if (size > MOST_READ) break
   }
-  return Buffer.concat(chunks).toString('utf8').slice(0, LONGEST_ANSWER)
+  return Buffer.concat(chunks).toString('utf8').slice(0, longest)
 }
 
 function describe(fault: unknown): string {

@@ -56,6 +56,8 @@ class Reading {
   readonly #legs = new Map<string, Leg>()
   /** Ids of the applications' legs, by call. */
   readonly #byCall = new Map<string, string>()
+  /** Applications that were there to record others, by participant: they have no part in the call. */
+  readonly #recorders = new Set<string>()
   #mode: Conversation['mode'] | undefined
   #escalatedAt: number | undefined
   #beganAt: number | undefined
@@ -106,6 +108,10 @@ class Reading {
     this.#mode ??= mode
     const call = this.#conversation.calls.find(({ id }) => id === callId)
     const participantId = call?.participantId ?? callId
+    if (call?.recorder) {
+      this.#recorders.add(participantId)
+      return
+    }
     this.#byCall.set(callId, participantId)
     const own = direction === 'outgoing' ? call?.source.identity : call?.targets[0]?.identity
     const identity = own ?? { kind: 'application', id: appId, tenantId: this.#conversation.tenantId }
@@ -130,6 +136,7 @@ class Reading {
     news: Partial<Leg>,
     startedAt: number,
   ): void {
+    if (this.#recorders.has(participantId)) return
     const known = this.#legs.get(participantId)
     const leg = known ?? { id: participantId, identity, rung: false, modalities: ['audio' as const], startedAt }
     const { appId, modalities, direction } = news

@@ -50,6 +50,7 @@ const ended = (more: Partial<Conversation> = {}): Conversation => ({
   departures: [],
   departed: [],
   arrivals: [],
+  recordings: [],
   rosterSequence: 0,
   nextSourceId: 1,
   ...more,

@@ -32,6 +32,7 @@ function conversation(id: string, more: Partial<Conversation> = {}): Conversatio
     departures: [],
     departed: [],
     arrivals: [],
+    recordings: [],
     rosterSequence: 0,
     nextSourceId: 1,
     ...more,

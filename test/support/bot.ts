@@ -31,7 +31,16 @@ export interface Notification {
 
 /** What the bot answers a POST with: a status, `hang` (never), or `reset` (closes the connection). */
 export type BotAnswer =
-  number | 'hang' | 'reset' | { readonly status: number; readonly location?: string; readonly connection?: 'close' }
+  | number
+  | 'hang'
+  | 'reset'
+  | {
+      readonly status: number
+      readonly location?: string
+      readonly connection?: 'close'
+      /** The body of the answer: JSON unless it is a text. */
+      readonly json?: unknown
+    }
 
 /** A webhook on loopback. */
 export class Bot {
@@ -72,9 +81,9 @@ export class Bot {
         this.received.push(post)
         if (answer === 'hang') return
         if (answer === 'reset') return void request.socket.destroy()
-        const { status, ...headers } = typeof answer === 'number' ? { status: answer } : answer
+        const { status, json, ...headers } = typeof answer === 'number' ? { status: answer, json: undefined } : answer
         response.writeHead(status, headers)
-        response.end()
+        response.end(typeof json === 'object' ? JSON.stringify(json) : json)
       })
     })
     const server = this.#server
@@ -139,6 +148,8 @@ export function line(notification: Notification): string {
     return `${changeType} ${Array.isArray(resourceData) ? 'roster' : 'delta'} of ${rows.length}`
   }
   if (resourceUrl.endsWith('/contentsharingsessions')) return `${changeType} content sharing of ${resourceData.length}`
+  if ('participantId' in resourceData) return `${changeType} participantLeft`
+  if ('call' in resourceData) return `${changeType} participantJoining`
   if (resourceUrl.includes('/operations/')) return `${changeType} operation ${resourceData.status}`
   return `${changeType} call ${resourceData.state ?? '(gone)'}`
 }

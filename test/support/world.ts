@@ -208,7 +208,7 @@ export class World {
 export type Entries = Partial<Record<AppName, object>>
 
 /** The directory of the tests, with the bots' addresses. */
-export function testDirectory(url: (app: AppName) => string, entries: Entries = {}): unknown {
+export function testDirectory(url: (app: AppName) => string, entries: Entries = {}, tenant: object = {}): unknown {
   const people = Object.entries(USERS)
   return {
     defaults: { script: { answer: { after: '0s' } } },
@@ -217,6 +217,7 @@ export function testDirectory(url: (app: AppName) => string, entries: Entries = 
         id: TENANT,
         name: 'contoso',
         domains: ['contoso.example'],
+        ...tenant,
         users: people.map(([name, id]) => ({
           id,
           displayName: name,
@@ -285,18 +286,22 @@ function further(appId: string, entries: Entries): object | undefined {
   return Object.entries(entries).find(([name]) => APPS[name as AppName] === appId)?.[1]
 }
 
-/** Starts a server for one test. It is closed, and checked to be quiet, when the test ends. */
+/**
+ * Starts a server for one test. It is closed, and checked to be quiet, when the test ends.
+ * @param tenant further members of the tenant in the directory, such as `recordingPolicies`
+ */
 export async function startWorld(
   t: TestContext,
   overrides: Partial<Config> = {},
   entries: Entries = {},
+  tenant: object = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
   const names = Object.keys(APPS) as AppName[]
   const bots = Object.fromEntries(names.map((name) => [name, new Bot(APPS[name])])) as Record<AppName, Bot>
   for (const bot of Object.values(bots)) await bot.listen()
   const directory = join(folder, 'directory.yaml')
-  writeFileSync(directory, stringify(testDirectory((app) => bots[app].url, entries)))
+  writeFileSync(directory, stringify(testDirectory((app) => bots[app].url, entries, tenant)))
   const config = defaultConfig({
     port: 0,
     data: 'memory',

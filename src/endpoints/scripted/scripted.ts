@@ -117,7 +117,7 @@ export class ScriptedEndpoint implements Endpoint {
   }
 
   #watch(leg: Leg, { state, since }: LegEffectOf<'WatchLeg'>): void {
-    if (state === 'connected') this.#stay(leg, since)
+    if (state === 'connected' || state === 'held') this.#stay(leg, since)
     else if (state === 'lobby') this.#waitInLobby(leg, since)
   }
 

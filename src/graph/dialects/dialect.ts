@@ -31,6 +31,8 @@ export interface Dialect {
   readonly ringing: boolean
   /** Whether `ringingTimeoutInSeconds` of a new call is heeded. */
   readonly ringTimeout: boolean
+  /** Whether a recorder with room hears of one more person to record by `participantJoiningNotification`. */
+  readonly asksRecorders: boolean
   /** The resource that `@odata.context` names, by occasion: what follows `$metadata#`. */
   readonly context: { readonly created: string; readonly read: string }
   /** An id as paths and bodies have it. */
@@ -49,6 +51,6 @@ export interface Dialect {
 
 /** How calls made in a dialect want to hear of things; kept with the call. */
 export function mannersOf(dialect: Dialect): CallManners {
-  const { version, end, ringing } = dialect
-  return { wireVersion: version, end, ...(ringing && { ringing }) }
+  const { version, end, ringing, asksRecorders } = dialect
+  return { wireVersion: version, end, ...(ringing && { ringing }), ...(asksRecorders && { asksRecorders }) }
 }

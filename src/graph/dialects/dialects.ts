@@ -54,6 +54,7 @@ export const v1: Dialect = {
   end: 'terminating',
   ringing: false,
   ringTimeout: false,
+  asksRecorders: true,
   context: { created: 'app/calls/$entity', read: 'communications/calls/$entity' },
   ...encoders({
     betaMembers: false,
@@ -75,6 +76,7 @@ export const beta: Dialect = {
   end: 'terminating',
   ringing: true,
   ringTimeout: true,
+  asksRecorders: true,
   context: BETA_CONTEXT,
   ...encoders({
     betaMembers: true,
@@ -91,6 +93,7 @@ const march2021: Dialect = {
   version: '2021-03',
   permissionsOf: 'until2021',
   escalation: 'never',
+  asksRecorders: false,
   ...encoders({
     betaMembers: false,
     inviteeId: 'phones',
@@ -107,6 +110,7 @@ const december2020: Dialect = {
   permissionsOf: 'until2021',
   escalation: 'never',
   ringing: false,
+  asksRecorders: false,
   ...encoders({
     betaMembers: true,
     inviteeId: 'all',
@@ -127,6 +131,7 @@ const september2019: Dialect = {
   end: 'terminated',
   ringing: false,
   ringTimeout: true,
+  asksRecorders: false,
   context: BETA_CONTEXT,
   ...legacyEncoders({
     envelope: { whole: 'microsoft.graph.commsNotifications', item: 'microsoft.graph.commsNotification' },
@@ -148,6 +153,7 @@ const december2018: Dialect = {
   end: 'terminated',
   ringing: false,
   ringTimeout: true,
+  asksRecorders: false,
   context: BETA_CONTEXT,
   answered: writeLegacyAnswer,
   ...legacyEncoders({

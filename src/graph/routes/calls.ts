@@ -81,7 +81,8 @@ export const callRoutes: readonly Route[] = [
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const read = readAnswer(request.body)
-      if (hasRoster(conversation)) requireRole(request, [JOIN, JOIN_AS_GUEST], 'Answering a group call')
+      if (hasRoster(conversation) || call.recorder)
+        requireRole(request, [JOIN, JOIN_AS_GUEST], 'Answering a group call')
       checkMedia(request, read.mediaConfig)
       if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
       const manners = mannersOf(request.dialect)
@@ -185,7 +186,7 @@ async function createCommand(request: GraphRequest, parts: GraphParts, read: Cre
     type: 'CreateCall',
     conversationId,
     ...call,
-    targets: isGroup ? await withJoinTokens(parts, targets, { conversationId, tenantId: call.tenantId }) : targets,
+    targets: await withJoinTokens(parts, targets, { conversationId, tenantId: call.tenantId }, isGroup),
     chatInfo: mintChat(parts),
     ...(request.dialect.ringTimeout &&
       read.ringingTimeoutInSeconds !== undefined && { ringTimeout: read.ringingTimeoutInSeconds * 1000 }),

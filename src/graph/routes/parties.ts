@@ -5,6 +5,7 @@ import { phoneBarrier } from '../../directory/phone-rules.ts'
 import type { PhoneAttempt } from '../../directory/phone-rules.ts'
 import { resolveReach } from '../../directory/reach.ts'
 import type { JoinTarget } from '../../meetings/join-token.ts'
+import { tokensForRecorders } from '../../meetings/join-token.ts'
 import { mannersOf } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
 import { refusal } from '../errors.ts'
@@ -52,16 +53,24 @@ export function inviteeOf(
   }
 }
 
-/** Invitees into a group call or meeting: each application among them gets a token by which it can come in again. */
+/**
+ * Invitees with tokens by which applications can come in again: recorders, and those that are invited into a group call
+ * or meeting themselves.
+ */
 export function withJoinTokens(
   { joinTokens }: GraphParts,
   invitees: readonly Invitee[],
   target: JoinTarget,
+  isGroup = true,
 ): Promise<readonly Invitee[]> {
   return Promise.all(
     invitees.map(async (invitee) => {
       const { reach } = invitee
-      if (reach.type !== 'application') return invitee
+      if (reach.type === 'endpoint' && reach.duties) {
+        const duties = await tokensForRecorders(reach.duties, joinTokens, target)
+        return { ...invitee, reach: { ...reach, duties } }
+      }
+      if (reach.type !== 'application' || !isGroup) return invitee
       return { ...invitee, reach: { ...reach, leg: { ...reach.leg, joinToken: await joinTokens.mint(target) } } }
     }),
   )

@@ -1,7 +1,8 @@
 /** How an application passes a call on: redirect it before it answers, transfer it afterwards. */
+import { hasRoster } from '../../calls/conversation.ts'
 import { readRedirect, readTransfer } from '../wire/rerouting-requests.ts'
 import { checkCallback } from './calls.ts'
-import { inviteeOf } from './parties.ts'
+import { inviteeOf, withJoinTokens } from './parties.ts'
 import { replacingInvitee } from './participants.ts'
 import { EVER, INITIATE, always } from './published.ts'
 import type { Route } from './route.ts'
@@ -18,14 +19,16 @@ export const reroutingRoutes: readonly Route[] = [
       const { conversation, call } = await requireCall(request, parts)
       const { timeout, targets, ...read } = readRedirect(request.body)
       if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
-      const { direction, source, targets: called } = call
+      const { direction, source, tenantId, targets: called } = call
       const attempt = { type: 'invite', direction, source: source.identity, targets: called } as const
+      const invitees = targets.map((target) => inviteeOf(request, parts, target, attempt))
+      const isGroup = hasRoster(conversation)
       const command = {
         type: 'Redirect',
         callId: call.id,
         appId: call.appId,
         ...read,
-        targets: targets.map((target) => inviteeOf(request, parts, target, attempt)),
+        targets: await withJoinTokens(parts, invitees, { conversationId: conversation.id, tenantId }, isGroup),
         timeout: timeout * 1000,
       } as const
       return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
@@ -44,11 +47,19 @@ export const reroutingRoutes: readonly Route[] = [
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const { target, transferee } = readTransfer(request.body)
+      const invitee = await replacingInvitee(request, parts, target, call)
+      const { tenantId } = call
+      const [withTokens = invitee] = await withJoinTokens(
+        parts,
+        [invitee],
+        { conversationId: conversation.id, tenantId },
+        false,
+      )
       const command = {
         type: 'Transfer',
         callId: call.id,
         appId: call.appId,
-        target: await replacingInvitee(request, parts, target, call),
+        target: withTokens,
         ...(transferee && { transferee }),
       } as const
       return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({

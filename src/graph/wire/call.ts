@@ -9,6 +9,7 @@ import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Json } from './identity.ts'
 import { writeIdentitySet } from './identity.ts'
+import { applicationMetadata } from './recorder.ts'
 import type { Shape } from './shape.ts'
 
 const CALL = '#microsoft.graph.call'
@@ -44,6 +45,7 @@ export function writeCall({ call, callChainId, subject, chatInfo, meetingInfo }:
     myParticipantId: call.participantId,
     tenantId: call.tenantId,
     ...(shape.betaMembers && betaMembers(call)),
+    ...applicationMetadata(call, callChainId),
     id: call.id,
   }
 }
@@ -224,6 +226,7 @@ function writeIncoming({ call, callChainId, subject }: CallView, coordinates: Js
     incomingContext: incomingContext(call),
     myParticipantId: call.participantId,
     tenantId: call.tenantId,
+    ...applicationMetadata(call, callChainId),
     id: call.id,
   }
 }
@@ -239,13 +242,13 @@ function writeSource({ source }: Call, endpointType: 'default' | null): Json {
   }
 }
 
-/** Whose call it is: for a call to the application itself, observed and source are one. */
+/** Whose call it is: for a call to the application itself, observed and source are one; a recorder observes somebody. */
 function incomingContext(call: Call): Json | null {
   const { sourceParticipantId } = call.source
   if (sourceParticipantId === undefined) return null
   return {
     '@odata.type': '#microsoft.graph.incomingContext',
-    observedParticipantId: sourceParticipantId,
+    observedParticipantId: call.recorder?.observed.participantId ?? sourceParticipantId,
     onBehalfOf: null,
     sourceParticipantId,
     transferor: call.transferor ? writeIdentitySet(call.transferor) : null,

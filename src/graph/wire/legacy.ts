@@ -177,6 +177,8 @@ function resourcePath({ callId, subject }: Notification): string {
   switch (subject.type) {
     case 'call':
     case 'tone':
+    case 'participantJoining':
+    case 'participantLeft':
       return callPath(callId)
     case 'operation':
       return `${callPath(callId)}/operations/${legacyId(subject.operation.id)}`
@@ -214,6 +216,10 @@ function writeResourceData(notification: Notification, shape: LegacyShape, baseU
       }
     case 'contentSharing':
       return [writeLegacyContentSharing(subject.session)]
+    // Nobody is asked or told in these versions: see `CallManners.asksRecorders`.
+    case 'participantJoining':
+    case 'participantLeft':
+      return members
     case 'roster':
     case 'delta':
       return rosterOf(subject).map((participant) => ({

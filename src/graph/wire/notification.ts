@@ -3,6 +3,7 @@ import type { Notification } from '../../calls/notification.ts'
 import { writeCallChange, writeTone } from './call.ts'
 import type { Json } from './identity.ts'
 import { writeOperationEnd } from './operation.ts'
+import { writeJoining, writeLeft } from './recorder.ts'
 import { writeRemoved, writeRosterRow } from './participant.ts'
 import { writeContentSharing } from './sharing.ts'
 import type { Shape } from './shape.ts'
@@ -34,6 +35,8 @@ function resourcePath({ subject }: Notification): string {
   switch (subject.type) {
     case 'call':
     case 'tone':
+    case 'participantJoining':
+    case 'participantLeft':
       return ''
     case 'operation':
       return `/operations/${subject.operation.id}`
@@ -51,6 +54,10 @@ function writeResourceData({ subject }: Notification, shape: Shape, baseUrl: str
       return writeCallChange(subject.view, subject.phase, shape)
     case 'tone':
       return writeTone(subject)
+    case 'participantJoining':
+      return writeJoining(subject.view, shape)
+    case 'participantLeft':
+      return writeLeft(subject.view, subject.participantId)
     case 'operation':
       return writeOperationEnd(subject.operation, shape, baseUrl)
     case 'contentSharing':
