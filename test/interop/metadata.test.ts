@@ -133,7 +133,7 @@ test('what nothing has changed is not sent again', async (t) => {
 
 /** Types that stand in bodies by their `@odata.type` alone, or are the body. */
 const SENT_ALONE =
-  /Operation$|Config$|MeetingInfo$|CallOptions$|mediaPrompt$|^teleconference|deltaParticipants|commsNotifications|commsApplication|Endpoint$|UserAgent$/
+  /Operation$|Config$|MeetingInfo$|CallOptions$|mediaPrompt$|^teleconference|deltaParticipants|participant\w+Notification|JoinResponse$|BotResponse$|commsNotifications|commsApplication|Endpoint$|UserAgent$/
 
 /** Where a path leads: every segment must be a root, something that stands below, a key, an action or a function. */
 function walk(model: Metadata, path: string): { readonly operation?: string } | undefined {

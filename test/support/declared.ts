@@ -15,6 +15,7 @@ const DYNAMIC = new Set([
   ...['endpointType', 'id', 'region', 'languageId'].map((name) => `invitationParticipantInfo.${name}`),
   ...['resource', 'resourceData'].map((name) => `commsNotification.${name}`),
   'call.replacesContext',
+  'call.applicationMetadata',
 ])
 
 /** Elsewhere than in answers to an invite the status begins with a small letter. */

@@ -61,6 +61,11 @@ const entities: readonly Row[] = [
     properties: { sequenceNumber: 'Int64' },
     navigation: { participants: '[participant]' },
   }),
+  entity('participantJoiningNotification', { navigation: { call: 'call' } }),
+  entity('participantLeftNotification', {
+    properties: { participantId: 'String!' },
+    navigation: { call: 'call' },
+  }),
   entity('audioRoutingGroup', {
     properties: { receivers: '[String]', routingMode: 'routingMode!', sources: '[String]' },
   }),
@@ -170,6 +175,10 @@ const aboutCalls: readonly Row[] = [
   complex('recordingInfo', { initiator: 'identitySet', recordingStatus: 'recordingStatus!' }),
   complex('removedState', { reason: 'String' }),
   complex('resultInfo', { code: 'Int32!', message: 'String', subcode: 'Int32!' }),
+  complex('participantJoiningResponse', {}, { abstract: true }),
+  complex('acceptJoinResponse', {}, { base: 'participantJoiningResponse' }),
+  complex('inviteNewBotResponse', { inviteUri: 'String' }, { base: 'participantJoiningResponse' }),
+  complex('rejectJoinResponse', { reason: 'rejectReason!' }, { base: 'participantJoiningResponse' }),
   complex('commsNotification', { changeType: 'changeType!', resourceUrl: 'String!' }, { open: true }),
   complex('commsNotifications', { value: '[commsNotification]' }),
 ]
