@@ -1,0 +1,49 @@
+/**
+ * Measures Rollcall beside its peers: `npm run bench -- [name]... [--rounds 5] [--scale 1]`. Every figure is taken in the
+ * same run as the peer's, and told as a ratio; results go to `bench/results/<name>.json`.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { invite } from './invite.ts'
+import type { Bench, Figures } from './kit/bench.ts'
+import { digits, inWords, machine, ratio, spread } from './kit/stats.ts'
+
+const benches: readonly Bench[] = [invite]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' } },
+})
+const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name))
+if (unknown.length > 0) {
+  console.error(
+    `There is no benchmark ${unknown.join(', ')}; there are: ${benches.map(({ name }) => name).join(', ')}.`,
+  )
+  process.exit(2)
+}
+for (const bench of benches) {
+  if (positionals.length === 0 || positionals.includes(bench.name)) await measure(bench)
+}
+process.exit()
+
+async function measure(bench: Bench): Promise<void> {
+  console.log(`\n${bench.name}: ${bench.what}`)
+  const rounds: Figures[] = []
+  for (let number = 1; number <= Number(values.rounds); number++) {
+    const figures = await bench.round({ scale: Number(values.scale) })
+    rounds.push(figures)
+    const told = Object.entries(figures).map(([name, figure]) => `${name} ${digits(figure)}`)
+    console.log(`  round ${number}: ${told.join(', ')}`)
+  }
+  const all = (name: string): readonly number[] => rounds.map((figures) => figures[name] ?? Number.NaN)
+  const figures = Object.fromEntries(Object.keys(rounds[0] ?? {}).map((name) => [name, spread(all(name))]))
+  const ratios = bench.compare.map((one) => ({ ...one, ratio: ratio(all(one.ours), all(one.peer)) }))
+  for (const { what, ratio: found, aim, most } of ratios) {
+    const wish = aim === undefined ? (most === undefined ? '' : `; aim at most ${most}`) : `; aim at least ${aim}`
+    console.log(`  ${what}: ${inWords(found)}${wish}`)
+  }
+  const folder = new URL('results/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  const result = { machine: machine(), rounds: Number(values.rounds), scale: Number(values.scale), figures, ratios }
+  writeFileSync(new URL(`${bench.name}.json`, folder), `${JSON.stringify(result, null, 2)}\n`)
+}

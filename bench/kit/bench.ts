@@ -1,0 +1,26 @@
+/** What a benchmark is: rounds of figures, and which of them are set beside which. */
+
+/** The figures of one round, by name. */
+export type Figures = Readonly<Record<string, number>>
+
+/** How much of it is to be done. */
+export interface Size {
+  /** 1 for a full round; less for a look. */
+  readonly scale: number
+}
+
+export interface Bench {
+  readonly name: string
+  /** What the figures count. */
+  readonly what: string
+  /** One round: Rollcall and its peers, one after the other. */
+  readonly round: (size: Size) => Promise<Figures>
+  /** Which figures make a ratio, and what it should be at least (`aim`) or at most (`most`). */
+  readonly compare: readonly {
+    readonly what: string
+    readonly ours: string
+    readonly peer: string
+    readonly aim?: number
+    readonly most?: number
+  }[]
+}
