@@ -7,7 +7,7 @@ import type { RunningServer } from './server.ts'
 import { StartError } from './core.ts'
 import { startServer } from './server.ts'
 import { TlsError } from './http/tls.ts'
-import { StoreError } from './store/database.ts'
+import { StoreError } from './store/store.ts'
 
 async function main(): Promise<void> {
   const [command, ...words] = process.argv.slice(2)

@@ -53,7 +53,7 @@ export async function startServer(
   const directory = await openDirectory(config, log)
   let store: Store | undefined
   try {
-    store = openSqlite(config.data)
+    store = await openSqlite(config.data)
     return await compose({
       config,
       log,

@@ -61,11 +61,10 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
     audiences: () => [...defaultResources, ...ownAddresses(baseUrl())],
     cacheSize: config.tokenCacheSize,
   })
-  const findCall = (callId: string): ReturnType<Store['findCall']> => store.findCall(callId)
   const findSubject = (id: string): ReturnType<Store['findSubject']> => store.findSubject(id)
   const keptAnswer = (appId: string, key: string): ReturnType<Store['keptAnswer']> => store.keptAnswer(appId, key)
   const common = { directory, meetings, clock, ids, config, baseUrl }
-  registerGraph(app, { ...common, switchboard, findCall, findSubject, keptAnswer, joinTokens, rules }, checkBearer)
+  registerGraph(app, { ...common, switchboard, findSubject, keptAnswer, joinTokens, rules }, checkBearer)
   registerMeetings(app, common, checkBearer)
   registerLimits(app, { directory, clock, throttles: core.throttles, published: config.publishedLimits })
   const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }

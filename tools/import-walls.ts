@@ -130,7 +130,7 @@ export const noDeadFiles: Rule = {
     if (!byPath.has('src/main.ts')) return []
     const targets = (path: string): string[] => byPath.get(path)?.imports.flatMap(({ target }) => target ?? []) ?? []
     const roots = files
-      .filter((file) => /^(src\/main\.ts$|tools\/|examples\/)/.test(file.path))
+      .filter((file) => /^(src\/main\.ts$|src\/store\/thread\.ts$|tools\/|examples\/)/.test(file.path))
       .map((file) => file.path)
     const reached = new Set(roots.flatMap((root) => [root, ...reachable(root, targets)]))
     return files

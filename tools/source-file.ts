@@ -28,7 +28,7 @@ export interface SourceFile {
 
 /** Reads every TypeScript file of the project. */
 export function readSources(): SourceFile[] {
-  const paths = globSync('{src,test,tools,examples,bench}/**/*.ts')
+  const paths = globSync('{src,test,tools,examples,bench}/**/*.ts', { exclude: ['**/node_modules/**'] })
   return paths.sort().map((path) => parseSource(path.replaceAll('\\', '/'), readFileSync(path, 'utf8')))
 }
 

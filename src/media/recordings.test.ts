@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { Activity, virtualClock } from '../runtime.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { openMemory } from '../store/sqlite.ts'
 import type { RecordingFiles } from './recording-files.ts'
 import { filesInFolder, filesInMemory } from './recording-files.ts'
 import type { RecordingLimits } from './recordings.ts'
@@ -29,7 +29,7 @@ const places: readonly (readonly [string, (t: TestContext) => RecordingFiles])[]
 
 class Bench {
   readonly clock = virtualClock(Date.UTC(2026, 0, 1))
-  readonly store = openSqlite('memory')
+  readonly store = openMemory()
   readonly files: RecordingFiles
 
   constructor(t: TestContext, files: RecordingFiles) {

@@ -5,7 +5,7 @@ import type { DeliveryReport, JoiningAnswered } from '../calls/commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import type { CallView, Notification, NotificationRef } from '../calls/notification.ts'
 import { Activity, sequenceAfter, virtualClock } from '../runtime.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { openMemory } from '../store/sqlite.ts'
 import type { Delivery, Store } from '../store/store.ts'
 import { backOff } from './back-off.ts'
 import { Outbox } from './outbox.ts'
@@ -34,7 +34,7 @@ class Bench {
   #version = 0
 
   constructor(t: TestContext, options: { readonly limits?: Partial<OutboxLimits>; readonly batch?: boolean } = {}) {
-    this.store = openSqlite('memory')
+    this.store = openMemory()
     const poster: Poster = { post: (message) => this.#post(message), close: () => Promise.resolve() }
     this.outbox = new Outbox({
       store: this.store,

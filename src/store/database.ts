@@ -1,15 +1,30 @@
-/** The SQLite database itself: opening it, its schema, and one transaction per turn of the event loop. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import type { Row } from './rows.ts'
+/**
+ * The way to SQLite: writes of one turn of the event loop go together, each settling when it is on disk. A file has a
+ * thread of its own, which waits for the disk while calls go on; what is in memory needs none.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Found, Row, Statement, Written } from './engine.ts'
+import { Engine } from './engine.ts'
+import { StoreError, VersionConflict } from './store.ts'
 
-const MIGRATIONS = new URL('migrations/', import.meta.url)
+/** What the thread is asked; each question has one answer, in their order. */
+export type Question =
+  | { readonly type: 'write'; readonly writes: readonly (readonly Statement[])[] }
+  | { readonly type: 'query'; readonly query: Statement }
+  | { readonly type: 'close' }
 
-/** Thrown when the data cannot be opened; the message says what to do. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError'
+/** What the thread says: first whether the data could be opened, then its answers. */
+export type ThreadAnswer =
+  | { readonly type: 'opened'; readonly problem?: string }
+  | { readonly type: 'written'; readonly written: readonly Written[] }
+  | { readonly type: 'found'; readonly found: Found }
+  | { readonly type: 'closed' }
+
+/** Where statements are carried out. */
+interface Carrier {
+  write(writes: readonly (readonly Statement[])[]): Promise<readonly Written[]>
+  query(query: Statement): Promise<Found>
+  close(): Promise<void>
 }
 
 /**
@@ -17,159 +32,153 @@ export class StoreError extends Error {
  * @param place `memory`, or a folder (made if absent, readable by its owner only) that one server at a time may use
  * @throws StoreError if the folder is in use, not writable, damaged, or written by a newer version
  */
-export function openDatabase(place: string): Database {
-  try {
-    return new Database(openFile(place))
-  } catch (error) {
-    if (error instanceof StoreError) throw error
-    const detail = error instanceof Error ? error.message : String(error)
-    throw new StoreError(`cannot open the data in ${place}: ${detail}: ${helpFor(detail)}`, { cause: error })
-  }
+export async function openDatabase(place: string): Promise<Database> {
+  return place === 'memory' ? memoryDatabase() : new Database(await StoreThread.open(place))
 }
 
-/** What to do about a message of SQLite's. */
-function helpFor(detail: string): string {
-  if (/locked/.test(detail)) return 'another Rollcall is using it; stop that one or choose another --data folder'
-  if (/malformed|not a database/.test(detail)) {
-    return 'the file rollcall.sqlite is damaged; restore it from a backup, or remove it to begin anew'
-  }
-  return 'check that it is a folder you may write to, or choose another with --data'
-}
-
-function openFile(place: string): DatabaseSync {
-  if (place === 'memory') return migrate(new DatabaseSync(':memory:'), place)
-  mkdirSync(place, { recursive: true, mode: 0o700 })
-  const file = join(place, 'rollcall.sqlite')
-  const database = new DatabaseSync(file)
-  try {
-    chmodSync(file, 0o600)
-    // One server per folder: the exclusive lock is taken by the first write and goes with the process.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    return migrate(database, place)
-  } catch (error) {
-    database.close()
-    throw error
-  }
-}
-
-/** Brings the schema up to date: numbered files, forward only, each in a transaction of its own. */
-function migrate(database: DatabaseSync, place: string): DatabaseSync {
-  const files = readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .toSorted()
-  const row = database.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (row.user_version > files.length) {
-    throw new StoreError(`the data in ${place} was written by a newer Rollcall: use that version, or another folder`)
-  }
-  for (const [index, name] of files.entries()) {
-    if (index < row.user_version) continue
-    const sql = readFileSync(new URL(name, MIGRATIONS), 'utf8')
-    database.exec(`BEGIN EXCLUSIVE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)
-  }
-  // Takes the exclusive lock now, so that a second server is refused at its start and not at its first call.
-  database.exec('BEGIN EXCLUSIVE; COMMIT')
-  return database
+/** A database in memory: it is there at once. */
+export function memoryDatabase(): Database {
+  const engine = new Engine('memory')
+  return new Database({
+    write: (writes) => Promise.resolve(engine.write(writes)),
+    query: (query) => Promise.resolve(engine.query(query)),
+    close: () => Promise.resolve(engine.close()),
+  })
 }
 
 interface Write {
-  readonly run: () => void
-  readonly resolve: () => void
+  readonly statements: readonly Statement[]
+  readonly resolve: (changes: readonly number[]) => void
   readonly reject: (error: unknown) => void
 }
 
-/** A database whose writes of one turn of the event loop share a transaction, each resolving when that is on disk. */
+/** A database whose writes of one turn of the event loop share a transaction. */
 export class Database {
-  readonly #database: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #carrier: Carrier
   #writes: Write[] = []
+  #flushed: Promise<void> = Promise.resolve()
   #scheduled = false
 
-  constructor(database: DatabaseSync) {
-    this.#database = database
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier
   }
 
-  /** Runs statements in the turn's transaction. */
-  write(run: () => void): Promise<void> {
+  /**
+   * Runs statements in the turn's transaction.
+   * @returns how many rows each changed, once that is on disk
+   * @throws VersionConflict if a statement that must change a row changed none; nothing is changed then
+   */
+  write(statements: readonly Statement[]): Promise<readonly number[]> {
     return new Promise((resolve, reject) => {
-      this.#writes.push({ run, resolve, reject })
+      this.#writes.push({ statements, resolve, reject })
       if (this.#scheduled) return
       this.#scheduled = true
-      setImmediate(() => this.#flush())
+      setImmediate(() => {
+        this.#flushed = this.#flush()
+      })
     })
   }
 
-  #flush(): void {
+  async #flush(): Promise<void> {
     this.#scheduled = false
     const writes = this.#writes
-    if (writes.length === 0) return
     this.#writes = []
+    if (writes.length === 0) return
     try {
-      this.#transaction(writes)
-      for (const write of writes) write.resolve()
-    } catch (error) {
-      if (writes.length === 1) writes[0]?.reject(error)
-      else this.#flushOneByOne(writes)
-    }
-  }
-
-  /** One write spoilt the shared transaction: the others must not suffer for it. */
-  #flushOneByOne(writes: readonly Write[]): void {
-    for (const write of writes) {
-      try {
-        this.#transaction([write])
-        write.resolve()
-      } catch (error) {
-        write.reject(error)
+      const written = await this.#carrier.write(writes.map(({ statements }) => statements))
+      for (const [index, { resolve, reject }] of writes.entries()) {
+        const one = written[index]
+        if (one?.ok === true) resolve(one.changes)
+        else reject(errorOf(one))
       }
-    }
-  }
-
-  #transaction(writes: readonly Write[]): void {
-    this.#database.exec('BEGIN IMMEDIATE')
-    try {
-      for (const write of writes) write.run()
-      this.#database.exec('COMMIT')
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw error
+      for (const { reject } of writes) reject(error)
     }
-  }
-
-  /** A reading: like a write it settles later, and a failure is a rejection. */
-  read<T>(run: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      resolve(run())
-    })
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      statement = this.#database.prepare(sql)
-      this.#statements.set(sql, statement)
-    }
-    return statement
-  }
-
-  /** Runs a statement; returns how many rows it changed. */
-  run(sql: string, values: SQLInputValue[]): number {
-    return Number(this.#statement(sql).run(...values).changes)
   }
 
   /** The first row of a query. */
-  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#statement(sql).get(...values)
+  async get(sql: string, ...values: Statement['values']): Promise<Row | undefined> {
+    return (await this.all(sql, ...values))[0]
   }
 
   /** Every row of a query. */
-  all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#statement(sql).all(...values)
+  async all(sql: string, ...values: Statement['values']): Promise<Row[]> {
+    const found = await this.#carrier.query({ sql, values })
+    if (!found.ok) throw new Error(found.message)
+    return found.rows
   }
 
   /** Writes what waits, and closes the file. */
-  close(): void {
-    this.#flush()
-    this.#statements.clear()
-    this.#database.close()
+  async close(): Promise<void> {
+    await this.#flushed
+    await this.#flush()
+    await this.#carrier.close()
+  }
+}
+
+function errorOf(written: Written | undefined): Error {
+  if (written === undefined || written.ok) return new Error('the database gave no answer')
+  return written.conflict ? new VersionConflict(written.message) : new Error(written.message)
+}
+
+/** A thread that has the file; see `thread.ts`. */
+class StoreThread implements Carrier {
+  readonly #worker: Worker
+  /** Who waits for an answer, in the order of their questions. */
+  readonly #waiting: { readonly resolve: (answer: ThreadAnswer) => void; readonly reject: (error: unknown) => void }[] =
+    []
+  #ended: unknown
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+    worker.on('message', (answer: ThreadAnswer) => this.#waiting.shift()?.resolve(answer))
+    worker.on('error', (error) => this.#end(error))
+    worker.on('exit', () => this.#end(new StoreError('the database was closed')))
+  }
+
+  /** @throws StoreError */
+  static async open(place: string): Promise<StoreThread> {
+    const worker = new Worker(new URL('thread.ts', import.meta.url), { workerData: place, execArgv: [] })
+    const thread = new StoreThread(worker)
+    const opened = await thread.#next()
+    if (opened.type !== 'opened' || opened.problem !== undefined) {
+      await worker.terminate()
+      throw new StoreError(opened.type === 'opened' ? opened.problem : 'the database could not be opened')
+    }
+    return thread
+  }
+
+  /** The next thing that the thread says. */
+  async #next(): Promise<ThreadAnswer> {
+    if (this.#ended !== undefined) throw this.#ended
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  #ask(question: Question): Promise<ThreadAnswer> {
+    const answer = this.#next()
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    this.#worker.postMessage(question)
+    return answer
+  }
+
+  /** The thread has ended: whoever waits hears of it, and so does who comes later. */
+  #end(error: unknown): void {
+    this.#ended ??= error
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended)
+  }
+
+  async write(writes: readonly (readonly Statement[])[]): Promise<readonly Written[]> {
+    const answer = await this.#ask({ type: 'write', writes })
+    return answer.type === 'written' ? answer.written : []
+  }
+
+  async query(query: Statement): Promise<Found> {
+    const answer = await this.#ask({ type: 'query', query })
+    return answer.type === 'found' ? answer.found : { ok: false, message: 'the database gave no answer' }
+  }
+
+  async close(): Promise<void> {
+    await this.#ask({ type: 'close' })
+    await this.#worker.terminate()
   }
 }

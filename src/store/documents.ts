@@ -1,7 +1,7 @@
 /** The documents of the embedded store. */
 import type { SQLInputValue } from 'node:sqlite'
 import type { Database } from './database.ts'
-import type { Row } from './rows.ts'
+import type { Row, Statement } from './engine.ts'
 import { parse } from './rows.ts'
 import type { Document, DocumentQuery, Documents } from './store.ts'
 
@@ -13,14 +13,12 @@ export class SqliteDocuments implements Documents {
     this.#database = database
   }
 
-  get(kind: string, key: string): Promise<Document | undefined> {
-    return this.#database.read(() => {
-      const row = this.#database.get('SELECT * FROM documents WHERE kind = ? AND key = ?', kind, key)
-      return row && documentOf(row)
-    })
+  async get(kind: string, key: string): Promise<Document | undefined> {
+    const row = await this.#database.get('SELECT * FROM documents WHERE kind = ? AND key = ?', kind, key)
+    return row && documentOf(row)
   }
 
-  list({ kind, owner, limit, after, newest = false }: DocumentQuery): Promise<readonly Document[]> {
+  async list({ kind, owner, limit, after, newest = false }: DocumentQuery): Promise<readonly Document[]> {
     const conditions = ['kind = ?']
     const values: SQLInputValue[] = [kind]
     if (owner !== undefined) {
@@ -33,43 +31,36 @@ export class SqliteDocuments implements Documents {
     }
     const order = newest ? 'at DESC, key DESC' : 'at, key'
     const sql = `SELECT * FROM documents WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`
-    return this.#database.read(() => this.#database.all(sql, ...values, limit).map(documentOf))
+    return (await this.#database.all(sql, ...values, limit)).map(documentOf)
   }
 
-  count(kind: string, owner?: string): Promise<number> {
+  async count(kind: string, owner?: string): Promise<number> {
     const sql = `SELECT count(*) AS number FROM documents WHERE kind = ?${owner === undefined ? '' : ' AND owner = ?'}`
     const values = owner === undefined ? [kind] : [kind, owner]
-    return this.#database.read(() => Number(this.#database.get(sql, ...values)?.['number'] ?? 0))
+    return Number((await this.#database.get(sql, ...values))?.['number'] ?? 0)
   }
 
-  put(document: Document): Promise<void> {
-    return this.#database.write(() => putDocument(this.#database, document))
+  async put(document: Document): Promise<void> {
+    await this.#database.write([putDocument(document)])
   }
 
   async remove(kind: string, key: string): Promise<boolean> {
-    let removed = 0
-    await this.#database.write(() => {
-      removed = this.#database.run('DELETE FROM documents WHERE kind = ? AND key = ?', [kind, key])
-    })
+    const statement = { sql: 'DELETE FROM documents WHERE kind = ? AND key = ?', values: [kind, key] }
+    const [removed = 0] = await this.#database.write([statement])
     return removed > 0
   }
 
-  purge(kind: string, before: number): Promise<void> {
-    return this.#database.write(() => {
-      this.#database.run('DELETE FROM documents WHERE kind = ? AND at < ?', [kind, before])
-    })
+  async purge(kind: string, before: number): Promise<void> {
+    await this.#database.write([{ sql: 'DELETE FROM documents WHERE kind = ? AND at < ?', values: [kind, before] }])
   }
 }
 
-/** Keeps a document, in the transaction that is under way. */
-export function putDocument(database: Database, { kind, key, owner, at, value }: Document): void {
-  database.run('INSERT OR REPLACE INTO documents (kind, key, owner, at, value) VALUES (?, ?, ?, ?, ?)', [
-    kind,
-    key,
-    owner,
-    at,
-    JSON.stringify(value),
-  ])
+/** Keeps a document. */
+export function putDocument({ kind, key, owner, at, value }: Document): Statement {
+  return {
+    sql: 'INSERT OR REPLACE INTO documents (kind, key, owner, at, value) VALUES (?, ?, ?, ?, ?)',
+    values: [kind, key, owner, at, JSON.stringify(value)],
+  }
 }
 
 function documentOf(row: Row): Document {

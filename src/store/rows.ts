@@ -1,10 +1,8 @@
 /** Rows of SQLite as what they stand for. */
 import type { SQLInputValue } from 'node:sqlite'
 import type { Notification } from '../calls/notification.ts'
+import type { Row } from './engine.ts'
 import type { Attempt, Commit, Delivery, DeliveryState } from './store.ts'
-
-/** A row as `node:sqlite` gives it. */
-export type Row = Record<string, SQLInputValue>
 
 /** JSON out of a column. */
 export function parse<T>(text: SQLInputValue | undefined): T {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { StoreError } from './database.ts'
-import { openSqlite } from './sqlite.ts'
+import { StoreError } from './store.ts'
+import { openMemory, openSqlite } from './sqlite.ts'
 import { storeSuite } from './store.suite.ts'
 
 function temporary(t: TestContext): string {
@@ -15,15 +15,15 @@ function temporary(t: TestContext): string {
   return folder
 }
 
-storeSuite('in memory', () => ({ open: () => openSqlite('memory'), persistent: false }))
+storeSuite('in memory', () => ({ open: () => openMemory(), persistent: false }))
 storeSuite('in a folder', (t) => {
   const folder = join(temporary(t), 'made', 'on', 'demand')
   return { open: () => openSqlite(folder), persistent: true }
 })
 
 /** What cannot be opened: the message says where, and what to do. */
-function assertRefused(folder: string, help: RegExp): void {
-  assert.throws(
+async function assertRefused(folder: string, help: RegExp): Promise<void> {
+  await assert.rejects(
     () => openSqlite(folder),
     (error) => {
       assert.ok(error instanceof StoreError, String(error))
@@ -36,25 +36,25 @@ function assertRefused(folder: string, help: RegExp): void {
 
 test('a folder that is in use is refused, and is free again when its server stops', async (t) => {
   const folder = temporary(t)
-  const first = openSqlite(folder)
-  assertRefused(folder, /another Rollcall is using it; stop that one or choose another --data folder/)
+  const first = await openSqlite(folder)
+  await assertRefused(folder, /another Rollcall is using it; stop that one or choose another --data folder/)
   await first.saveScript('ada', { busy: {} })
-  assertRefused(folder, /another Rollcall is using it/)
+  await assertRefused(folder, /another Rollcall is using it/)
   await first.close()
-  const second = openSqlite(folder)
+  const second = await openSqlite(folder)
   assert.equal((await second.scripts()).size, 1)
   await second.close()
 })
 
-test('a file that is no database is refused in words', (t) => {
+test('a file that is no database is refused in words', async (t) => {
   const folder = temporary(t)
   writeFileSync(join(folder, 'rollcall.sqlite'), 'this is no database, '.repeat(500))
-  assertRefused(folder, /not a database: the file rollcall.sqlite is damaged; restore it/)
+  await assertRefused(folder, /not a database: the file rollcall.sqlite is damaged; restore it/)
 })
 
 test('a database that is cut short is refused in words', async (t) => {
   const folder = temporary(t)
-  const store = openSqlite(folder)
+  const store = await openSqlite(folder)
   await store.saveScript('ada', { busy: {} })
   await store.close()
   const file = join(folder, 'rollcall.sqlite')
@@ -64,28 +64,28 @@ test('a database that is cut short is refused in words', async (t) => {
   const { size } = statSync(file)
   assert.ok(size > 8192)
   truncateSync(file, 6000)
-  assertRefused(folder, /damaged/)
+  await assertRefused(folder, /damaged/)
 })
 
 test('data of a newer version is refused, unchanged', async (t) => {
   const folder = temporary(t)
-  await openSqlite(folder).close()
+  await (await openSqlite(folder)).close()
   const database = new DatabaseSync(join(folder, 'rollcall.sqlite'))
   database.exec('PRAGMA user_version = 99')
   database.close()
-  assertRefused(folder, /written by a newer Rollcall/)
-  assertRefused(folder, /written by a newer Rollcall/)
+  await assertRefused(folder, /written by a newer Rollcall/)
+  await assertRefused(folder, /written by a newer Rollcall/)
 })
 
-test('a place that is no folder is refused', (t) => {
+test('a place that is no folder is refused', async (t) => {
   const file = join(temporary(t), 'file')
   writeFileSync(file, '')
-  assertRefused(file, /check that it is a folder you may write to/)
+  await assertRefused(file, /check that it is a folder you may write to/)
 })
 
 test('the data can be read by its owner only', async (t) => {
   const folder = join(temporary(t), 'data')
-  const store = openSqlite(folder)
+  const store = await openSqlite(folder)
   await store.saveScript('ada', {})
   assert.equal(statSync(folder).mode & 0o077, 0)
   for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name)

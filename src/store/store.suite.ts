@@ -10,7 +10,7 @@ import { VersionConflict } from './store.ts'
 
 /** Opens a store, and opens it again after it was closed; one that keeps nothing gives a new one. */
 export interface Opener {
-  readonly open: () => Store
+  readonly open: () => Store | Promise<Store>
   readonly persistent: boolean
 }
 
@@ -118,11 +118,11 @@ export function storeSuite(name: string, opener: (t: TestContext) => Opener): vo
   const withStore = (what: string, run: (store: Store, reopen: () => Promise<Store>) => Promise<void>): void => {
     test(`${name}: ${what}`, async (t) => {
       const { open } = opener(t)
-      let store = open()
+      let store = await open()
       t.after(() => store.close())
       await run(store, async () => {
         await store.close()
-        store = open()
+        store = await open()
         return store
       })
     })
@@ -132,14 +132,14 @@ export function storeSuite(name: string, opener: (t: TestContext) => Opener): vo
   rest(withStore)
   test(`${name}: what was kept is there after reopening`, async (t) => {
     const { open, persistent } = opener(t)
-    const before = open()
+    const before = await open()
     const state = conversation('c', { calls: [call('k')], subject: 'Ä 😀' })
     await before.commit(commit(state, 0, { newCalls: state.calls, deliveries: [delivery('k', 1, 7)] }))
     await before.saveScript('ada', { busy: {} })
     await before.saveKeys([{ kid: 'key', createdAt: AT, privateJwk: { n: '1' } }])
     const last = await before.lastOrder()
     await before.close()
-    const after = open()
+    const after = await open()
     t.after(() => after.close())
     assert.deepEqual(await after.load('c'), persistent ? { conversation: state, version: 1 } : undefined)
     assert.deepEqual([...(await after.scripts())], persistent ? [['ada', { busy: {} }]] : [])

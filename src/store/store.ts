@@ -128,6 +128,11 @@ export interface KeyRecord {
   readonly privateJwk: Readonly<Record<string, unknown>>
 }
 
+/** Thrown when the data cannot be opened; the message says what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+}
+
 /** Thrown when a conversation was committed by somebody else in between. */
 export class VersionConflict extends Error {
   override readonly name = 'VersionConflict'

@@ -23,7 +23,7 @@ import {
 import type { Command } from '../calls/commands.ts'
 import type { Report } from '../endpoints/endpoint.ts'
 import { Activity, randomIds, sequenceAfter, virtualClock } from '../runtime.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { openMemory } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import type { Submitted, SwitchboardLimits } from './switchboard.ts'
 import { Switchboard } from './switchboard.ts'
@@ -42,7 +42,7 @@ class Bench {
   /** By what each performed effect is answered, keyed by the effect's line. */
   readonly reports = new Map<string, Report>()
 
-  constructor(t: TestContext, limits: Partial<SwitchboardLimits> = {}, store = openSqlite('memory'), lastOrder = 0) {
+  constructor(t: TestContext, limits: Partial<SwitchboardLimits> = {}, store = openMemory(), lastOrder = 0) {
     this.store = store
     const perform = (_id: string, effect: Parameters<typeof effectLine>[0], report: Report): void => {
       this.lines.push(effectLine(effect))
@@ -229,7 +229,7 @@ test('what a person does goes back to the conversation that rang them', async (t
 })
 
 test('a new switchboard resumes what had not ended: who was rung is rung, what was due is done', async (t) => {
-  const store = openSqlite('memory')
+  const store = openMemory()
   const before = new Bench(t, {}, store)
   await before.submit(create(a, [invitee(ann)]))
   await before.submit(create(b, [invitee(bob)], { conversationId: 'over' }), 'over')

@@ -14,6 +14,7 @@ import { answerForMissing } from '../calls/move.ts'
 import type { CallEffect, Endpoint, LegEffect } from '../endpoints/endpoint.ts'
 import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
 import type { CommandOrigin, Commit, Delivery, Document, KeptAnswer, Store, TimelineEntry } from '../store/store.ts'
+import type { CallHome } from './census.ts'
 import { Census } from './census.ts'
 
 /** Why the switchboard itself did not take a command. */
@@ -129,6 +130,11 @@ export class Switchboard {
     if (!mailbox.busy) this.#work(mailbox)
     if (isBeginning(command)) this.#reserve(applicationOf(command), result)
     return this.#parts.activity.track(result)
+  }
+
+  /** Where a call is, and whose it is; ended ones too, for as long as they are kept. */
+  async findCall(callId: string): Promise<CallHome | undefined> {
+    return this.#census.homeOf(callId) ?? (await this.#parts.store.findCall(callId))
   }
 
   /** The conversation as last committed. */

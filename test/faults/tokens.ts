@@ -15,7 +15,7 @@ export interface SharedKey {
 export async function serverKey(folder: string): Promise<SharedKey> {
   const pair = await generateKeyPair('RS256', { extractable: true })
   const privateJwk = { ...(await exportJWK(pair.privateKey)) }
-  const store = openSqlite(folder)
+  const store = await openSqlite(folder)
   await store.saveKeys([{ kid: 'shared', createdAt: Date.now() - 1000, privateJwk }])
   await store.close()
   return { kid: 'shared', ...pair }

@@ -121,7 +121,7 @@ export async function replacingInvitee(
   const invitee = inviteeOf(request, parts, invited, attempt)
   const { replacesCallId, replacedCall, participantId } = invited
   if (replacesCallId === undefined) return invitee
-  const key = replacedCall === undefined ? undefined : await parts.findCall(replacedCall)
+  const key = replacedCall === undefined ? undefined : await parts.switchboard.findCall(replacedCall)
   const own = key?.appId === request.caller.appId && replacedCall !== undefined
   return {
     ...invitee,

@@ -25,10 +25,6 @@ export interface KeptAnswer {
 /** What the handlers work with. */
 export interface GraphParts {
   readonly switchboard: Switchboard
-  /** Where a call lives; undefined for an unknown id. */
-  readonly findCall: (
-    callId: string,
-  ) => Promise<{ readonly conversationId: string; readonly appId: string } | undefined>
   /** The conversation that a participant is or was in; undefined for an unknown id. */
   readonly findSubject: (id: string) => Promise<string | undefined>
   /** What a request with this idempotency key was answered. */
@@ -95,7 +91,7 @@ export interface FoundCall {
 /** Finds the live call that the request addresses. Somebody else's is not to be told from an unknown one. */
 export async function requireCall(request: GraphRequest, parts: GraphParts): Promise<FoundCall> {
   const callId = readGuid(request.params['callId'] ?? '')
-  const key = callId === undefined ? undefined : await parts.findCall(callId)
+  const key = callId === undefined ? undefined : await parts.switchboard.findCall(callId)
   const conversation =
     key?.appId === request.caller.appId ? await parts.switchboard.read(key.conversationId) : undefined
   const call = conversation?.calls.find(({ id }) => id === callId)

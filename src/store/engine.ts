@@ -1,0 +1,153 @@
+/** SQLite itself: opening the file, its schema, and statements as they come. It waits for the disk, so it has a thread. */
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import { StoreError } from './store.ts'
+
+const MIGRATIONS = new URL('migrations/', import.meta.url)
+
+/** A row as `node:sqlite` gives it. */
+export type Row = Record<string, SQLInputValue>
+
+/** A statement with its values. */
+export interface Statement {
+  readonly sql: string
+  readonly values: readonly SQLInputValue[]
+  /** It must change a row: else its write fails, and this is why. */
+  readonly orConflict?: string
+}
+
+/** What became of a write: how many rows each statement changed, or why nothing was changed. */
+export type Written =
+  | { readonly ok: true; readonly changes: readonly number[] }
+  | { readonly ok: false; readonly conflict: boolean; readonly message: string }
+
+/** What became of a query. */
+export type Found = { readonly ok: true; readonly rows: Row[] } | { readonly ok: false; readonly message: string }
+
+/** Thrown inside a transaction by a statement that should have changed a row. */
+class Conflict extends Error {}
+
+/** An open database. */
+export class Engine {
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  /**
+   * @param place `memory`, or a folder (made if absent, readable by its owner only) that one server at a time may use
+   * @throws StoreError if the folder is in use, not writable, damaged, or written by a newer version
+   */
+  constructor(place: string) {
+    try {
+      this.#database = openFile(place)
+    } catch (error) {
+      if (error instanceof StoreError) throw error
+      const detail = messageOf(error)
+      throw new StoreError(`cannot open the data in ${place}: ${detail}: ${helpFor(detail)}`, { cause: error })
+    }
+  }
+
+  /** Does several writes in one transaction; if one of them spoils it, each in its own: the others do not suffer for it. */
+  write(writes: readonly (readonly Statement[])[]): readonly Written[] {
+    try {
+      return this.#transaction(writes)
+    } catch (error) {
+      if (writes.length === 1) return [failed(error)]
+      return writes.flatMap((one) => this.write([one]))
+    }
+  }
+
+  #transaction(writes: readonly (readonly Statement[])[]): readonly Written[] {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const written = writes.map((write) => ({ ok: true as const, changes: write.map((one) => this.#run(one)) }))
+      this.#database.exec('COMMIT')
+      return written
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  #run({ sql, values, orConflict }: Statement): number {
+    const changes = Number(this.#statement(sql).run(...values).changes)
+    if (changes === 0 && orConflict !== undefined) throw new Conflict(orConflict)
+    return changes
+  }
+
+  /** Every row of a query. */
+  query({ sql, values }: Statement): Found {
+    try {
+      return { ok: true, rows: this.#statement(sql).all(...values) }
+    } catch (error) {
+      return { ok: false, message: messageOf(error) }
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.#database.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+}
+
+function failed(error: unknown): Written {
+  return { ok: false, conflict: error instanceof Conflict, message: messageOf(error) }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What to do about a message of SQLite's. */
+function helpFor(detail: string): string {
+  if (/locked/.test(detail)) return 'another Rollcall is using it; stop that one or choose another --data folder'
+  if (/malformed|not a database/.test(detail)) {
+    return 'the file rollcall.sqlite is damaged; restore it from a backup, or remove it to begin anew'
+  }
+  return 'check that it is a folder you may write to, or choose another with --data'
+}
+
+function openFile(place: string): DatabaseSync {
+  if (place === 'memory') return migrate(new DatabaseSync(':memory:'), place)
+  mkdirSync(place, { recursive: true, mode: 0o700 })
+  const file = join(place, 'rollcall.sqlite')
+  const database = new DatabaseSync(file)
+  try {
+    chmodSync(file, 0o600)
+    // One server per folder: the exclusive lock is taken by the first write and goes with the process.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    return migrate(database, place)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Brings the schema up to date: numbered files, forward only, each in a transaction of its own. */
+function migrate(database: DatabaseSync, place: string): DatabaseSync {
+  const files = readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+  const row = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (row.user_version > files.length) {
+    throw new StoreError(`the data in ${place} was written by a newer Rollcall: use that version, or another folder`)
+  }
+  for (const [index, name] of files.entries()) {
+    if (index < row.user_version) continue
+    const sql = readFileSync(new URL(name, MIGRATIONS), 'utf8')
+    database.exec(`BEGIN EXCLUSIVE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)
+  }
+  // Takes the exclusive lock now, so that a second server is refused at its start and not at its first call.
+  database.exec('BEGIN EXCLUSIVE; COMMIT')
+  return database
+}
