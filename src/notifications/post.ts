@@ -1,9 +1,10 @@
 /** One try at a bot's webhook: bounded in time, size and redirects. */
-import { Agent, request } from 'undici'
-import type { Dispatcher } from 'undici'
+import { Agent } from 'undici'
 import { deliveryFault } from '../codes/delivery-faults.ts'
 import type { Clock } from '../runtime.ts'
 import { stopwatch } from '../runtime.ts'
+import type { Reply } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 
 /** What came of one try. */
 export interface Outcome {
@@ -34,8 +35,6 @@ export interface Message {
 
 /** Characters of a bot's answer that are kept. */
 export const LONGEST_ANSWER = 2048
-/** Bytes of a bot's answer that are read at all. */
-const MOST_READ = 65_536
 
 /** Sends messages. */
 export interface Poster {
@@ -63,27 +62,16 @@ export function createPoster(options: {
   return {
     async post(message) {
       const elapsed = stopwatch()
-      const abort = new AbortController()
       const { time, option } = message.patience ?? { time: timeout, option: options.option }
-      const cancel = clock.schedule(clock.now() + time, () => abort.abort())
-      const limit = `no answer within ${time / 1000} seconds (option ${option})`
-      let { url } = message
+      const attempt = new Try(agent, message)
+      const limit = new Error(`no answer within ${time / 1000} seconds (option ${option})`)
+      const cancel = clock.schedule(clock.now() + time, () => attempt.giveUp(limit))
       try {
-        let answer = await send(agent, url, message, abort.signal)
-        const location = message.mayRedirect ? redirection(answer, url) : undefined
-        if (location !== undefined) {
-          await answer.body.dump()
-          url = location
-          answer = await send(agent, url, message, abort.signal)
-        }
-        if (message.handshake && answer.statusCode === 204) {
-          await answer.body.dump()
-          answer = await send(agent, url, message, abort.signal)
-        }
-        const text = await beginning(answer, message.longestAnswer ?? LONGEST_ANSWER)
-        return { url, status: answer.statusCode, ...judge(answer, message), answer: text, latency: elapsed() }
+        const { status, text } = await attempt.run()
+        const answer = text.slice(0, message.longestAnswer ?? LONGEST_ANSWER)
+        return { url: attempt.url, status, ...judge(status, message), answer, latency: elapsed() }
       } catch (fault) {
-        return { url, error: abort.signal.aborted ? limit : describe(fault), latency: elapsed() }
+        return { url: attempt.url, error: describe(fault), latency: elapsed() }
       } finally {
         cancel()
       }
@@ -92,35 +80,58 @@ export function createPoster(options: {
   }
 }
 
-function send(agent: Agent, url: string, message: Message, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-  return request(url, { method: 'POST', headers: message.headers, body: message.body, signal, dispatcher: agent })
+/** A message on its way: to its address, and from there once more if the bot may ask for that. */
+class Try {
+  readonly #agent: Agent
+  readonly #message: Message
+  #exchange: Exchange | undefined
+  #givenUp: Error | undefined
+  /** Where it was sent last. */
+  url: string
+
+  constructor(agent: Agent, message: Message) {
+    this.#agent = agent
+    this.#message = message
+    this.url = message.url
+  }
+
+  /** @throws whatever stood in the way, or the reason for which it was given up */
+  async run(): Promise<Reply> {
+    const { mayRedirect, handshake } = this.#message
+    let reply = await this.#send()
+    const location = mayRedirect ? redirection(reply, this.url) : undefined
+    if (location !== undefined) {
+      this.url = location
+      reply = await this.#send()
+    }
+    return handshake && reply.status === 204 ? this.#send() : reply
+  }
+
+  giveUp(reason: Error): void {
+    this.#givenUp = reason
+    this.#exchange?.abort(reason)
+  }
+
+  #send(): Promise<Reply> {
+    if (this.#givenUp) throw this.#givenUp
+    this.#exchange = new Exchange(this.#agent, new URL(this.url), this.#message.headers, this.#message.body)
+    return this.#exchange.reply
+  }
 }
 
-function judge({ statusCode }: Dispatcher.ResponseData, { headers }: Message): { error?: string } {
-  if (statusCode >= 200 && statusCode < 300) return {}
-  if ((statusCode === 401 || statusCode === 403) && headers['authorization'] !== undefined) {
+function judge(status: number, { headers }: Message): { error?: string } {
+  if (status >= 200 && status < 300) return {}
+  if ((status === 401 || status === 403) && headers['authorization'] !== undefined) {
     return {
-      error: `the bot refused the notification's token (${statusCode}); check which issuer and audience it expects`,
+      error: `the bot refused the notification's token (${status}); check which issuer and audience it expects`,
     }
   }
-  return { error: `the bot answered ${statusCode}` }
+  return { error: `the bot answered ${status}` }
 }
 
-function redirection({ statusCode, headers }: Dispatcher.ResponseData, from: string): string | undefined {
-  const { location } = headers
-  if ((statusCode !== 302 && statusCode !== 307) || typeof location !== 'string') return undefined
+function redirection({ status, location }: Reply, from: string): string | undefined {
+  if ((status !== 302 && status !== 307) || location === undefined) return undefined
   return URL.canParse(location, from) ? new URL(location, from).href : undefined
-}
-
-async function beginning({ body }: Dispatcher.ResponseData, longest: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > MOST_READ) break
-  }
-  return Buffer.concat(chunks).toString('utf8').slice(0, longest)
 }
 
 function describe(fault: unknown): string {
