@@ -1,3 +1,4 @@
+import type { MoveBegins } from './move-commands.ts'
 import type { Identity } from './identity.ts'
 import type { MeetingInfo } from './meeting.ts'
 import type { EndReason } from './reasons.ts'
@@ -56,6 +57,8 @@ export type CallState =
       readonly keepAliveBy: number
       /** The call that a consultative transfer takes the target out of. */
       readonly replacesCallId?: string
+      /** What was said to the conversation in which somebody out of this group meets the target. */
+      readonly out?: MoveBegins
     }
   | { readonly name: 'terminated'; readonly at: number; readonly reason: EndReason }
 

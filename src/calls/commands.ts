@@ -4,7 +4,7 @@ import type { Address, Identity, Locale } from './identity.ts'
 import type { ReplacedCall } from './invitation.ts'
 import type { MediaEnded, PlayTask, RecordTask, SendTonesTask, Tone } from './media.ts'
 import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
-import type { NotificationRef } from './notification.ts'
+import type { MoveCommand } from './move-commands.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 import type { JoiningAnswer, RecordingDuty } from './recorder.ts'
@@ -135,6 +135,13 @@ export interface Transfer {
   readonly target: Invitee
   /** Who is transferred, where the request says so. */
   readonly transferee?: { readonly identity?: Identity; readonly participantId?: string }
+  /** Where somebody who is transferred out of a group call meets the target; absent if the version knows no such thing. */
+  readonly out?: {
+    readonly conversationId: string
+    readonly participantId: string
+    /** Who must record them there, by a recording policy. */
+    readonly duties?: readonly RecordingDuty[]
+  }
 }
 
 /** `keepAlive`. */
@@ -392,34 +399,6 @@ export interface CallConnected {
   readonly type: 'CallConnected'
   readonly callId: string
 }
-
-/** What conversations say to each other when an invite replaces a call (`replacesCallId`). */
-export type MoveCommand =
-  | {
-      readonly type: 'MoveAsked'
-      readonly callId: string
-      readonly appId: string
-      readonly identity: Identity
-      /** The participant that is meant, if the invite named one. */
-      readonly participantId?: string
-      readonly to: { readonly conversationId: string; readonly participantId: string }
-    }
-  | {
-      readonly type: 'MoveGranted'
-      readonly participantId: string
-      readonly fromParticipantId: string
-      readonly from: ReplacedCall
-    }
-  | { readonly type: 'MoveRefused'; readonly participantId: string; readonly reason: EndReason }
-  | {
-      readonly type: 'MoveDone'
-      readonly to: { readonly conversationId: string; readonly participantId: string }
-      readonly after?: NotificationRef
-      /** The participant was transferred; else invited. */
-      readonly transferred?: true
-    }
-  | { readonly type: 'MoveCancelled'; readonly to: { readonly conversationId: string; readonly participantId: string } }
-  | { readonly type: 'MoveQueried'; readonly participantId: string; readonly fromConversationId: string }
 
 /** What delivery reports of an incoming call's first notification. */
 export type DeliveryReport =

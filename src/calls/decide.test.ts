@@ -51,6 +51,7 @@ const ALL: readonly (Event['type'] | CallError['name'])[] = [
   'RosterChanged',
   'TonePressed',
   'alreadyInCall',
+  'badTransferee',
   'callEnded',
   'callNotEstablished',
   'callNotFound',

@@ -6,6 +6,7 @@ import { answer, incomingDelivery, keepAlive, reject } from './answer.ts'
 import type { Command } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import { conversationOf, createCall, joinMeeting, meetingOf, personCalls } from './create.ts'
+import { newConversation } from './create.ts'
 import type { Decision, Rules } from './draft.ts'
 import { Draft, Refusal } from './draft.ts'
 import type { CallError } from './errors.ts'
@@ -25,6 +26,7 @@ import { reportQuality } from './quality.ts'
 import { redirect, transfer } from './reroute.ts'
 import { endForAll, resumed, wake } from './time.ts'
 import { subscribeToTone, tonePressed } from './tones.ts'
+import { moveAnswered, moveBegins, moveFailed } from './transfer-out.ts'
 
 /** What comes of a command: a decision, or the reason why it is refused. */
 export type Result =
@@ -67,6 +69,10 @@ function begin(
       return meetingOf(command, before, now, rules)
     case 'PersonJoins':
       return command.meeting ? meetingOf(command.meeting, before, now, rules) : before
+    case 'MoveBegins': {
+      const { conversationId: id, tenantId, callChainId } = command
+      return before ?? newConversation({ id, tenantId, callChainId, mode: 'peerToPeer' }, now, rules)
+    }
     default:
       return before
   }
@@ -115,6 +121,9 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   HoldParticipant: holdParticipant,
   UnholdParticipant: unholdParticipant,
   MediaEnded: mediaEnded,
+  MoveBegins: moveBegins,
+  MoveAnswered: moveAnswered,
+  MoveFailed: moveFailed,
   MoveAsked: moveAsked,
   MoveGranted: moveGranted,
   MoveRefused: moveRefused,

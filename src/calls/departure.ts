@@ -1,5 +1,5 @@
 /** People whom another conversation was allowed to take over, and what the two say to each other (see `move.ts`). */
-import type { MoveCommand } from './commands.ts'
+import type { MoveCommand } from './move-commands.ts'
 import type { Departure } from './conversation.ts'
 import type { Draft } from './draft.ts'
 

@@ -231,6 +231,7 @@ export class Draft {
 
   /** The call for which an invitation was made. */
   callBehind(purpose: InvitationPurpose): Call | undefined {
+    if (purpose.type === 'meet') return undefined
     const callId = purpose.type === 'operation' ? this.findOperation(purpose.operationId)?.callId : purpose.callId
     return callId === undefined ? undefined : this.findCall(callId)
   }

@@ -28,6 +28,7 @@ export type CallError =
   | { readonly name: 'transferConflict' }
   | { readonly name: 'notPeerToPeer' }
   | { readonly name: 'recorderInvites' }
+  | { readonly name: 'badTransferee'; readonly rule: 'missing' | 'application' | 'waits' }
   | { readonly name: 'participantNotFound'; readonly participantId: string }
   | { readonly name: 'ownParticipant' }
   | { readonly name: 'waitsInLobby' }

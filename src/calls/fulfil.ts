@@ -5,7 +5,8 @@ import { answerAboutMove, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import type { Identity } from './identity.ts'
 import { localeOf } from './identity.ts'
-import type { Invitation } from './invitation.ts'
+import type { Invitation, MeetPurpose, Transferee } from './invitation.ts'
+import { askToMove } from './invite.ts'
 import { endCall, settle } from './leave.ts'
 import { settleInvitee } from './outcome.ts'
 import type { Participant } from './participant.ts'
@@ -16,6 +17,8 @@ export function fulfil(draft: Draft, invitation: Invitation): void {
   const { purpose, state } = invitation
   if (purpose.type === 'operation') {
     settleInvitee(draft, purpose.operationId, invitation.id, { name: 'joined', at: draft.now })
+  } else if (purpose.type === 'meet') {
+    if (purpose.transferee) fetchTransferee(draft, purpose, purpose.transferee)
   } else {
     const call = draft.findCall(purpose.callId)
     if (call && purpose.type === 'create') establish(draft, call)
@@ -27,10 +30,10 @@ export function fulfil(draft: Draft, invitation: Invitation): void {
 
 /** Tells the replaced conversation that its participant is here, once the roster has been told. */
 export function arrive(draft: Draft, { id: participantId, purpose }: Invitation, conversationId: string): void {
-  const call = draft.callBehind(purpose)
-  if (!call) return
-  const how = purpose.type === 'transfer' && ({ transferred: true } as const)
-  const arrival = { participantId, callId: call.id, at: draft.now, ...how }
+  const callId = purpose.type === 'meet' ? purpose.from.callId : draft.callBehind(purpose)?.id
+  if (callId === undefined) return
+  const how = (purpose.type === 'transfer' || purpose.type === 'meet') && ({ transferred: true } as const)
+  const arrival = { participantId, callId, at: draft.now, ...how }
   draft.change({ arrivals: [...draft.conversation.arrivals, arrival] })
   draft.atEnd(() => tellMove(draft, conversationId, answerAboutMove(draft, participantId)))
 }
@@ -48,6 +51,17 @@ export function letIn(draft: Draft, { id, identity, state, party }: Participant)
   if (draft.conversation.mode !== 'peerToPeer') return
   for (const call of ownCalls(draft.conversation)) if (!draft.invitationOf(call)) establish(draft, call)
   handOver(draft)
+}
+
+/** The target of a transfer out of a group is in: who was transferred is asked for, and brought (contract: transfer). */
+function fetchTransferee(draft: Draft, { from, appId }: MeetPurpose, transferee: Transferee): void {
+  const { participantId: id, fromParticipantId: participantId, identity, address, duties } = transferee
+  const { now, rules } = draft
+  const state = { name: 'moving', since: now, until: now + rules.setupTimeout, from, participantId } as const
+  draft.addInvitation({ id, identity, purpose: { type: 'meet', from, appId }, hidden: false, state, address })
+  draft.addDuties(id, 'DialIn', duties)
+  draft.event({ type: 'MoveAsked', participantId: id, identity, fromCallId: from.callId })
+  askToMove(draft, id)
 }
 
 /** Waiting, from now on. */

@@ -278,6 +278,10 @@ function checkInvitations({ invitations, operations, calls }: Conversation): voi
   for (const { id, purpose, state } of invitations) {
     const operation =
       purpose.type === 'operation' ? operations.find((one) => one.id === purpose.operationId) : undefined
+    if (purpose.type === 'meet') {
+      assert.equal(state.name === 'moving' || state.name === 'granted' || purpose.transferee !== undefined, true)
+      continue
+    }
     const owner = calls.find((call) => call.id === ('callId' in purpose ? purpose.callId : operation?.callId))
     assert.ok(owner && waitsFor(purpose.type, owner), `${id} is rung to ${purpose.type}: ${owner?.state.name}`)
     if (purpose.type === 'operation')
@@ -309,6 +313,12 @@ function checkRerouting(conversation: Conversation): void {
   for (const { id, state } of calls) {
     const own = invitations.filter(({ purpose }) => 'callId' in purpose && purpose.callId === id)
     if (state.name === 'transferring' || state.name === 'transferAccepted') {
+      if (state.out) {
+        const targets = own.filter(({ purpose }) => purpose.type === 'transfer')
+        assert.equal(targets.length, 0, `${id} is ${state.name} out of the group, and rings the target itself`)
+        assert.notEqual(mode, 'peerToPeer')
+        continue
+      }
       assert.equal(own.length, 1, `${id} is ${state.name} to ${own.length}`)
       assert.equal(mode, 'peerToPeer')
       assert.equal(sides.length, 2, `${id} is ${state.name} with ${sides.length}`)
@@ -371,7 +381,7 @@ function isDeserted(conversation: Conversation): boolean {
   const participants = parties(conversation)
   const isLive = calls.some(({ state, recorder }) => state.name !== 'terminated' && !recorder)
   // Two whom an application connected go on without it.
-  if (mode === 'peerToPeer') return !isLive && participants.length === 1
+  if (mode === 'peerToPeer') return !isLive && participants.length === 1 && invitations.length === 0
   return mode === 'group' && invitations.length === 0 && participants.length === 1
 }
 
@@ -421,7 +431,7 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
 }
 
 function isRerouted(invitation: Invitation | false | undefined): boolean {
-  return invitation !== undefined && invitation !== false && /^(redirect|transfer)$/.test(invitation.purpose.type)
+  return invitation !== undefined && invitation !== false && /^(redirect|transfer|meet)$/.test(invitation.purpose.type)
 }
 
 /** Whoever was rung or connected and is no longer wanted is dropped, unless their own endpoint said that they are gone. */

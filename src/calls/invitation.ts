@@ -1,5 +1,6 @@
 import type { Address, Identity, Locale } from './identity.ts'
 import type { EndReason } from './reasons.ts'
+import type { RecordingDuty } from './recorder.ts'
 
 /**
  * One party being rung, for an operation or for the call that was created with it as a target. Never a roster row until
@@ -42,10 +43,33 @@ export interface ReplacedCall {
   readonly conversationId: string
 }
 
-/** What the invitation is for: an invite's operation, or the creation, redirection or transfer of a call. */
+/** What the invitation is for: an invite's operation, the creation, redirection or transfer of a call, or a meeting of two. */
 export type InvitationPurpose =
   | { readonly type: 'operation'; readonly operationId: string }
   | { readonly type: 'create' | 'redirect' | 'transfer'; readonly callId: string }
+  | MeetPurpose
+
+/** In a conversation of their own, somebody who is transferred out of a group call meets the target. */
+export interface MeetPurpose {
+  readonly type: 'meet'
+  /** The group's call that transfers, and its application. */
+  readonly from: ReplacedCall
+  readonly appId: string
+  /** Who comes once the target is in; absent from their own invitation. */
+  readonly transferee?: Transferee
+}
+
+/** Somebody who is to be transferred out of a group call. */
+export interface Transferee {
+  /** Who they will be in the new conversation. */
+  readonly participantId: string
+  /** Who they are in the group. */
+  readonly fromParticipantId: string
+  readonly identity: Identity
+  readonly address: Address
+  /** Who must record them, by a recording policy. */
+  readonly duties?: readonly RecordingDuty[]
+}
 
 /** Whether the invitee is a participant already, who waits in the lobby or for a recorder. */
 export function waitsInside({ state }: Invitation): boolean {

@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Identity } from './identity.ts'
 import { sameIdentity } from './identity.ts'
-import type { InvitationPurpose, InvitationState } from './invitation.ts'
+import type { Invitation, InvitationPurpose, InvitationState } from './invitation.ts'
 import type { EndReason } from './reasons.ts'
 import type { RecorderContext } from './recorder.ts'
 
@@ -84,18 +84,26 @@ export function checkTransfers(draft: Draft): void {
 
 /** Nobody comes twice, and there is room: the first leg stays untouched (contract: invite, rule 5). */
 export function checkDuplicates(draft: Draft, invitees: readonly Pick<Invitee, 'identity'>[]): void {
-  const { invitations } = draft.conversation
-  const participants = parties(draft.conversation)
   const { maxParticipants } = draft.rules
   invitees.forEach(({ identity }, index) => {
+    checkAbsent(draft, identity)
     const same = (one: { readonly identity: Identity }): boolean => sameIdentity(one.identity, identity)
-    if (participants.some(same)) refuse({ name: 'alreadyInCall', identity, where: 'call' })
-    if (invitations.some(same)) refuse({ name: 'alreadyInCall', identity, where: 'ringing' })
     if (invitees.findIndex(same) < index) refuse({ name: 'alreadyInCall', identity, where: 'request' })
   })
   if (headcount(draft.conversation) + invitees.length > maxParticipants) {
     refuse({ name: 'conversationFull', limit: maxParticipants })
   }
+}
+
+/** Somebody is neither in nor on the way. */
+export function checkAbsent({ conversation }: Draft, identity: Identity): void {
+  const { invitations } = conversation
+  const same = (one: { readonly identity: Identity }): boolean => sameIdentity(one.identity, identity)
+  if (parties(conversation).some(same)) refuse({ name: 'alreadyInCall', identity, where: 'call' })
+  const follows = ({ purpose }: Invitation): boolean =>
+    purpose.type === 'meet' && purpose.transferee !== undefined && same(purpose.transferee)
+  if (invitations.some((one) => same(one) || follows(one)))
+    refuse({ name: 'alreadyInCall', identity, where: 'ringing' })
 }
 
 /** In profile `teams` an application cannot be invited (contract: invite, rule 6); by its phone number it is a phone. */
@@ -202,12 +210,17 @@ export function askToMove(draft: Draft, invitationId: string): void {
     command: {
       type: 'MoveAsked',
       callId: from.callId,
-      appId: draft.callBehind(invitation.purpose)?.appId ?? '',
+      appId: appBehind(draft, invitation),
       identity: invitation.identity,
       ...(participantId !== undefined && { participantId }),
       to: { conversationId: draft.conversation.id, participantId: invitation.id },
     },
   })
+}
+
+/** The application that invited, redirected or transferred. */
+function appBehind(draft: Draft, { purpose }: Invitation): string {
+  return purpose.type === 'meet' ? purpose.appId : (draft.callBehind(purpose)?.appId ?? '')
 }
 
 /** Adds the call of an application that is being rung; by a recording policy if `recorder` says for whom. */

@@ -11,6 +11,7 @@ import type { Participant } from './participant.ts'
 import { isPerson } from './participant.ts'
 import { failureReason } from './reasons.ts'
 import { awaitsRecorder } from './recorder.ts'
+import { tellAnswered } from './transfer-out.ts'
 
 type Report<Type extends LegReport['type']> = Extract<LegReport, { type: Type }>
 
@@ -33,6 +34,7 @@ export function legAnswered(draft: Draft, command: Report<'LegAnswered'>): void 
   draft.updateInvitation(invitation.id, { state })
   draft.event({ type: 'InviteeAnswered', participantId: invitation.id, identity: invitation.identity })
   if (invitation.purpose.type === 'transfer') acceptTransfer(draft, invitation.purpose.callId)
+  else if (invitation.purpose.type === 'meet') tellAnswered(draft, invitation.purpose)
 }
 
 /** An endpoint's media is up: the invitee is in, or in the lobby; a caller who waited is connected. */

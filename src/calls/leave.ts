@@ -3,10 +3,10 @@ import type { Call } from './call.ts'
 import { isIn } from './call.ts'
 import type { HangUp, RemoveParticipant } from './commands.ts'
 import { ownCalls, parties } from './conversation.ts'
-import { abandonDeparture, departureOf, orphanDeparture } from './departure.ts'
+import { abandonDeparture, departureOf, orphanDeparture, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
-import type { Invitation } from './invitation.ts'
+import type { Invitation, MeetPurpose } from './invitation.ts'
 import { endMedia } from './media-processing.ts'
 import { waitsInside } from './invitation.ts'
 import { settleInvitee } from './outcome.ts'
@@ -48,6 +48,7 @@ export function removeParticipant(draft: Draft, command: RemoveParticipant): voi
 export function endCall(draft: Draft, call: Call, reason: EndReason, how?: Ending): void {
   const current = draft.findCall(call.id)
   if (!current || current.state.name === 'terminated') return
+  if (how !== 'handedOver') giveUpTransfer(draft, current, CANCELLED)
   const twoSteps = current.manners.end === 'terminated'
   if (how === 'own' && !twoSteps) draft.notifyCall(call.id, 'updated', 'terminating')
   draft.moveCall(current, { name: 'terminated', at: draft.now, reason })
@@ -97,6 +98,7 @@ export function settle(draft: Draft, invitation: Invitation, reason: EndReason):
   if (purpose.type === 'create') failCreation(draft, purpose.callId, reason)
   else if (purpose.type === 'redirect') failRedirect(draft, purpose.callId, reason)
   else if (purpose.type === 'transfer') failTransfer(draft, purpose.callId, reason)
+  else if (purpose.type === 'meet') failMeeting(draft, current, purpose, reason)
   closeIfDeserted(draft)
 }
 
@@ -143,17 +145,47 @@ function isAwaited(draft: Draft, callId: string): boolean {
 }
 
 /** The target of a transfer did not come: the call is as it was before (contract: behaviour, section 1). */
-function failTransfer(draft: Draft, callId: string, cause: EndReason): void {
+export function failTransfer(draft: Draft, callId: string, cause: EndReason, clause = notJoined(cause)): void {
   const call = draft.findCall(callId)
   if (call?.state.name !== 'transferring' && call?.state.name !== 'transferAccepted') return
   const { keepAliveBy, replacesCallId } = call.state
   const reason: EndReason = {
     name: replacesCallId === undefined ? 'transfer-failed' : 'consultative-transfer-failed',
-    detail: `the transfer failed, because its target did not join: ${reasonText(cause)}`,
+    detail: `the transfer failed, because ${clause}`,
   }
   const transferFailure = { reason, ...(replacesCallId !== undefined && { replacesCallId }) }
   draft.moveCall(call, { name: 'established', since: draft.now, keepAliveBy, transferFailure })
   draft.notifyCall(callId, 'updated', 'transferFailed')
+}
+
+function notJoined(cause: EndReason): string {
+  return `its target did not join: ${reasonText(cause)}`
+}
+
+/** Whoever was to meet does not: the group hears of it, and whoever is in already has nobody to talk to. */
+function failMeeting(draft: Draft, { id }: Invitation, { from, transferee }: MeetPurpose, reason: EndReason): void {
+  const to = { conversationId: draft.conversation.id, participantId: transferee?.participantId ?? id }
+  tellMove(draft, from.conversationId, { type: 'MoveFailed', callId: from.callId, to, reason })
+  if (draft.conversation.mode !== 'peerToPeer') return
+  for (const participant of parties(draft.conversation)) dropParty(draft, participant, CANCELLED)
+}
+
+/** Tells the conversation in which somebody was to meet the target of a transfer that they do not come. */
+function giveUpTransfer(draft: Draft, { state }: Call, reason: EndReason): void {
+  if (!('out' in state) || !state.out) return
+  const { conversationId, transferee } = state.out
+  const { participantId } = transferee
+  tellMove(draft, conversationId, { type: 'MoveRefused', participantId, reason })
+}
+
+/** Somebody who was to be transferred out of this group has left it. */
+function failTransferOf(draft: Draft, participant: Participant, isGoing: boolean): void {
+  for (const call of draft.conversation.calls) {
+    const { state } = call
+    if (!('out' in state) || state.out?.transferee.fromParticipantId !== participant.id) continue
+    if (!isGoing) giveUpTransfer(draft, call, CANCELLED)
+    failTransfer(draft, call.id, CANCELLED, 'whoever was to be transferred left the call')
+  }
 }
 
 /** Puts a connected, waiting or calling party out of the conversation, ending its leg or call. */
@@ -180,11 +212,15 @@ export function dropParty(draft: Draft, participant: Participant, reason: EndRea
 export function leaveParty(draft: Draft, participant: Participant, reason: EndReason): void {
   if (!draft.findParticipant(participant.id)) return
   draft.removeParticipant(participant, reason)
+  const isGoing = departureOf(draft, participant.id) !== undefined
   abandonDeparture(draft, participant.id)
+  failTransferOf(draft, participant, isGoing)
   const invitation = draft.findInvitation(participant.id)
   // Whether the call can do without somebody who was not quite in depends on what they were invited for.
   if (invitation) settle(draft, invitation, reason)
   else if (draft.conversation.mode === 'peerToPeer') {
+    const isMeeting = ({ purpose }: Invitation): boolean => purpose.type === 'meet'
+    for (const other of draft.conversation.invitations.filter(isMeeting)) settle(draft, other, reason)
     for (const call of ownCalls(draft.conversation)) endCall(draft, call, legEndReason(participant, call, reason))
     // Two people whom an application connected have no call of their own: the one ends it for the other.
     for (const other of parties(draft.conversation)) dropParty(draft, other, { name: 'ended-by-peer' })

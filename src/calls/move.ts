@@ -13,7 +13,7 @@
  *
  * Each message can be said again after a restart and changes nothing the second time.
  */
-import type { MoveCommand } from './commands.ts'
+import type { MoveCommand } from './move-commands.ts'
 import type { Departure } from './conversation.ts'
 import { ownCalls } from './conversation.ts'
 import type { Draft } from './draft.ts'
@@ -21,9 +21,11 @@ import type { Effect } from './effects.ts'
 import { answerAboutMove, goesTo, takeDeparture, tellMove } from './departure.ts'
 import { sameIdentity } from './identity.ts'
 import { waitsInside } from './invitation.ts'
+import { acceptTransfer } from './fulfil.ts'
 import { closeIfDeserted, endCall, settle } from './leave.ts'
 import { isConnected, isPerson } from './participant.ts'
 import type { EndReason, ReasonName } from './reasons.ts'
+import { invitationToMeet, isTransferredOut } from './transfer-out.ts'
 
 type Move<Type extends MoveCommand['type']> = Extract<MoveCommand, { type: Type }>
 
@@ -38,7 +40,8 @@ export function moveAsked(draft: Draft, command: Move<'MoveAsked'>): void {
   if (!call || call.appId !== command.appId || call.state.name === 'terminated') {
     return refuseMove(draft, command, 'replace-not-found')
   }
-  if (call.state.name !== 'established') return refuseMove(draft, command, 'replace-not-established')
+  const isOut = isTransferredOut(call, command.to)
+  if (call.state.name !== 'established' && !isOut) return refuseMove(draft, command, 'replace-not-established')
   const participant = draft.conversation.participants.find(
     (one) =>
       isPerson(one) &&
@@ -50,6 +53,7 @@ export function moveAsked(draft: Draft, command: Move<'MoveAsked'>): void {
   if (departures.some((one) => one.participantId === participant.id)) {
     return refuseMove(draft, command, 'already-moving')
   }
+  if (isOut) acceptTransfer(draft, call.id)
   const departure = { participantId: participant.id, callId: call.id, to: command.to }
   draft.change({ departures: [...departures, departure] })
   draft.event({
@@ -117,6 +121,8 @@ export function moveRefused(draft: Draft, command: Move<'MoveRefused'>): void {
   if (invitation?.state.name === 'moving' || invitation?.state.name === 'granted') {
     settle(draft, invitation, command.reason)
   }
+  const target = invitationToMeet(draft, command.participantId)
+  if (target) settle(draft, target, command.reason)
 }
 
 /** The replaced conversation's person is in the other one: a peer-to-peer call ends, a group goes on without them. */
@@ -135,7 +141,12 @@ export function moveDone(draft: Draft, command: Move<'MoveDone'>): void {
   if (participant) draft.removeParticipant(participant, reason)
   if (draft.conversation.mode === 'peerToPeer') {
     for (const call of ownCalls(draft.conversation)) endCall(draft, call, reason)
-  } else closeIfDeserted(draft, 'departure')
+    return
+  }
+  for (const call of draft.conversation.calls) {
+    if (isTransferredOut(call, command.to)) endCall(draft, call, reason, 'handedOver')
+  }
+  closeIfDeserted(draft, 'departure')
 }
 
 /** The inviting conversation gave up: the person stays, unless they were put out meanwhile. */
@@ -188,6 +199,9 @@ export function answerForMissing(command: MoveCommand, conversationId: string): 
         conversationId: command.from.conversationId,
         command: { type: 'MoveCancelled', to: { conversationId, participantId: command.participantId } },
       }
+    case 'MoveBegins':
+    case 'MoveAnswered':
+    case 'MoveFailed':
     case 'MoveRefused':
     case 'MoveDone':
     case 'MoveCancelled':

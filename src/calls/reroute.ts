@@ -11,6 +11,7 @@ import { sameIdentity } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import { callerOf, checkApplications, checkDuplicates, checkTransfers, startInvitation } from './invite.ts'
 import type { Participant } from './participant.ts'
+import { transferOut } from './transfer-out.ts'
 
 /** Targets that a call can be redirected to at once (contract: redirect). */
 export const MOST_REDIRECT_TARGETS = 25
@@ -65,7 +66,8 @@ function redirectCaller(draft: Draft, callId: string): Identity {
 }
 
 /** Who is seen to ring for an invitation. */
-export function ringerOf(draft: Draft, { purpose }: Invitation): Identity {
+export function ringerOf(draft: Draft, { purpose, identity }: Invitation): Identity {
+  if (purpose.type === 'meet') return purpose.transferee?.identity ?? identity
   const call = draft.callBehind(purpose)
   if (!call) return refuse({ name: 'callNotFound' })
   if (purpose.type === 'redirect') return redirectCaller(draft, call.id)
@@ -78,15 +80,18 @@ function otherSide(draft: Draft, call: Call): Participant | undefined {
   return parties(draft.conversation).find((one) => one.id !== call.participantId && one.state.name !== 'held')
 }
 
-/** `transfer`, blind or, with `replacesCallId`, consultative: the target takes the application's place. */
+/**
+ * `transfer`, blind or, with `replacesCallId`, consultative: the target takes the application's place in a peer-to-peer
+ * call; somebody in a group call leaves it for the target.
+ */
 export function transfer(draft: Draft, command: Transfer): void {
   const call = draft.ownCall(command)
   const { state } = call
   const { target } = command
   if (call.recorder) return refuse({ name: 'recorderInvites' })
+  if (draft.conversation.mode !== 'peerToPeer') return transferOut(draft, call, command)
   checkTransfers(draft)
   if (state.name !== 'established') return refuse({ name: 'callNotEstablished', state: state.name })
-  if (draft.conversation.mode !== 'peerToPeer') return refuse({ name: 'notPeerToPeer' })
   const transferee = transfereeOf(draft, call, command)
   if (departureOf(draft, transferee.id)) return refuse({ name: 'transferConflict' })
   if (target.replaces?.call?.conversationId === draft.conversation.id) return refuse({ name: 'replacesItself' })

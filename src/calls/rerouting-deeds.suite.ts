@@ -32,14 +32,18 @@ export const reroutingDeeds = {
   },
   transfer(world, [x, y, z]) {
     const all = [...world.conversations.values()].flatMap((one) => one.calls.map((call) => ({ one, call })))
-    const apt = all.filter(({ one, call }) => one.mode === 'peerToPeer' && isIn(call))
+    const apt = all.filter(({ one, call }) => (one.mode === 'peerToPeer') === z % 2 > 0 && isIn(call))
     const { one, call } = choose(y % 5 === 0 ? all : apt, x) ?? {}
     const target = call && (y % 3 === 0 ? consulted(world, call.appId, x) : world.invitees(call.appId, 1, z)[0])
     if (!one || !call || !target) return
-    const participantId = one.participants.find(({ id }) => id !== call.participantId)?.id ?? 'nobody'
+    const others = one.participants.filter(({ id }) => id !== call.participantId)
+    const participantId = choose(others, y)?.id ?? 'nobody'
     const transferee = { participantId: z % 7 === 0 ? 'nobody' : participantId }
     const { id: callId, appId } = call
-    world.submit(one.id, { type: 'Transfer', callId, appId, target, ...(z % 2 === 0 && { transferee }) })
+    const isNamed = one.mode !== 'peerToPeer' || z % 3 === 0
+    const out = { conversationId: world.mint('conversation'), participantId: world.mint('transferee') }
+    const more = { ...(isNamed && { transferee }), ...(y % 11 > 0 && { out }) }
+    world.submit(one.id, { type: 'Transfer', callId, appId, target, ...more })
   },
 } satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
 

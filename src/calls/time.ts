@@ -14,6 +14,7 @@ import { wakeRecordings } from './recording.ts'
 import type { EndReason } from './reasons.ts'
 import { failureReason } from './reasons.ts'
 import { ringerOf } from './reroute.ts'
+import { beginOutside } from './transfer-out.ts'
 
 /** One or more deadlines may have come; a wake that comes too early does nothing. */
 export function wake(draft: Draft): void {
@@ -88,6 +89,7 @@ export function resumed(draft: Draft): void {
     draft.effect({ type: 'WatchLeg', participantId, address: party.address, state: state.name, since: state.since })
   }
   for (const invitation of draft.conversation.invitations) resumeInvitation(draft, invitation)
+  for (const call of draft.conversation.calls) beginOutside(draft, call)
   resumeMedia(draft)
   queryDepartures(draft)
   resumeServices(draft)

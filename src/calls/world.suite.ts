@@ -4,7 +4,8 @@
  */
 import { callDeeds, callWeights } from './call-deeds.suite.ts'
 import { APPS, MEETING, PEOPLE } from './cast.suite.ts'
-import type { Command, Invitee, MoveCommand } from './commands.ts'
+import type { Command, Invitee } from './commands.ts'
+import type { MoveCommand } from './move-commands.ts'
 import type { Conversation } from './conversation.ts'
 import { nextDeadline } from './conversation.ts'
 import type { Rules } from './draft.ts'
@@ -220,9 +221,17 @@ export class World extends Scene {
   }
 
   #tell(conversationId: string, command: Command): void {
-    if (this.conversations.has(conversationId)) return this.submit(conversationId, command)
+    if (this.conversations.has(conversationId) || command.type === 'MoveBegins')
+      return this.submit(conversationId, command)
     const reply = isMove(command) ? answerForMissing(command, conversationId) : undefined
     if (reply) this.effects.push(reply)
+  }
+
+  /** Whether a conversation can still be told to begin: somebody was to be transferred to it. */
+  isBegun(conversationId: string): boolean {
+    const told = this.effects.some((effect) => effect.type === 'Tell' && effect.command.type === 'MoveBegins')
+    const all = [...this.conversations.values()].flatMap(({ calls }) => calls)
+    return told || all.some(({ state }) => 'out' in state && state.out?.conversationId === conversationId)
   }
 
   /** Performs all effects, and those that follow, in order. */
@@ -304,6 +313,7 @@ const DEEDS = {
     // Long over: no other conversation can still ask it for somebody.
     const { endedAt, departures, arrivals } = conversation ?? { departures: [], arrivals: [] }
     const isLongOver = endedAt !== undefined && departures.length + arrivals.length === 0
+    if (conversation && world.isBegun(conversation.id)) return
     if (conversation && isLongOver) world.conversations.delete(conversation.id)
   },
 } satisfies { readonly [name: string]: (world: World, picks: Picks) => void }

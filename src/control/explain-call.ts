@@ -83,6 +83,11 @@ function callSentence(
     case 'redirecting':
     case 'transferring':
     case 'transferAccepted': {
+      if ('out' in state && state.out) {
+        const { transferee, target, conversationId } = state.out
+        const who = `${nameOf(transferee.identity)} is to meet ${nameOf(target.identity)}`
+        return `The call is ${state.name} since ${since}: ${who} in the conversation ${conversationId}.`
+      }
       const rung = conversation ? beingRung(conversation, call?.id) : []
       const doing = rung.length > 0 ? rung.join(', ') : 'its sides are being connected'
       return `The call is ${state.name} since ${since}: ${doing}.`

@@ -77,7 +77,9 @@ export function deciderOf(entry: TimelineEntry, { name }: EndReason, history: Pi
     return option === undefined ? 'a deadline had come' : `a deadline had come: option ${option}`
   }
   if (command === 'IncomingUndelivered') return 'decided by what the webhook answered, or that it did not'
-  if (command.startsWith('Move')) return 'decided between the two conversations of the move (replacesCallId)'
+  if (command.startsWith('Move')) {
+    return 'decided between the two conversations of the move (replacesCallId, or a transfer out of a group)'
+  }
   if (by?.type === 'endpoint') return `the script of ${concerned(entry)} says so`
   if (by?.type === 'conversation') return 'decided by the directory and the rules of calls, before anybody was rung'
   return `decided while ${command} was carried out`

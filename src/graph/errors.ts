@@ -123,13 +123,17 @@ export function fromCallError(error: CallError | SwitchboardError): HttpError {
     case 'redirectsInCircle':
     case 'transferConflict':
     case 'notPeerToPeer':
+    case 'badTransferee':
       return fromReroutingError(error)
     default:
       return fromActionError(error)
   }
 }
 
-type ReroutingError = Extract<CallError, { name: 'redirectsInCircle' | 'transferConflict' | 'notPeerToPeer' }>
+type ReroutingError = Extract<
+  CallError,
+  { name: 'redirectsInCircle' | 'transferConflict' | 'notPeerToPeer' | 'badTransferee' }
+>
 
 /** What cannot be passed on. */
 function fromReroutingError(error: ReroutingError): HttpError {
@@ -150,7 +154,26 @@ function fromReroutingError(error: ReroutingError): HttpError {
       return refusal(
         400,
         '8585',
-        'This is a group call; only the other side of a peer-to-peer call can be transferred.',
+        'This is a group call; in this wire version only the other side of a peer-to-peer call can be transferred.',
+      )
+    case 'badTransferee':
+      return fromBadTransferee(error.rule)
+  }
+}
+
+function fromBadTransferee(rule: Extract<CallError, { name: 'badTransferee' }>['rule']): HttpError {
+  switch (rule) {
+    case 'missing':
+      return invalidArgument('transferee.participantId is required in a group call: who on its roster is transferred.')
+    case 'application':
+      return invalidArgument(
+        'transferee is an application; only people and phones can be transferred out of a group call.',
+      )
+    case 'waits':
+      return refusal(
+        400,
+        '8585',
+        'The transferee waits to be let in, in the lobby or for a recorder; transfer them then.',
       )
   }
 }

@@ -2,7 +2,8 @@
  * Runs conversations: one mailbox each, so that no two commands of one conversation are ever decided at once. For each
  * command: load, decide, commit, then reply, then perform the effects; nothing happens before its commit.
  */
-import type { Command, CreateCall, JoinMeeting, MoveCommand, PersonCalls, PersonJoins } from '../calls/commands.ts'
+import type { Command, CreateCall, JoinMeeting, PersonCalls, PersonJoins } from '../calls/commands.ts'
+import type { MoveCommand } from '../calls/move-commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import { nextDeadline } from '../calls/conversation.ts'
 import { decide } from '../calls/decide.ts'
@@ -204,9 +205,13 @@ export class Switchboard {
 
   #refusal(conversationId: string, command: Command): SwitchboardError | undefined {
     if (this.#closed) return { name: 'shuttingDown' }
-    if (!isBeginning(command)) return undefined
     const { conversations, callsPerApplication } = this.#parts.limits
     const all = this.#census.conversations + this.#allBeginning
+    // Of whoever is transferred out of a group, a conversation may begin.
+    if (command.type === 'Transfer' && command.out && all >= conversations) {
+      return { name: 'tooManyConversations', limit: conversations }
+    }
+    if (!isBeginning(command)) return undefined
     if (all >= conversations && !this.#mailboxes.has(conversationId)) {
       return { name: 'tooManyConversations', limit: conversations }
     }

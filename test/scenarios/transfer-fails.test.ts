@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Reply, World } from '../support/world.ts'
 import { PHONE, STRANGER, USERS, phone, startWorld, user } from '../support/world.ts'
-import { CALLS, assertEmpty, assertRefused, callNotFound, create, groupCall, invite } from './steps.ts'
+import { CALLS, assertEmpty, assertRefused, callNotFound, create, invite } from './steps.ts'
 import { invalidArgument, peerToPeer } from './steps.ts'
 import type { Json, Known } from './wire.ts'
 import * as wire from './wire.ts'
@@ -149,17 +149,6 @@ test('what is refused, and nothing has changed', async (t) => {
   assert.deepEqual(await world.take(), [wire.establishing(early)])
   await world.client('alpha').delete(`${CALLS}/${early.id}`)
   assert.deepEqual(await world.take(), wire.ownEnd(early))
-})
-
-test('nobody is transferred out of a group call', async (t) => {
-  const world = await startWorld(t)
-  const { call } = await groupCall(world)
-  assertRefused(await transfer(world, call, user('cleo')), {
-    status: 400,
-    code: '8585',
-    message: 'The call is not in a state that allows this action.',
-    explanation: 'This is a group call; only the other side of a peer-to-peer call can be transferred.',
-  })
 })
 
 test('2019-09: how a failure is told', async (t) => {

@@ -25,6 +25,8 @@ export interface Dialect {
   readonly inviteStatus: 200 | 202
   /** What an invite into a peer-to-peer call does. */
   readonly escalation: 'never' | 'one' | 'any'
+  /** Whether somebody can be transferred out of a group call. */
+  readonly transfersOut: boolean
   /** How the end of a call is told. */
   readonly end: CallManners['end']
   /** Whether an application hears that a target of its call rings. */

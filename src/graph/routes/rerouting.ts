@@ -1,11 +1,13 @@
 /** How an application passes a call on: redirect it before it answers, transfer it afterwards. */
+import type { Transfer } from '../../calls/commands.ts'
 import { hasRoster } from '../../calls/conversation.ts'
+import type { TransferRequest } from '../wire/rerouting-requests.ts'
 import { readRedirect, readTransfer } from '../wire/rerouting-requests.ts'
 import { checkCallback } from './calls.ts'
 import { inviteeOf, withJoinTokens } from './parties.ts'
 import { replacingInvitee } from './participants.ts'
 import { EVER, INITIATE, always } from './published.ts'
-import type { Route } from './route.ts'
+import type { FoundCall, GraphParts, GraphRequest, Route } from './route.ts'
 import { carryOut, requireCall } from './route.ts'
 
 export const reroutingRoutes: readonly Route[] = [
@@ -43,24 +45,23 @@ export const reroutingRoutes: readonly Route[] = [
     path: '/:callId/transfer',
     published: EVER,
     permissions: always(INITIATE),
-    partial: 'in a group call nobody can be transferred',
     async handle(request, parts) {
-      const { conversation, call } = await requireCall(request, parts)
+      const found = await requireCall(request, parts)
+      const { conversation, call } = found
       const { target, transferee } = readTransfer(request.body)
-      const invitee = await replacingInvitee(request, parts, target, call)
+      const isOut = hasRoster(conversation) && request.dialect.transfersOut
+      const conversationId = isOut ? parts.ids.guid() : conversation.id
       const { tenantId } = call
-      const [withTokens = invitee] = await withJoinTokens(
-        parts,
-        [invitee],
-        { conversationId: conversation.id, tenantId },
-        false,
-      )
+      const invitee = await replacingInvitee(request, parts, target, call)
+      const [withTokens = invitee] = await withJoinTokens(parts, [invitee], { conversationId, tenantId }, false)
+      const out = isOut && (await outOf(request, parts, found, conversationId, transferee))
       const command = {
         type: 'Transfer',
         callId: call.id,
         appId: call.appId,
         target: withTokens,
         ...(transferee && { transferee }),
+        ...(out && { out }),
       } as const
       return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
         status: 202,
@@ -69,3 +70,21 @@ export const reroutingRoutes: readonly Route[] = [
     },
   },
 ]
+
+/** Where somebody who is transferred out of a group meets the target, and who must record them there. */
+async function outOf(
+  request: GraphRequest,
+  parts: GraphParts,
+  { conversation, call }: FoundCall,
+  conversationId: string,
+  named: TransferRequest['transferee'],
+): Promise<Transfer['out']> {
+  const participantId = parts.ids.guid()
+  const transferee = conversation.participants.find(({ id }) => id === named?.participantId)
+  if (transferee?.identity.kind !== 'user') return { conversationId, participantId }
+  const { direction, source, tenantId, targets } = call
+  const attempt = { type: 'invite', direction, source: source.identity, targets } as const
+  const invited = inviteeOf(request, parts, { identity: transferee.identity, hidden: false }, attempt)
+  const [{ reach } = invited] = await withJoinTokens(parts, [invited], { conversationId, tenantId }, false)
+  return { conversationId, participantId, ...(reach.type === 'endpoint' && reach.duties && { duties: reach.duties }) }
+}

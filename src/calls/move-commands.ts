@@ -1,0 +1,54 @@
+/** What two conversations say to each other when somebody goes from one to the other. */
+import type { Invitee } from './commands.ts'
+import type { Departure } from './conversation.ts'
+import type { Identity } from './identity.ts'
+import type { ReplacedCall, Transferee } from './invitation.ts'
+import type { NotificationRef } from './notification.ts'
+import type { EndReason } from './reasons.ts'
+
+/** A conversation begins in which somebody who is transferred out of a group call meets the target (see `transfer-out.ts`). */
+export interface MoveBegins {
+  readonly type: 'MoveBegins'
+  readonly conversationId: string
+  readonly tenantId: string
+  readonly callChainId: string
+  /** The call that transfers, and its application. */
+  readonly from: ReplacedCall
+  readonly appId: string
+  readonly target: Invitee
+  readonly transferee: Transferee
+  readonly transferor: Identity
+}
+
+/** What conversations say to each other when somebody goes from one to another: by `replacesCallId`, or out of a group. */
+export type MoveCommand =
+  | MoveBegins
+  /** The target of a transfer out of a group has answered. */
+  | { readonly type: 'MoveAnswered'; readonly callId: string; readonly to: Departure['to'] }
+  /** The two do not meet. */
+  | { readonly type: 'MoveFailed'; readonly callId: string; readonly to: Departure['to']; readonly reason: EndReason }
+  | {
+      readonly type: 'MoveAsked'
+      readonly callId: string
+      readonly appId: string
+      readonly identity: Identity
+      /** The participant that is meant, if the invite named one. */
+      readonly participantId?: string
+      readonly to: Departure['to']
+    }
+  | {
+      readonly type: 'MoveGranted'
+      readonly participantId: string
+      readonly fromParticipantId: string
+      readonly from: ReplacedCall
+    }
+  | { readonly type: 'MoveRefused'; readonly participantId: string; readonly reason: EndReason }
+  | {
+      readonly type: 'MoveDone'
+      readonly to: Departure['to']
+      readonly after?: NotificationRef
+      /** The participant was transferred; else invited. */
+      readonly transferred?: true
+    }
+  | { readonly type: 'MoveCancelled'; readonly to: Departure['to'] }
+  | { readonly type: 'MoveQueried'; readonly participantId: string; readonly fromConversationId: string }
