@@ -53,7 +53,7 @@ for (const version of ['v1.0', 'beta'] as const) {
     assert.match(why.body.sentence, /transferring since .*: ben is to meet .* in the conversation /)
     await world.advance('4s')
     assert.deepEqual(await world.take(), [])
-    assert.deepEqual(await people(world, call), [...rows.map(idOf)])
+    assert.deepEqual(await people(world, call), rows.map(idOf))
     await world.advance('1s')
     assert.deepEqual(await world.take(), [wire.transferAccepted(call), wire.transferred(call)])
     assert.deepEqual(await people(world, call), [USERS.ada, USERS.cleo])
