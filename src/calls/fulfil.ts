@@ -136,7 +136,9 @@ export function connectCaller(draft: Draft): void {
 
 /** Redirected calls that were taken end as soon as no caller waits any longer: the others go on without them. */
 export function handOver(draft: Draft): void {
-  if (draft.conversation.participants.some(({ state }) => state.name === 'calling' || state.name === 'held')) return
+  const { mode, participants } = draft.conversation
+  const waits = ({ state }: Participant): boolean => state.name === 'calling' || state.name === 'held'
+  if (mode === 'peerToPeer' && participants.some(waits)) return
   for (const call of draft.conversation.calls) {
     if (call.state.name !== 'redirecting' || call.state.takenUntil === undefined) continue
     endCall(draft, call, { name: 'redirected' }, 'handedOver')
