@@ -45,6 +45,13 @@ const ACTS: readonly ((cast: Cast, pick: number) => Command)[] = [
     role: pick % 2 === 0 ? 'sharer' : 'viewer',
   }),
   ({ callId, appId, operationId }) => ({ type: 'AddLargeGalleryView', callId, appId, operationId }),
+  ({ callId, appId, operationId }, pick) => ({
+    type: 'UpdateRecordingStatus',
+    callId,
+    appId,
+    operationId,
+    status: (['recording', 'notRecording', 'failed'] as const)[pick % 3] ?? 'failed',
+  }),
   ({ callId, appId, operationId, one }) => ({
     type: 'ConfigureMixer',
     callId,

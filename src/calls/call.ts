@@ -2,7 +2,7 @@ import type { MoveBegins } from './move-commands.ts'
 import type { Identity } from './identity.ts'
 import type { MeetingInfo } from './meeting.ts'
 import type { EndReason } from './reasons.ts'
-import type { RecorderContext } from './recorder.ts'
+import type { RecorderContext, RecordingStatus } from './recorder.ts'
 
 /**
  * Where a call is in its life.
@@ -178,6 +178,8 @@ export interface Call {
   readonly entersLobby?: boolean
   /** Whom it came to record, if a recording policy called it. */
   readonly recorder?: RecorderContext
+  /** What its application has said of its recording, if anything. */
+  readonly recordingStatus?: RecordingStatus
   /** The application's own roster id: Graph's `myParticipantId`. */
   readonly participantId: string
   readonly createdAt: number

@@ -7,7 +7,7 @@ import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
 import type { MoveCommand } from './move-commands.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
-import type { JoiningAnswer, RecordingDuty } from './recorder.ts'
+import type { JoiningAnswer, RecordingDuty, RecordingStatus } from './recorder.ts'
 
 /** What an incoming call at an application needs to exist: minted and looked up at the door. */
 export interface ApplicationLeg {
@@ -295,6 +295,12 @@ export interface SubscribeToTone extends Action {
   readonly type: 'SubscribeToTone'
 }
 
+/** `updateRecordingStatus`. */
+export interface UpdateRecordingStatus extends Action {
+  readonly type: 'UpdateRecordingStatus'
+  readonly status: RecordingStatus
+}
+
 /** `participants/{id}/startHoldMusic`. */
 export interface HoldParticipant extends Action {
   readonly type: 'HoldParticipant'
@@ -455,5 +461,6 @@ export type Command =
   | MoveCommand
   | DeliveryReport
   | JoiningAnswered
+  | UpdateRecordingStatus
   | Wake
   | Resumed

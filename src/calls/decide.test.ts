@@ -47,6 +47,7 @@ const ALL: readonly (Event['type'] | CallError['name'])[] = [
   'RecorderAttached',
   'RecorderCalled',
   'RecorderFailed',
+  'RecordingStatusUpdated',
   'Resumed',
   'RosterChanged',
   'TonePressed',

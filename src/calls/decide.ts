@@ -18,6 +18,7 @@ import { cancelMediaProcessing, keepMediaGoing, mediaEnded, processMedia } from 
 import { admit, admitAll, turnAway } from './lobby.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
 import { attendRecordings, joiningAnswered } from './recording.ts'
+import { showRecordings, updateRecordingStatus } from './recording-status.ts'
 import { mute, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, serviceReady } from './service.ts'
@@ -45,6 +46,7 @@ export function decide(before: Conversation | undefined, command: Command, now: 
   try {
     apply(draft, command)
     attendRecordings(draft)
+    showRecordings(draft)
     endSharingOfAbsent(draft)
     forgetAbsentRoutes(draft)
     keepMediaGoing(draft)
@@ -133,6 +135,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   IncomingUndelivered: incomingDelivery,
   IncomingDelivered: incomingDelivery,
   JoiningAnswered: joiningAnswered,
+  UpdateRecordingStatus: updateRecordingStatus,
   Wake: wake,
   Resumed: resumed,
 }

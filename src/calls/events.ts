@@ -3,6 +3,7 @@ import type { Conversation } from './conversation.ts'
 import type { Identity } from './identity.ts'
 import type { Tone } from './media.ts'
 import type { EndReason } from './reasons.ts'
+import type { RecordingStatus } from './recorder.ts'
 
 /** Everything that can happen in a conversation, in the past tense. The timeline is made of these. */
 export type Event =
@@ -98,6 +99,7 @@ export type Event =
       readonly policy: string
       readonly reason: EndReason
     }
+  | { readonly type: 'RecordingStatusUpdated'; readonly callId: string; readonly status: RecordingStatus }
   | { readonly type: 'RosterChanged'; readonly sequenceNumber: number }
   | {
       readonly type: 'MoveAsked'

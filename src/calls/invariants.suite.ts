@@ -350,7 +350,18 @@ function checkRecordings(conversation: Conversation): void {
       )
     }
   }
-  for (const { id, state } of participants) {
+  for (const { id, state, party, recording } of participants) {
+    const saying = recordings.flatMap((one) =>
+      one.participantId === id && one.state.name === 'attached' ? [one.state.callId] : [],
+    )
+    if (party.type === 'application') saying.push(party.callId)
+    const said = calls.filter((call) => saying.includes(call.id)).map(({ recordingStatus }) => recordingStatus)
+    if (recording) assert.ok(said.includes(recording.status), `${id} shows what nobody said`)
+    else
+      assert.ok(
+        said.every((one) => one === undefined),
+        `${id} shows nothing of its recording`,
+      )
     if (state.name === 'held') assert.ok(awaitsRecorder(conversation, id), `${id} waits for nobody`)
   }
   for (const { id, recorder, state, participantId, participantCapacity = 1 } of calls) {

@@ -1,4 +1,5 @@
 import type { Address, Identity, Locale } from './identity.ts'
+import type { ShownRecording } from './recorder.ts'
 
 /**
  * One connected party of a conversation.
@@ -37,6 +38,8 @@ export interface Participant {
   readonly serverMuted: boolean
   /** The participant shares its screen; its second stream has this number. */
   readonly screen?: { readonly sourceId: number }
+  /** What the applications that record it have said: Graph's `recordingInfo`. */
+  readonly recording?: ShownRecording
   /** What an application attached to it: Graph's opaque `metadata`. */
   readonly metadata?: string
   /** Hidden participants are in the conversation but on nobody's roster. */

@@ -54,6 +54,15 @@ export interface Recording {
   readonly state: RecordingState
 }
 
+/** What an application says of its recording: Graph's `recordingStatus`. */
+export type RecordingStatus = 'notRecording' | 'recording' | 'failed'
+
+/** Graph's `recordingInfo`: what is said of the recording of a participant, and by which application. */
+export interface ShownRecording {
+  readonly status: RecordingStatus
+  readonly by: Identity
+}
+
 /** Whom a recorder's call, or a question to it, is about: the members of `incomingContext` and of `botData`. */
 export interface RecorderContext {
   readonly policy: string

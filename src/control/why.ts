@@ -21,6 +21,7 @@ const DEADLINES: Partial<Record<ReasonName, keyof Config>> = {
   'answer-timeout': 'answerTimeout',
   'callback-unreachable': 'answerTimeout',
   'recorder-no-answer': 'recordingAnswerTimeout',
+  'recorder-bad-answer': 'recordingAnswerTimeout',
   'keepalive-timeout': 'keepAliveTimeout',
   'call-ended': 'maxCallDuration',
 }
@@ -80,6 +81,7 @@ export function deciderOf(entry: TimelineEntry, { name }: EndReason, history: Pi
   if (command.startsWith('Move')) {
     return 'decided between the two conversations of the move (replacesCallId, or a transfer out of a group)'
   }
+  if (command === 'JoiningAnswered') return "decided by what the recorder's webhook answered, or that it did not"
   if (by?.type === 'endpoint') return `the script of ${concerned(entry)} says so`
   if (by?.type === 'conversation') return 'decided by the directory and the rules of calls, before anybody was rung'
   return `decided while ${command} was carried out`

@@ -18,6 +18,8 @@ const OPEN_TYPES: Readonly<Record<string, string>> = {
   'SendDtmfTonesOperation.status': 'like that of prompts',
   'CancelMediaProcessingOperation.status': 'like that of prompts',
   'SubscribeToToneOperation.status': 'like that of prompts',
+  'Call.applicationMetadata': 'in every documented call of a recorder: why it was called, and for whom',
+  'UpdateRecordingStatusOperation.status': 'like that of prompts',
   'StartHoldMusicOperation.status': 'like that of prompts',
   'StopHoldMusicOperation.status': 'like that of prompts',
   'InvitationParticipantInfo.id': 'the id by which a pending invitee can be cancelled, as both current pages document',
@@ -37,6 +39,7 @@ const BETA: Readonly<Record<string, string>> = {
   'PlayPromptOperation.completionReason': 'declared by beta alone',
   'RecordOperation.completionReason': 'declared by beta alone',
   'Participant.preferredDisplayName': 'declared by beta alone',
+  'RecordingInfo.initiatedBy': 'declared by beta alone',
   'OrganizerMeetingInfo.allowConversationWithoutHost': 'a member of meetingInfo that beta alone declares',
 }
 

@@ -22,7 +22,7 @@ const ANSWERS: readonly (readonly [RegExp, string, ModelFactory])[] = [
   [/^GET \/[^/]+\/participants\/[^/]+$/, 'participant', models.createParticipantFromDiscriminatorValue],
   [/^GET \/[^/]+\/operations$/, 'operation list', models.createCommsOperationCollectionResponseFromDiscriminatorValue],
   [
-    /^(GET \/[^/]+\/operations\/[^/]+|POST \/[^/]+\/participants\/invite|POST \/[^/]+\/.*(Response|Prompt|Tones?|Music|Processing))$/,
+    /^(GET \/[^/]+\/operations\/[^/]+|POST \/[^/]+\/participants\/invite|POST \/[^/]+\/.*(Response|Prompt|Tones?|Music|Processing|Status))$/,
     'operation',
     models.createCommsOperationFromDiscriminatorValue,
   ],
@@ -35,6 +35,8 @@ const CARRIED: Readonly<Record<string, ModelFactory>> = {
   participant: models.createParticipantFromDiscriminatorValue,
   deltaParticipants: models.createDeltaParticipantsFromDiscriminatorValue,
   inviteParticipantsOperation: models.createCommsOperationFromDiscriminatorValue,
+  participantJoiningNotification: models.createParticipantJoiningNotificationFromDiscriminatorValue,
+  participantLeftNotification: models.createParticipantLeftNotificationFromDiscriminatorValue,
   playPromptOperation: models.createCommsOperationFromDiscriminatorValue,
   recordOperation: models.createCommsOperationFromDiscriminatorValue,
   sendDtmfTonesOperation: models.createCommsOperationFromDiscriminatorValue,

@@ -27,6 +27,8 @@ import { Inspector } from './inspector.ts'
 import type { Version } from './inspector.ts'
 
 const VERSIONS: readonly Version[] = ['v1.0', 'beta']
+/** The application that is called in each version. */
+const RECORDER = { 'v1.0': 'beta', beta: 'pinned' } as const
 
 /** What the scenarios of this file have met together. */
 const seen = new Set<string>()
@@ -36,8 +38,9 @@ async function inspect(
   t: TestContext,
   run: (world: World, inspector: Inspector) => Promise<void>,
   overrides: Partial<Config> = {},
+  tenant: object = {},
 ): Promise<void> {
-  const world = await startWorld(t, overrides)
+  const world = await startWorld(t, overrides, {}, tenant)
   const inspector = new Inspector(world)
   await run(world, inspector)
   assert.deepEqual(inspector.complaints, [])
@@ -164,6 +167,37 @@ for (const version of VERSIONS) {
       await inspector.take('alpha', version)
       await inspector.request('GET', `/${call.id}/operations`, { version })
     }))
+
+  test(`${version}: recorders that a policy calls, and asks about one more person`, (t) => {
+    const users = ['ada@contoso.example', 'ben@contoso.example']
+    const policy = { name: 'Broking', users, applications: [{ appId: APPS[RECORDER[version]] }] }
+    const run = async (world: World, inspector: Inspector): Promise<void> => {
+      const app = RECORDER[version]
+      const body = callBody(world, 'alpha', [user('ada'), user('cleo')])
+      const { body: call } = await inspector.request('POST', '', { version, body })
+      const [incoming] = await inspector.take(app, version)
+      const recorder = `/${incoming?.resourceData.id}`
+      const given = {
+        acceptedModalities: ['audio'],
+        mediaConfig: { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig' },
+        participantCapacity: 2,
+      }
+      await inspector.request('POST', `${recorder}/answer`, { version, app, body: given })
+      await inspector.take(app, version)
+      const status = { status: 'recording' }
+      await inspector.request('POST', `${recorder}/updateRecordingStatus`, { version, app, body: status })
+      await inspector.take('alpha', version)
+      world.bots[app].answer = () => ({ status: 200, json: { '@odata.type': '#microsoft.graph.acceptJoinResponse' } })
+      const ben = await world.control('POST', `/calls/${call.id}/participants`, { user: 'ben@contoso.example' })
+      await inspector.take(app, version)
+      await inspector.request('GET', `${recorder}/participants`, { version, app })
+      await inspector.request('GET', recorder, { version, app })
+      await world.control('POST', `/calls/${call.id}/participants/${ben.body.participantId}/leave`)
+      await inspector.take(app, version)
+      await inspector.take('alpha', version)
+    }
+    return inspect(t, run, {}, { recordingPolicies: [policy] })
+  })
 
   test(`${version}: a meeting, joined with and without media, and an invite that replaces a call`, (t) =>
     inspect(t, async (world, inspector) => {
@@ -331,6 +365,8 @@ test('every kind of body was judged', () => {
     'deleted call',
     'updated participant',
     'updated deltaParticipants',
+    'updated participantJoiningNotification',
+    'updated participantLeftNotification',
     'deleted inviteParticipantsOperation completed',
     'deleted inviteParticipantsOperation failed',
     '200 operation completed',

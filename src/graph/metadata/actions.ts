@@ -56,6 +56,12 @@ export const operations: readonly Row[] = [
   action('cancelMediaProcessing', 'call', context, { returns: 'cancelMediaProcessingOperation' }),
   action('subscribeToTone', 'call', context, { returns: 'subscribeToToneOperation' }),
   action(
+    'updateRecordingStatus',
+    'call',
+    { status: 'recordingStatus!', ...context },
+    { returns: 'updateRecordingStatusOperation' },
+  ),
+  action(
     'sendDtmfTones',
     'call',
     { tones: '[tone]!', delayBetweenTonesMs: 'Int32', ...context },

@@ -92,6 +92,7 @@ const entities: readonly Row[] = [
   operation('stopHoldMusicOperation'),
   operation('subscribeToToneOperation'),
   operation('unmuteParticipantOperation'),
+  operation('updateRecordingStatusOperation'),
 ]
 
 const identities: readonly Row[] = [
@@ -172,7 +173,11 @@ const aboutCalls: readonly Row[] = [
     },
     { only: 'beta' },
   ),
-  complex('recordingInfo', { initiator: 'identitySet', recordingStatus: 'recordingStatus!' }),
+  complex(
+    'recordingInfo',
+    { initiator: 'identitySet', recordingStatus: 'recordingStatus!' },
+    { beta: { initiatedBy: 'participantInfo' } },
+  ),
   complex('removedState', { reason: 'String' }),
   complex('resultInfo', { code: 'Int32!', message: 'String', subcode: 'Int32!' }),
   complex('participantJoiningResponse', {}, { abstract: true }),

@@ -7,6 +7,7 @@ import {
   readMixer,
   readMuteAll,
   readPlainAction,
+  readRecordingStatus,
   readScreenSharingRole,
 } from '../wire/action-requests.ts'
 import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, SINCE_2020, TODAY } from './published.ts'
@@ -81,6 +82,22 @@ export const actionRoutes: readonly Route[] = [
       const read = readMixer(request.body)
       const { id: callId, appId } = call
       const command = { type: 'ConfigureMixer', callId, appId, operationId: parts.ids.guid(), ...read } as const
+      return carryOut(request, parts, conversation.id, command, (after) =>
+        operationAnswer(request, parts, command, after, 200),
+      )
+    },
+  },
+  {
+    operation: 'call: updateRecordingStatus',
+    method: 'POST',
+    path: '/:callId/updateRecordingStatus',
+    published: SINCE_2020,
+    permissions: always(ACCESS_MEDIA, JOIN),
+    async handle(request, parts) {
+      const { conversation, call } = await requireCall(request, parts)
+      const read = readRecordingStatus(request.body)
+      const { id: callId, appId } = call
+      const command = { type: 'UpdateRecordingStatus', callId, appId, operationId: parts.ids.guid(), ...read } as const
       return carryOut(request, parts, conversation.id, command, (after) =>
         operationAnswer(request, parts, command, after, 200),
       )

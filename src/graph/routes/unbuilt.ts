@@ -2,7 +2,7 @@
 import { HttpError } from '../../http/http-error.ts'
 import type { WireVersion } from '../dialects/dialect.ts'
 import type { Permissions } from './published.ts'
-import { ACCESS_MEDIA, JOIN, JOIN_AS_GUEST, NO_PERMISSION, SINCE_2020, always } from './published.ts'
+import { ACCESS_MEDIA, JOIN, JOIN_AS_GUEST, NO_PERMISSION, always } from './published.ts'
 import type { Route } from './route.ts'
 
 /** A published operation that is refused, and why. */
@@ -33,7 +33,6 @@ function refused(
 
 /** Every operation that is refused by its name. */
 export const refusedOperations: readonly Refused[] = [
-  refused('POST', '/:callId/updateRecordingStatus', SINCE_2020, always(ACCESS_MEDIA, JOIN)),
   refused('GET', '', [], NO_PERMISSION, 'the metadata declares it, and no page or permission gives it to applications'),
   refused('POST', '/:callId/raiseHand', BETA, PARTY, UNKNOWN),
   refused('POST', '/:callId/lowerHand', BETA, PARTY, UNKNOWN),

@@ -2,6 +2,7 @@
 import type { MixerLevel } from '../../calls/call.ts'
 import { readGuid } from '../../runtime.ts'
 import type { AudioRoutingGroup } from '../../calls/conversation.ts'
+import type { RecordingStatus } from '../../calls/recorder.ts'
 import { BadRequest, Reader, readChoice } from './reader.ts'
 import { readClientContext } from './requests.ts'
 
@@ -46,6 +47,14 @@ export function readScreenSharingRole(body: unknown): 'viewer' | 'sharer' {
   const role = new Reader(body, '').choice('role', ['viewer', 'sharer'])
   if (role === undefined) throw new BadRequest('role is required: viewer or sharer.')
   return role
+}
+
+/** Reads the body of `updateRecordingStatus`. @throws BadRequest */
+export function readRecordingStatus(body: unknown): PlainActionRequest & { readonly status: RecordingStatus } {
+  const reader = new Reader(body, '')
+  const status = reader.choice('status', ['notRecording', 'recording', 'failed'])
+  if (status === undefined) throw new BadRequest('status is required: notRecording, recording or failed.')
+  return { ...contextIn(reader), status }
 }
 
 type RoutingMembers = Omit<AudioRoutingGroup, 'id' | 'callId'>

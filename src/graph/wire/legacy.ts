@@ -151,7 +151,21 @@ export function writeLegacyParticipant(participant: Participant): Json {
     mediaStreams: streamsOf(participant),
     isMuted: participant.isMuted,
     isInLobby: participant.state.name === 'lobby',
+    ...writeRecording(participant),
     id: legacyId(participant.id),
+  }
+}
+
+/** `recordingInfo`, as it was before `updateRecordingStatus`: it knew who records, and not that it failed. */
+function writeRecording({ recording }: Participant): { readonly recordingInfo?: Json } {
+  if (!recording) return {}
+  const status = recording.status === 'recording' ? 'startedRecording' : 'notRecording'
+  return {
+    recordingInfo: {
+      '@odata.type': '#microsoft.graph.recordingInfo',
+      status,
+      initiatedBy: writeInfo(recording.by, {}),
+    },
   }
 }
 
@@ -229,6 +243,7 @@ function writeResourceData(notification: Notification, shape: LegacyShape, baseU
         mediaStreams: streamsOf(participant),
         ...(participant.isMuted && { isMuted: true }),
         ...(participant.state.name === 'lobby' && { isInLobby: true }),
+        ...writeRecording(participant),
       }))
   }
 }

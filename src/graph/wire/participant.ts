@@ -21,7 +21,7 @@ export function writeParticipant(participant: Participant, shape: Shape): Json {
     isMuted: participant.isMuted,
     isInLobby: participant.state.name === 'lobby',
     metadata: participant.metadata ?? null,
-    recordingInfo: null,
+    recordingInfo: writeRecording(participant, shape) ?? null,
     ...(shape.betaMembers && { preferredDisplayName: null }),
     id: participant.id,
   }
@@ -36,6 +36,7 @@ export function writeRosterRow(participant: Participant, shape: Shape): Json {
     isMuted: participant.isMuted,
     isInLobby: participant.state.name === 'lobby',
     ...(participant.metadata !== undefined && { metadata: participant.metadata }),
+    ...(participant.recording && { recordingInfo: writeRecording(participant, shape) }),
     id: participant.id,
   }
 }
@@ -52,6 +53,19 @@ export function writeRemoved({ participant, reason }: RemovedParticipant, shape:
 function writeInfo({ identity, endpointType }: Participant, shape: Shape): Json {
   const shown = shape.tenantIds ? identity : withoutTenant(identity)
   return { '@odata.type': '#microsoft.graph.participantInfo', identity: writeIdentitySet(shown), endpointType }
+}
+
+function writeRecording({ recording }: Participant, shape: Shape): Json | undefined {
+  if (!recording) return undefined
+  const { status: recordingStatus, by } = recording
+  const identity = writeIdentitySet(shape.tenantIds ? by : withoutTenant(by))
+  const initiatedBy = { '@odata.type': '#microsoft.graph.participantInfo', identity, endpointType: 'default' }
+  return {
+    '@odata.type': '#microsoft.graph.recordingInfo',
+    recordingStatus,
+    initiator: identity,
+    ...(shape.betaMembers && { initiatedBy }),
+  }
 }
 
 function writeStreams(participant: Participant, labelled: boolean): Json[] {
