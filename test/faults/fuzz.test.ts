@@ -9,8 +9,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import fc from 'fast-check'
+import { isoTime } from '../../src/runtime.ts'
+import { Subscriber } from '../support/subscriber.ts'
 import type { World } from '../support/world.ts'
 import {
+  ALL_ROLES,
   APPS,
   INSTANCE,
   PHONE,
@@ -25,12 +28,16 @@ import {
 import { assertSound, send } from './exchange.ts'
 import type { Echo, Form, Shot } from './exchange.ts'
 import { headers, nastySegment, query, spoiltBody, spoiltForm, twist } from './garbage.ts'
+import { resourceTargets } from './resource-targets.ts'
 import { badTokens, serverKey } from './tokens.ts'
 import { graphTargets, otherTargets } from './targets.ts'
 import type { Live, Target } from './targets.ts'
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 80)
+
+/** Permissions beside calling, so that requests come as far as they can. */
+const FURTHER_ROLES = ['CallRecords.Read.All', 'OnlineMeetings.ReadWrite.All', 'Directory.ReadWrite.All']
 
 /** A shot, and the form in which it may be refused. */
 interface Aimed {
@@ -105,12 +112,23 @@ async function shoot(
 }
 
 /** Calls in every state, an operation under way, and everything else that addresses can name. */
-async function bringToLife(world: World): Promise<Live> {
+async function bringToLife(world: World, subscriber: Subscriber): Promise<Live> {
   await world.control('POST', '/reset')
   await world.script('ben', { ignore: {} })
   const direct = await establish(world, 'alpha', [user('eva')])
   const group = await establish(world, 'alpha', [user('ada'), user('dov')])
   const client = world.client('alpha')
+  const ended = await establish(world, 'alpha', [user('cleo')])
+  const record = (await client.get(`/communications/calls/${ended}`)).body.callChainId
+  await client.delete(`/communications/calls/${ended}`)
+  const meeting = await client.post(`/users/${USERS.ada}/onlineMeetings`, { subject: 'Weekly' })
+  const subscription = await client.post('/subscriptions', {
+    changeType: 'created',
+    resource: '/communications/callRecords',
+    notificationUrl: subscriber.url,
+    expirationDateTime: isoTime(Date.parse((await world.control('GET', '/clock')).body.now) + 3_600_000),
+  })
+  assert.deepEqual([meeting.status, subscription.status], [201, 201])
   const path = `/communications/calls/${group}`
   const invited = await client.post(`${path}/participants/invite`, { participants: [user('ben')] })
   const rung = await world.control('POST', '/calls', { from: 'fay@contoso.example', to: APPS.alpha })
@@ -126,6 +144,10 @@ async function bringToLife(world: World): Promise<Live> {
     who: [USERS.cleo, 'cleo@contoso.example', encodeURIComponent(PHONE)],
     instance: [INSTANCE],
     number: [encodeURIComponent(SERVICE_NUMBER), encodeURIComponent('+12065550199')],
+    meetingId: [meeting.body.id],
+    recordId: [record],
+    subscriptionId: [subscription.body.id],
+    applicationId: [`appId=${APPS.mute}`, APPS.mute],
     tenant: [TENANT, 'contoso.example', 'common'],
   }
 }
@@ -154,12 +176,14 @@ async function drain(world: World): Promise<void> {
 }
 
 async function fuzz(t: TestContext, targets: (world: World, live: Live) => readonly Target[]): Promise<void> {
-  const world = await startWorld(t)
+  const alpha = { roles: [...ALL_ROLES, ...FURTHER_ROLES], meetingUsers: 'all' }
+  const world = await startWorld(t, {}, { alpha })
+  const subscriber = await Subscriber.start(t)
   t.after(() => t.diagnostic(`FUZZ_SEED=${SEED}`))
   const tally = new Map<number, number>()
   const count = targets(world, {}).length
   for (let index = 0; index < count; index++) {
-    const live = await bringToLife(world)
+    const live = await bringToLife(world, subscriber)
     const target = targets(world, live)[index]
     assert.ok(target)
     await shoot(world, target, live, SEED + index, tally)
@@ -171,6 +195,8 @@ async function fuzz(t: TestContext, targets: (world: World, live: Live) => reado
 }
 
 test('every route of the calling API', (t) => fuzz(t, graphTargets))
+
+test('every route of Graph beside calls', (t) => fuzz(t, resourceTargets))
 
 test('control, tokens, metadata and health', (t) => fuzz(t, () => otherTargets))
 

@@ -127,17 +127,7 @@ const batch = {
   ],
 }
 
-/** Nobody listens at its address. */
-const subscription = {
-  changeType: 'created,updated',
-  resource: '/communications/callRecords',
-  notificationUrl: 'https://127.0.0.1:9/',
-  lifecycleNotificationUrl: 'https://127.0.0.1:9/',
-  expirationDateTime: '2026-01-02T00:00:00Z',
-  clientState: 'state',
-}
-
-/** Everything beside the calling API. */
+/** Everything beside Graph, and its batches. */
 export const otherTargets: readonly Target[] = [
   ...control('GET', '/calls', '/calls/:id', '/calls/:id/timeline', '/notifications', '/notifications/:notificationId'),
   ...control('GET', '/explain/:id', '/explain/:participantId', '/explain/:notificationId', '/explain/8537'),
@@ -183,18 +173,6 @@ export const otherTargets: readonly Target[] = [
   controlled('PUT', '/instances/:instance/licenses', { licenses: [] }),
   controlled('PUT', '/instances/:instance/phoneNumber', { number: SERVICE_NUMBER }),
   controlled('POST', '/numbers', { number: '+12065550199', tenant: 'contoso.example', kind: 'service' }),
-  ...beside('GET', '/communications/callRecords', '/communications/callRecords/:id'),
-  ...beside('GET', '/communications/callRecords/:id/sessions', '/communications/callRecords/:id/participants_v2'),
-  ...beside(
-    'GET',
-    '/communications/callRecords/getPstnCalls(fromDateTime=2026-01-01,toDateTime=2026-01-02)',
-    '/communications/callRecords/getDirectRoutingCalls(fromDateTime=2026-01-01,toDateTime=2026-01-02)',
-  ),
-  ...beside('GET', '/subscriptions', `/subscriptions/${USERS.ada}`),
-  ...beside('DELETE', `/subscriptions/${USERS.ada}`),
-  ...beside('POST', `/subscriptions/${USERS.ada}/reauthorize`),
-  { ...besides('PATCH', `/subscriptions/${USERS.ada}`), body: { expirationDateTime: '2026-01-02T00:00:00Z' } },
-  { ...besides('POST', '/subscriptions'), body: subscription },
   ...control('GET', '/subscriptions', '/changeNotifications'),
   { method: 'POST', path: '/:tenant/oauth2/v2.0/token', form: token, refuses: 'entra' },
   { method: 'POST', path: '/:tenant/oauth2/token', form: token, refuses: 'entra' },
@@ -206,15 +184,6 @@ export const otherTargets: readonly Target[] = [
   { method: 'GET', path: '/readyz', refuses: 'graph' },
   { method: 'GET', path: '/metrics', refuses: 'graph' },
 ]
-
-/** What is beside calls in Graph. */
-function beside(method: string, ...paths: readonly string[]): Target[] {
-  return paths.map((path) => besides(method, path))
-}
-
-function besides(method: string, path: string): Target {
-  return { method, path: `/v1.0${path}`, refuses: 'graph', authenticated: true }
-}
 
 function controlled(method: string, path: string, body: unknown): Target {
   return { method, path: `/control${path}`, body, refuses: 'graph' }
