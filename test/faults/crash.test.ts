@@ -14,7 +14,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import type { AnyJson } from '../support/any-json.ts'
 import { Bot } from '../support/bot.ts'
-import { APPS, SECRET, TENANT, testDirectory, user } from '../support/world.ts'
+import { Subscriber } from '../support/subscriber.ts'
+import { ALL_ROLES, APPS, SECRET, TENANT, testDirectory, user } from '../support/world.ts'
 import { Child, until } from './child.ts'
 import { ask, work } from './load.ts'
 import type { Promised } from './load.ts'
@@ -46,7 +47,8 @@ async function prepare(t: TestContext): Promise<Site> {
     await bot.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  const directory: AnyJson = testDirectory(() => bot.url)
+  const roles = [...ALL_ROLES, 'CallRecords.Read.All', 'OnlineMeetings.ReadWrite.All']
+  const directory: AnyJson = testDirectory(() => bot.url, { alpha: { roles, meetingUsers: 'all' } })
   directory.defaults = { script: { answer: { after: '50ms' } } }
   for (const one of directory.tenants[0].users) if (SCRIPTS[one.displayName]) one.script = SCRIPTS[one.displayName]
   writeFileSync(join(folder, 'directory.yaml'), stringify(directory))
@@ -79,7 +81,10 @@ test('killed again and again: nothing that was promised is lost', async (t) => {
   t.after(() => child.kill('SIGKILL'))
   const { url } = child
   const token = await tokenOf(url)
+  const subscriber = await Subscriber.start(t)
   const promised: Promised = {
+    meetings: new Set(),
+    subscriptions: new Set(),
     calls: new Set(),
     ended: new Set(),
     operations: new Map(),
@@ -87,7 +92,15 @@ test('killed again and again: nothing that was promised is lost', async (t) => {
     removed: new Map(),
   }
   let goOn = true
-  const place = { url: () => url, token, callbackUri: bot.url, promised, chance, goOn: () => goOn }
+  const place = {
+    url: () => url,
+    token,
+    callbackUri: bot.url,
+    webhook: subscriber.url,
+    promised,
+    chance,
+    goOn: () => goOn,
+  }
   const workers = Promise.all([1, 2, 3, 4].map((name) => work(place, name)))
   for (let round = 0; round < ROUNDS; round++) {
     await pause(200 + 800 * chance())
@@ -103,9 +116,17 @@ test('killed again and again: nothing that was promised is lost', async (t) => {
     const ringing = conversations.value.some(({ invitations }: AnyJson) => invitations.length > 0)
     return pending.value.length === 0 && !ringing
   })
-  const counts = { calls: promised.calls.size, operations: promised.operations.size, scripts: promised.scripts.size }
+  const counts = Object.fromEntries(
+    (['calls', 'operations', 'scripts', 'meetings', 'subscriptions'] as const).map((name) => [
+      name,
+      promised[name].size,
+    ]),
+  )
   t.diagnostic(JSON.stringify({ rounds: ROUNDS, ...counts, posts: bot.received.length }))
-  assert.ok(counts.calls > 3 && counts.operations > 3 && counts.scripts > 3, 'too little happened')
+  assert.ok(
+    Object.values(counts).every((count) => count > 1),
+    'too little happened',
+  )
 
   const outcomes = outcomesOf(bot)
   for (const callId of promised.calls) {
@@ -117,9 +138,25 @@ test('killed again and again: nothing that was promised is lost', async (t) => {
     assertOperations(conversation, promised, outcomes)
     assertDelivered((await get(`/control/notifications?callId=${callId}&limit=1000`)).value, bot, callId)
   }
+  await assertKept(get, promised)
   const { value: scripts } = await get('/control/scripts')
   for (const [number, script] of promised.scripts) assert.deepEqual(scripts[number], script)
 })
+
+/** Meetings and subscriptions that were promised are there, and so is the record of every call that has ended. */
+async function assertKept(get: (path: string) => Promise<AnyJson>, promised: Promised): Promise<void> {
+  for (const id of promised.meetings) {
+    assert.equal((await get(`/v1.0/communications/onlineMeetings/${id}`)).id, id, `the meeting ${id} is lost`)
+  }
+  for (const id of promised.subscriptions) {
+    assert.equal((await get(`/v1.0/subscriptions/${id}`)).id, id, `the subscription ${id} is lost`)
+  }
+  for (const { callChainId, endedAt } of (await get('/control/calls?limit=1000')).value) {
+    if (typeof endedAt !== 'string') continue
+    const record = await get(`/v1.0/communications/callRecords/${callChainId}`)
+    assert.equal(record.id, callChainId, `the record of ${callChainId} is lost`)
+  }
+}
 
 /** Every operation that was promised is there, has ended, and was announced once or more with this one outcome. */
 function assertOperations(conversation: AnyJson, promised: Promised, outcomes: ReadonlyMap<string, Set<string>>): void {

@@ -15,12 +15,17 @@ export interface Promised {
   readonly scripts: Map<string, unknown>
   /** Participants that were removed, with their call. */
   readonly removed: Map<string, string>
+  /** Online meetings and subscriptions, by id. */
+  readonly meetings: Set<string>
+  readonly subscriptions: Set<string>
 }
 
 export interface Workplace {
   readonly url: () => string
   readonly token: string
   readonly callbackUri: string
+  /** Where subscriptions are validated. */
+  readonly webhook: string
   readonly promised: Promised
   /** Whether to begin another call. */
   readonly goOn: () => boolean
@@ -40,6 +45,7 @@ export async function work(place: Workplace, name: number): Promise<void> {
       const script = { busy: { after: `${round}ms` } }
       const kept = await ask(place, 'PUT', `/control/scripts/${encodeURIComponent(number)}`, script)
       if (kept.ok) place.promised.scripts.set(number, script)
+      if (place.chance() < 0.3) await besideCalls(place)
     } catch {
       // The server is down: ask again until it is back or the test is over.
       await pause(10)
@@ -82,6 +88,20 @@ async function invite(place: Workplace, id: string): Promise<void> {
     const removed = await ask(place, 'DELETE', `${CALLS}/${id}/participants/${participant}`)
     if (removed.ok) promised.removed.set(participant, id)
   }
+}
+
+/** A meeting and a subscription to call records. */
+async function besideCalls(place: Workplace): Promise<void> {
+  const { promised, webhook } = place
+  const meeting = await ask(place, 'POST', '/v1.0/users/ada@contoso.example/onlineMeetings', { subject: 'Weekly' })
+  if (meeting.ok) promised.meetings.add(meeting.body.id)
+  const subscription = await ask(place, 'POST', '/v1.0/subscriptions', {
+    changeType: 'created,updated',
+    resource: '/communications/callRecords',
+    notificationUrl: webhook,
+    expirationDateTime: new Date(Date.now() + 7_200_000).toISOString(),
+  })
+  if (subscription.ok) promised.subscriptions.add(subscription.body.id)
 }
 
 async function answerCall(place: Workplace): Promise<void> {
