@@ -193,7 +193,7 @@ test('what is asked for wrongly is refused with the rule', async (t) => {
     [`/${chain}?$top=1`, /^The query option \$top is not supported here; \$select, \$expand can be used\.$/],
     ['?$filter=type eq 1', /^\$filter takes startDateTime/],
     ['?$skiptoken=nonsense', /^\$skiptoken is not one/],
-    ['?$top=0', /^\$top: write a whole number from 1 to 60\.$/],
+    ['?$top=0', /^\$top must be a whole number from 1 to 60\.$/],
     ['/getPstnCalls(fromDateTime=yesterday,toDateTime=2026-01-01)', /^fromDateTime must be a date or time/],
     ['/getPstnCalls(fromDateTime=2026-01-01,toDateTime=2026-04-02)', /more than 90 days apart/],
     ['/getDirectRoutingCalls(fromDateTime=2026-01-02,toDateTime=2026-01-01)', /^toDateTime is before fromDateTime\.$/],

@@ -169,7 +169,7 @@ test('what is refused, in the words of the directory', async (t) => {
       send('GET', '/users?$orderby=displayName'),
       badRequest('The query option $orderby is not supported here; $select, $top, $filter are.'),
     ],
-    [send('GET', '/users?$top=0'), badRequest('$top: write a whole number from 1 to 999.')],
+    [send('GET', '/users?$top=0'), badRequest('$top must be a whole number from 1 to 999.')],
     [send('GET', `/users/${USERS.ada}?$filter=id eq 'a'`), badRequest('$filter is for lists.')],
     [
       send('POST', '/users', { ...valid, shoeSize: '43' }),

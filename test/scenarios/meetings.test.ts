@@ -233,7 +233,7 @@ test('lists page; a reset takes the meetings away', async (t) => {
   assert.equal(second.body['@odata.nextLink'], undefined)
   assert.deepEqual(
     [...first.body.value, ...second.body.value],
-    made.toSorted((a, b) => (a < b ? -1 : 1)).map((id) => ({ id })),
+    made.toSorted((a, b) => (a < b ? -1 : 1)).map((id) => ({ '@odata.type': '#microsoft.graph.onlineMeeting', id })),
   )
   await world.control('POST', '/reset')
   assert.deepEqual((await client.get(MEETINGS_OF_FAY)).body.value, [])

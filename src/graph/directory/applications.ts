@@ -52,7 +52,7 @@ export const applicationRoutes: readonly DirectoryRoute[] = [
     filterable: 'appId',
     handle(request, { directory }) {
       const { applications } = tenantOf(request, directory.current())
-      const wanted = request.query.filter?.toLowerCase()
+      const wanted = request.filter?.toLowerCase()
       const found = applications.filter(({ appId }) => wanted === undefined || appId === wanted)
       return { status: 200, items: found.map(show), context: 'applications' }
     },

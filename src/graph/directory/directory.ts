@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { identifyingHeaders, refuseOtherMethods } from '../../http/app.ts'
 import { HttpError } from '../../http/http-error.ts'
 import type { BearerCheck } from '../../oauth/bearer.ts'
+import { pageById, pick, readQuery } from '../paging.ts'
+import type { Query, QueryRules } from '../paging.ts'
 import { applicationRoutes } from './applications.ts'
 import { badRequest, denied, fromRefusal } from './errors.ts'
-import { pageOf, pick, readQuery } from './query.ts'
-import type { Query } from './query.ts'
 import type { DirectoryAnswer, DirectoryParts, DirectoryRoute } from './route.ts'
 import { servicePrincipalRoutes } from './service-principals.ts'
 import { userRoutes } from './users.ts'
@@ -39,6 +39,28 @@ export function rewriteDirectoryUrl(url: string): string {
       `/${collection}/${name === undefined ? '' : 'appId='}${key}`,
   )
   return rewritten + (end < 0 ? '' : url.slice(end))
+}
+
+/** What reads take. */
+const READS: QueryRules = {
+  known: ['$select', '$top', '$filter', '$skiptoken'],
+  help: '$select, $top, $filter are',
+  standard: 100,
+  largest: 999,
+  refuse: (explanation) => badRequest(explanation),
+}
+
+/** The value that the one property which can be filtered by must have. */
+function readFilter({ options }: Query, filterable: string | undefined): string | undefined {
+  const text = options.get('$filter')
+  if (text === undefined) return undefined
+  const [, property = '', value] = /^\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*$/i.exec(text) ?? []
+  if (value !== undefined && property.toLowerCase() === filterable?.toLowerCase()) return value.replaceAll("''", "'")
+  throw badRequest(
+    filterable === undefined
+      ? '$filter is for lists.'
+      : `This $filter is not supported; the one that is: $filter=${filterable} eq '...'.`,
+  )
 }
 
 /** Registers the directory's API. */
@@ -92,10 +114,14 @@ async function serve(
 ): Promise<FastifyReply> {
   const { tenantId } = request
   Object.assign(request.note, { tenantId, confidential: holdsPassword(request.body) })
-  const query = readQuery(request.query, route.filterable)
+  const query = readQuery(request.query, READS)
+  const filter = readFilter(query, route.filterable)
   const params = request.params as Record<string, string>
   try {
-    const answer = await route.handle({ tenantId, id: params['id'] ?? '', params, query, body: request.body }, parts)
+    const answer = await route.handle(
+      { tenantId, id: params['id'] ?? '', params, query, filter, body: request.body },
+      parts,
+    )
     return send(request, reply, answer, query, `${parts.baseUrl()}/${version}`)
   } catch (error) {
     throw fromRefusal(error)
@@ -140,8 +166,7 @@ function send(
   const context = { '@odata.context': `${root}/$metadata#${answer.context}` }
   void reply.type('application/json; odata.metadata=minimal; charset=utf-8')
   if ('item' in answer) return reply.send(JSON.stringify({ ...context, ...pick(answer.item, query.select) }))
-  const { page, next } = pageOf(answer.items, ({ id }) => String(id), query)
-  const path = request.url.split('?')[0] ?? ''
-  const nextLink = next === undefined ? {} : { '@odata.nextLink': `${root}${path.replace(/^\/+[^/]+/, '')}?${next}` }
-  return reply.send(JSON.stringify({ ...context, ...nextLink, value: page.map((item) => pick(item, query.select)) }))
+  const path = (request.url.split('?')[0] ?? '').replace(/^\/+[^/]+/, '')
+  const { page, link } = pageById(answer.items, ({ id }) => String(id), query, root + path)
+  return reply.send(JSON.stringify({ ...context, ...link, value: page.map((item) => pick(item, query.select)) }))
 }

@@ -6,7 +6,7 @@ import type { LiveDirectory } from '../../directory/live.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import type { Json } from '../wire/identity.ts'
 import { badRequest, notFound } from './errors.ts'
-import type { Query } from './query.ts'
+import type { Query } from '../paging.ts'
 
 /** What the handlers work with. */
 export interface DirectoryParts {
@@ -26,6 +26,8 @@ export interface DirectoryRequest {
   readonly id: string
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
+  /** The value that the one property which can be filtered by must have. */
+  readonly filter: string | undefined
   readonly body: unknown
 }
 

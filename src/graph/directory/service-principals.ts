@@ -25,7 +25,7 @@ export const servicePrincipalRoutes: readonly DirectoryRoute[] = [
     handle(request, { directory }) {
       const { applications } = tenantOf(request, directory.current())
       const all = [showGraph(request.tenantId), ...applications.map(show)]
-      const wanted = request.query.filter?.toLowerCase()
+      const wanted = request.filter?.toLowerCase()
       const items = all.filter(({ appId }) => wanted === undefined || appId === wanted)
       return { status: 200, items, context: 'servicePrincipals' }
     },

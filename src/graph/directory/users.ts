@@ -32,7 +32,7 @@ export const userRoutes: readonly DirectoryRoute[] = [
     filterable: 'userPrincipalName',
     handle(request, { directory }) {
       const { users } = tenantOf(request, directory.current())
-      const wanted = request.query.filter?.toLowerCase()
+      const wanted = request.filter?.toLowerCase()
       const found = users.filter(({ userPrincipalName: name }) => wanted === undefined || name.toLowerCase() === wanted)
       return { status: 200, items: found.map((user) => show(user, request)), context: 'users' }
     },

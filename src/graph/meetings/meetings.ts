@@ -3,12 +3,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { identifyingHeaders, refuseOtherMethods } from '../../http/app.ts'
 import { HttpError } from '../../http/http-error.ts'
 import type { BearerCheck, Caller } from '../../oauth/bearer.ts'
-import { pageOf, pick, readQuery } from '../directory/query.ts'
-import type { Query } from '../directory/query.ts'
+import { pageById, pick, readQuery } from '../paging.ts'
+import type { Query, QueryRules } from '../paging.ts'
 import { BadRequest } from '../wire/reader.ts'
 import { writeMeeting } from './body.ts'
 import type { Filter, MeetingAnswer, MeetingParts, MeetingRoute } from './route.ts'
 import { badRequest, meetingRoutes } from './routes.ts'
+
+/** What reads take. */
+const READS: QueryRules = {
+  known: ['$select', '$top', '$filter', '$skiptoken'],
+  help: '$select, $top, $filter are',
+  standard: 100,
+  largest: 999,
+  refuse: badRequest,
+}
 
 const VERSIONS = ['v1.0', 'beta'] as const
 type Version = (typeof VERSIONS)[number]
@@ -81,12 +90,10 @@ async function serve(
   const { caller } = request
   if (!caller) throw new Error('a route of the meetings was reached without authentication')
   requireRole(caller, route)
-  const { $filter, ...others } = request.query as Record<string, unknown>
-  const query = readQuery(others, undefined)
-  if (typeof $filter === 'string') query.rest.set('$filter', $filter)
+  const query = readQuery(request.query, READS)
   try {
     const params = request.params as Record<string, string>
-    const answer = await route.handle({ caller, params, filter: readFilter($filter), body: request.body }, parts)
+    const answer = await route.handle({ caller, params, filter: readFilter(query), body: request.body }, parts)
     return send(request, reply, answer, query, { parts, version })
   } catch (error) {
     throw error instanceof BadRequest ? badRequest(error.message) : error
@@ -105,9 +112,10 @@ function requireRole({ appId, roles: held }: Caller, { operation, roles }: Meeti
   )
 }
 
-function readFilter(text: unknown): Filter | undefined {
+function readFilter({ options }: Query): Filter | undefined {
+  const text = options.get('$filter')
   if (text === undefined) return undefined
-  const [, property, value] = /^\s*([\w/]+)\s+eq\s+'((?:[^']|'')*)'\s*$/i.exec(String(text)) ?? []
+  const [, property, value] = /^\s*([\w/]+)\s+eq\s+'((?:[^']|'')*)'\s*$/i.exec(text) ?? []
   if (property === undefined || value === undefined) {
     throw badRequest("$filter: write one comparison, such as JoinWebUrl eq 'https://teams.microsoft.com/...'.")
   }
@@ -129,8 +137,7 @@ function send(
   const written = (meeting: Parameters<typeof writeMeeting>[0]): ReturnType<typeof pick> =>
     pick(writeMeeting(meeting, parts.directory(), version), query.select)
   if ('meeting' in answer) return reply.send(JSON.stringify({ ...context, ...written(answer.meeting) }))
-  const { page, next } = pageOf(answer.meetings, ({ id }) => id, query)
-  const path = request.url.split('?')[0] ?? ''
-  const nextLink = next === undefined ? {} : { '@odata.nextLink': `${root}${path.replace(/^\/+[^/]+/, '')}?${next}` }
-  return reply.send(JSON.stringify({ ...context, ...nextLink, value: page.map(written) }))
+  const path = (request.url.split('?')[0] ?? '').replace(/^\/+[^/]+/, '')
+  const { page, link } = pageById(answer.meetings, ({ id }) => id, query, root + path)
+  return reply.send(JSON.stringify({ ...context, ...link, value: page.map(written) }))
 }

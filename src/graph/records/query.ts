@@ -1,15 +1,18 @@
 /** The query options of call records: `$expand`, `$select`, `$filter` and the range of the telephone logs. */
 import { badRequest } from '../errors.ts'
 import { readMoment } from '../moment.ts'
-import type { QueryOptions } from '../paging.ts'
-import type { Json } from '../wire/identity.ts'
+import { readQuery } from '../paging.ts'
+import type { Query } from '../paging.ts'
+import type { ResourceRequest } from '../resource.ts'
 
-/** Refuses options that the operation does not know, rather than answering as if they were not there. */
-export function refuseOthers(query: QueryOptions, known: readonly string[]): void {
-  const other = Object.keys(query).find((name) => name.startsWith('$') && !known.includes(name.toLowerCase()))
-  if (other === undefined) return
+/** Reads a query; options that the operation does not know are refused, rather than answered as if they were not there. */
+export function readOptions(
+  { query, prefer }: ResourceRequest,
+  known: readonly string[],
+  pages: { readonly standard: number; readonly largest: number },
+): Query {
   const help = known.length === 0 ? 'none is' : `${known.join(', ')} can be used`
-  throw badRequest(`The query option ${other.slice(0, 64)} is not supported here; ${help}.`)
+  return readQuery(query, { known, help, ...pages, clamps: true, refuse: badRequest }, prefer)
 }
 
 /** What `$expand` asks for. */
@@ -20,7 +23,7 @@ export interface Expansion {
 }
 
 /** Reads `$expand` of a record: `sessions`, `sessions($expand=segments)`, `participants_v2`. */
-export function readExpand(query: QueryOptions): Expansion {
+export function readExpand(query: Query): Expansion {
   const text = textOf(query, '$expand')
   const items = (text ?? '').match(/[^,(]+(?:\([^)]*\))?/g) ?? []
   const expansion = { sessions: false, segments: false, participants: false }
@@ -37,20 +40,10 @@ export function readExpand(query: QueryOptions): Expansion {
 }
 
 /** Whether `$expand` of a list of sessions asks for segments, the only thing that it can ask for. */
-export function readSegments(query: QueryOptions): boolean {
+export function readSegments(query: Query): boolean {
   const text = textOf(query, '$expand')?.trim().toLowerCase()
   if (text !== undefined && text !== 'segments') throw badRequest('$expand takes segments here.')
   return text !== undefined
-}
-
-/** An object with the members that `$select` asks for; what was expanded stays. */
-export function select(item: Json, query: QueryOptions, expanded: readonly string[] = []): Json {
-  const names = new Set((textOf(query, '$select') ?? '').split(',').map((name) => name.trim().toLowerCase()))
-  names.delete('')
-  if (names.size === 0 || names.has('*')) return item
-  const isKept = (name: string): boolean =>
-    name.startsWith('@') || names.has(name.toLowerCase()) || expanded.some((one) => name.startsWith(one))
-  return Object.fromEntries(Object.entries(item).filter(([name]) => isKept(name)))
 }
 
 /** Which records a list holds: starts from `from` to before `before`, and one participant's id if that is asked for. */
@@ -64,7 +57,7 @@ const START = /^startDateTime\s+(ge|gt|le|lt)\s+(\S+)$/i
 const PARTICIPANT = /^participants_v2\/any\(\s*(\w+)\s*:\s*\1\/id\s+eq\s+'([^']{1,256})'\s*\)$/i
 
 /** Reads `$filter` of the list of records. */
-export function readFilter(query: QueryOptions): RecordFilter {
+export function readFilter(query: Query): RecordFilter {
   let [from, before]: [number, number] = [0, Number.MAX_SAFE_INTEGER]
   let participant: string | undefined
   const text = textOf(query, '$filter')?.trim()
@@ -88,7 +81,7 @@ export function readFilter(query: QueryOptions): RecordFilter {
 const LONGEST_RANGE = 90 * 86_400_000
 
 /** The range of a telephone log, both ends inclusive; a date stands for its first moment. */
-export function readRange(query: QueryOptions): { readonly from: number; readonly before: number } {
+export function readRange(query: Query): { readonly from: number; readonly before: number } {
   const from = readBound(query, 'fromDateTime')
   const to = readBound(query, 'toDateTime')
   if (to < from) throw badRequest('toDateTime is before fromDateTime.')
@@ -98,13 +91,12 @@ export function readRange(query: QueryOptions): { readonly from: number; readonl
   return { from, before: to + 1 }
 }
 
-function readBound(query: QueryOptions, name: string): number {
+function readBound(query: Query, name: string): number {
   const at = readMoment(textOf(query, name)?.replaceAll(/^'|'$/g, '') ?? '')
   if (at === undefined) throw badRequest(`${name} must be a date or time such as 2026-01-31 or 2026-01-31T09:00:00Z.`)
   return at
 }
 
-function textOf(query: QueryOptions, name: string): string | undefined {
-  const value = query[name]
-  return value === undefined ? undefined : String(value)
+function textOf({ options }: Query, name: string): string | undefined {
+  return options.get(name.toLowerCase())
 }

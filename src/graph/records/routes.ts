@@ -4,12 +4,13 @@ import type { CallRecord } from '../../records/record.ts'
 import type { Page, Place, Records } from '../../records/records.ts'
 import { readGuid } from '../../runtime.ts'
 import { notFound } from '../errors.ts'
-import { nextLink, pageSize, readSkipToken } from '../paging.ts'
+import { nextLink, pick, placeIn } from '../paging.ts'
+import type { Query } from '../paging.ts'
 import type { ResourceAnswer, ResourceRequest, ResourceRoute } from '../resource.ts'
 import type { Json } from '../wire/identity.ts'
 import { writeParty, writePhoneCall, writeRecord, writeSession } from './encode.ts'
 import type { Expansion, RecordFilter } from './query.ts'
-import { readExpand, readFilter, readRange, readSegments, refuseOthers, select } from './query.ts'
+import { readExpand, readFilter, readOptions, readRange, readSegments } from './query.ts'
 
 /** What the handlers work with. */
 export interface RecordRouteParts {
@@ -51,12 +52,10 @@ export const recordRoutes: readonly ResourceRoute<RecordRouteParts>[] = [
     path: RECORDS,
     roles: READ,
     async handle(request, { records }) {
-      refuseOthers(request.query, ['$select', '$filter', '$top', '$skiptoken'])
-      const filter = readFilter(request.query)
-      const limit = pageSize(request.query, request.prefer, PAGES)
-      const page = await matching(request, records, filter, limit)
-      const items = page.items.map((record) => select(writeRecord(record), request.query))
-      return pageAnswer(request, RECORDS, 'communications/callRecords', items, page.next)
+      const query = readOptions(request, ['$select', '$filter', '$top', '$skiptoken'], PAGES)
+      const page = await matching(request.caller.tenantId, query, records, readFilter(query))
+      const items = page.items.map((record) => pick(writeRecord(record), query.select))
+      return pageAnswer(request.root + RECORDS, query, 'communications/callRecords', items, page.next)
     },
   },
   {
@@ -65,13 +64,11 @@ export const recordRoutes: readonly ResourceRoute<RecordRouteParts>[] = [
     path: `${RECORDS}/getPstnCalls`,
     roles: READ_PHONES,
     async handle(request, { records }) {
-      const range = readRange(request.query)
-      refuseOthers(request.query, ['$top', '$skiptoken'])
-      const limit = pageSize(request.query, request.prefer, LOG_PAGES)
-      const after = readSkipToken(request.query, place)
+      const query = readOptions(request, ['$top', '$skiptoken'], LOG_PAGES)
       const { tenantId } = request.caller
-      const page = await records.phoneCalls({ tenantId, ...range, after, limit })
-      return logAnswer(request, 'getPstnCalls', 'pstnCallLogRow', page.items.map(writePhoneCall), page.next)
+      const from = { ...readRange(query), after: placeIn(query, place), limit: query.top ?? LOG_PAGES.standard }
+      const page = await records.phoneCalls({ tenantId, ...from })
+      return logAnswer(request.root, query, 'getPstnCalls', 'pstnCallLogRow', page.items.map(writePhoneCall), page.next)
     },
   },
   {
@@ -80,10 +77,10 @@ export const recordRoutes: readonly ResourceRoute<RecordRouteParts>[] = [
     path: `${RECORDS}/getDirectRoutingCalls`,
     roles: READ_PHONES,
     handle(request) {
-      readRange(request.query)
-      refuseOthers(request.query, ['$top', '$skiptoken'])
+      const query = readOptions(request, ['$top', '$skiptoken'], LOG_PAGES)
+      readRange(query)
       // Direct routing is a trunk of the tenant's own. There are none: every phone is reached by a calling plan.
-      return logAnswer(request, 'getDirectRoutingCalls', 'directRoutingLogRow', [], undefined)
+      return logAnswer(request.root, query, 'getDirectRoutingCalls', 'directRoutingLogRow', [], undefined)
     },
   },
   {
@@ -92,11 +89,11 @@ export const recordRoutes: readonly ResourceRoute<RecordRouteParts>[] = [
     path: `${RECORDS}/:id`,
     roles: READ,
     async handle(request, parts) {
-      refuseOthers(request.query, ['$select', '$expand'])
-      const expansion = readExpand(request.query)
+      const query = readOptions(request, ['$select', '$expand'], PAGES)
+      const expansion = readExpand(query)
       const record = await find(request, parts)
       const item = { ...writeRecord(record), ...expanded(request, record, expansion) }
-      const body = select(item, request.query, ['sessions', 'participants_v2'])
+      const body = pick(item, query.select, ['sessions', 'participants_v2'])
       return { status: 200, body, context: 'communications/callRecords/$entity' }
     },
   },
@@ -106,16 +103,13 @@ export const recordRoutes: readonly ResourceRoute<RecordRouteParts>[] = [
     path: `${RECORDS}/:id/sessions`,
     roles: READ,
     async handle(request, parts) {
-      refuseOthers(request.query, ['$select', '$expand', '$top', '$skiptoken'])
-      const segments = readSegments(request.query)
-      const limit = pageSize(request.query, request.prefer, PAGES)
-      const from = readSkipToken(request.query, index) ?? 0
+      const query = readOptions(request, ['$select', '$expand', '$top', '$skiptoken'], PAGES)
+      const segments = readSegments(query)
       const { id, sessions } = await find(request, parts)
-      const page = sessions.slice(from, from + limit).map((one) => writeSession(one, segments))
-      const next = sessions.length > from + limit ? from + limit : undefined
-      const items = page.map((item) => select(item, request.query, ['segments']))
+      const { page, next } = part(sessions, query)
+      const items = page.map((one) => pick(writeSession(one, segments), query.select, ['segments']))
       const context = `communications/callRecords('${id}')/sessions${segments ? '(segments())' : ''}`
-      return pageAnswer(request, `${RECORDS}/${id}/sessions`, context, items, next)
+      return pageAnswer(`${request.root}${RECORDS}/${id}/sessions`, query, context, items, next)
     },
   },
   {
@@ -124,14 +118,12 @@ export const recordRoutes: readonly ResourceRoute<RecordRouteParts>[] = [
     path: `${RECORDS}/:id/participants_v2`,
     roles: READ,
     async handle(request, parts) {
-      refuseOthers(request.query, ['$select', '$top', '$skiptoken'])
-      const limit = pageSize(request.query, request.prefer, PAGES)
-      const from = readSkipToken(request.query, index) ?? 0
+      const query = readOptions(request, ['$select', '$top', '$skiptoken'], PAGES)
       const { id, participants } = await find(request, parts)
-      const items = participants.slice(from, from + limit).map((one) => select(writeParty(one), request.query))
-      const next = participants.length > from + limit ? from + limit : undefined
+      const { page, next } = part(participants, query)
+      const items = page.map((one) => pick(writeParty(one), query.select))
       const context = `communications/callRecords('${id}')/participants_v2`
-      return pageAnswer(request, `${RECORDS}/${id}/participants_v2`, context, items, next)
+      return pageAnswer(`${request.root}${RECORDS}/${id}/participants_v2`, query, context, items, next)
     },
   },
 ]
@@ -147,15 +139,22 @@ async function find({ caller, params }: ResourceRequest, { records }: RecordRout
   )
 }
 
+/** One page of what a record has; it does not change any more, so that a number is place enough. */
+function part<Item>(items: readonly Item[], query: Query): { page: readonly Item[]; next: number | undefined } {
+  const from = placeIn(query, index) ?? 0
+  const end = from + (query.top ?? PAGES.standard)
+  return { page: items.slice(from, end), next: items.length > end ? end : undefined }
+}
+
 /** One page of a tenant's records. For a participant, records are looked through until the page is full or enough was read. */
 async function matching(
-  request: ResourceRequest,
+  tenantId: string,
+  query: Query,
   records: Records,
   { from, before, participant }: RecordFilter,
-  limit: number,
 ): Promise<Page<CallRecord>> {
-  const { tenantId } = request.caller
-  let after: Place | undefined = readSkipToken(request.query, place)
+  const limit = query.top ?? PAGES.standard
+  let after: Place | undefined = placeIn(query, place)
   if (participant === undefined) return records.list({ tenantId, from, before, after, limit })
   const items: CallRecord[] = []
   for (let searched = 0; searched < MOST_SEARCHED; searched += limit) {
@@ -173,7 +172,7 @@ async function matching(
 /** The members that `$expand` asks for; a long list of sessions goes on at its own address. */
 function expanded(request: ResourceRequest, record: CallRecord, { sessions, segments, participants }: Expansion): Json {
   const url = `${request.root}${RECORDS}/${record.id}/sessions`
-  const query = segments ? { $expand: 'segments' } : {}
+  const query = new URLSearchParams(segments ? { $expand: 'segments' } : {})
   const context = `${request.root}/$metadata#communications/callRecords('${record.id}')`
   return {
     ...(sessions && {
@@ -191,26 +190,28 @@ function expanded(request: ResourceRequest, record: CallRecord, { sessions, segm
 }
 
 function pageAnswer(
-  { root, query }: ResourceRequest,
-  path: string,
+  url: string,
+  { rest }: Query,
   context: string,
   value: readonly Json[],
   next: unknown,
 ): ResourceAnswer {
-  const link = next === undefined ? {} : { '@odata.nextLink': nextLink(root + path, query, next) }
+  const link = next === undefined ? {} : { '@odata.nextLink': nextLink(url, rest, next) }
   return { status: 200, body: { ...link, value }, context }
 }
 
 /** A page of a telephone log: it counts its own rows, and goes on under the function's own address. */
 function logAnswer(
-  { root, query }: ResourceRequest,
+  root: string,
+  query: Query,
   name: string,
   row: string,
   value: readonly Json[],
   next: Place | undefined,
 ): ResourceAnswer {
-  const { fromDateTime, toDateTime, ...rest } = query
-  const path = `${RECORDS}/${name}(fromDateTime=${String(fromDateTime)},toDateTime=${String(toDateTime)})`
+  const rest = new URLSearchParams([...query.rest].filter(([key]) => key.startsWith('$')))
+  const bound = (key: string): string => query.options.get(key) ?? ''
+  const path = `${RECORDS}/${name}(fromDateTime=${bound('fromdatetime')},toDateTime=${bound('todatetime')})`
   const link = next === undefined ? {} : { '@odata.nextLink': nextLink(root + path, rest, next) }
   const context = `Collection(microsoft.graph.callRecords.${row})`
   return { status: 200, body: { '@odata.count': value.length, ...link, value }, context }

@@ -7,7 +7,7 @@ import { readGuid } from '../../runtime.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
 import { actionRoutes } from './actions.ts'
-import { fromDecoder, refusal } from '../errors.ts'
+import { fromDecoder, invalidArgument, refusal } from '../errors.ts'
 import { callRoutes } from './calls.ts'
 import { mediaRoutes } from './media.ts'
 import { operationRoutes } from './operations.ts'
@@ -17,8 +17,8 @@ import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
 import { checkPermission } from './route.ts'
 import { reroutingRoutes } from './rerouting.ts'
 import { sharingRoutes } from './sharing.ts'
-import { readOptions, shape } from './pages.ts'
-import type { ReadOptions } from './pages.ts'
+import { readQuery, shape } from '../paging.ts'
+import type { Query, QueryRules } from '../paging.ts'
 import { unbuiltRoutes } from './unbuilt.ts'
 
 declare module 'fastify' {
@@ -48,6 +48,14 @@ export const collections: readonly { readonly path: string; readonly version: st
   { path: '/beta/app/calls', version: '2019-09' },
   { path: '/beta/applications/:appId/calls', version: '2018-12' },
 ]
+
+/** What reads take; lists are whole unless pages are asked for. */
+const READS: QueryRules = {
+  known: ['$select', '$top', '$skiptoken', '$count'],
+  help: '$select is, and on lists $top and $count',
+  largest: 999,
+  refuse: invalidArgument,
+}
 
 const CONTENT_TYPE =
   'application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8'
@@ -107,7 +115,7 @@ async function serve(
   const params = request.params as Record<string, string>
   const callId = readGuid(params['callId'] ?? '')
   if (callId !== undefined) request.note.callId = callId
-  const options = route.method === 'GET' ? readOptions(request.query) : undefined
+  const options = route.method === 'GET' ? readQuery(request.query, READS) : undefined
   checkApplication(caller, params['appId'])
   try {
     const asked: GraphRequest = {
@@ -145,7 +153,7 @@ function send(
   reply: FastifyReply,
   parts: GraphParts,
   answer: Answer,
-  options: ReadOptions | undefined,
+  options: Query | undefined,
 ): FastifyReply {
   const { originalUrl } = request
   const url = parts.baseUrl() + originalUrl.replace(/\?.*$/, '')
