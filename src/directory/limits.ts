@@ -12,6 +12,8 @@ export const publishedLimits = {
   meetingsPerUserPerMonth: 2000,
   /** Requests for call records, of one application. */
   callRecordRequestsPer20Seconds: 1500,
+  /** Requests for call records, of all applications of a tenant together. */
+  tenantCallRecordRequestsPer20Seconds: 10_000,
 } as const
 
 /** The name of a limit, as in `limits` of an application. */

@@ -27,11 +27,13 @@ interface Rule {
   readonly limit: Exclude<LimitName, 'concurrentCalls'>
   /** Milliseconds, or a calendar month in UTC. */
   readonly window: number | 'month'
+  /** Whose requests are counted together. */
+  readonly of: 'application' | 'tenant'
   /** What is counted, in the plural. */
   readonly counted: string
   /** Whether only requests count that created something. */
   readonly createdOnly: boolean
-  /** Under which key the request counts beside its application; undefined if it does not count. */
+  /** Under which key the request counts beside its application or tenant; undefined if it does not count. */
   readonly key: (request: FastifyRequest) => string | undefined
   readonly refuse: (explanation: string, retryAfter: number) => HttpError
 }
@@ -41,9 +43,14 @@ const tooMany = (explanation: string, retryAfter: number): HttpError =>
 const MEETINGS = /^\/(?:v1\.0|beta)\/users\/:[^/]+\/onlineMeetings(?:\/createOrGet)?$/i
 const RECORDS = /^\/(?:v1\.0|beta)\/communications\/callRecords(?:\/|$)/i
 
+function keyOfRecords(request: FastifyRequest): string | undefined {
+  return RECORDS.test(pattern(request)) ? '' : undefined
+}
+
 const RULES: readonly Rule[] = [
   {
     limit: 'requestsPerSecond',
+    of: 'application',
     window: 1000,
     counted: 'requests',
     createdOnly: false,
@@ -52,14 +59,25 @@ const RULES: readonly Rule[] = [
   },
   {
     limit: 'callRecordRequestsPer20Seconds',
+    of: 'application',
     window: 20_000,
     counted: 'requests for call records',
     createdOnly: false,
-    key: (request) => (RECORDS.test(pattern(request)) ? '' : undefined),
+    key: keyOfRecords,
+    refuse: tooMany,
+  },
+  {
+    limit: 'tenantCallRecordRequestsPer20Seconds',
+    of: 'tenant',
+    window: 20_000,
+    counted: 'requests for call records',
+    createdOnly: false,
+    key: keyOfRecords,
     refuse: tooMany,
   },
   {
     limit: 'meetingsPerUserPerMonth',
+    of: 'application',
     window: 'month',
     counted: 'meetings of this user',
     createdOnly: true,
@@ -71,6 +89,7 @@ const RULES: readonly Rule[] = [
   },
   {
     limit: 'callsPerMonth',
+    of: 'application',
     window: 'month',
     counted: 'calls',
     createdOnly: true,
@@ -166,10 +185,11 @@ function count(
     const limit = limits[rule.limit]
     const key = limit === undefined ? undefined : rule.key(request)
     if (limit === undefined || key === undefined) continue
-    const window = counts.of(`${rule.limit} ${appId} ${key}`, now, rule.window)
+    const whose = rule.of === 'tenant' ? request.note.tenantId : appId
+    const window = counts.of(`${rule.limit} ${whose} ${key}`, now, rule.window)
     if (window.count >= limit) {
       for (const each of taken) each.count -= 1
-      const explanation = `The application has had its ${limit} ${rule.counted} of this ${nameOf(rule.window)} (limit ${rule.limit}); wait for as long as Retry-After says.`
+      const explanation = `The ${rule.of} has had its ${limit} ${rule.counted} of this ${nameOf(rule.window)} (limit ${rule.limit}); wait for as long as Retry-After says.`
       return rule.refuse(explanation, Math.max(1, Math.ceil((window.end - now) / 1000)))
     }
     window.count += 1

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AnyJson } from '../support/any-json.ts'
-import type { World } from '../support/world.ts'
-import { APPS, callBody, startWorld, user } from '../support/world.ts'
+import type { AppName, World } from '../support/world.ts'
+import { ALL_ROLES, APPS, USERS, callBody, startWorld, user } from '../support/world.ts'
 import { CALLS, assertRefused } from './steps.ts'
 
 const START = Date.UTC(2026, 0, 30, 12)
@@ -90,6 +90,102 @@ test('the published limits hold for everybody if that is asked for, except where
   for (let i = 0; i < 100; i++) assert.equal(await create(), 201)
   assert.equal(await create(), 429)
   await world.take('beta')
+})
+
+const EVERYTHING = {
+  roles: [...ALL_ROLES, 'CallRecords.Read.All', 'OnlineMeetings.ReadWrite.All', 'User.ReadWrite.All'],
+  meetingUsers: 'all',
+}
+const RECORDS = '/communications/callRecords'
+const meetingsOf = (id: string): string => `/users/${id}/onlineMeetings`
+
+test('call records have a limit of their own, for all their addresses together', async (t) => {
+  const limits = { callRecordRequestsPer20Seconds: 4 }
+  const world = await startWorld(t, { clockStart: START }, { alpha: { ...EVERYTHING, limits } })
+  const client = world.client('alpha')
+  const log = `${RECORDS}/getPstnCalls(fromDateTime=2026-01-01,toDateTime=2026-01-02)`
+  const some = [RECORDS, `${RECORDS}/${APPS.alpha}`, `${RECORDS}('${APPS.alpha}')/sessions`, log]
+  const statuses: number[] = []
+  for (const path of some) statuses.push((await client.get(path)).status)
+  assert.deepEqual(statuses, [200, 404, 404, 200])
+  const refused = await world.client('alpha', 'beta').get(RECORDS)
+  assertRefused(
+    refused,
+    tooMany(
+      'The application has had its 4 requests for call records of this 20 seconds (limit callRecordRequestsPer20Seconds); wait for as long as Retry-After says.',
+    ),
+  )
+  assert.equal(refused.headers.get('retry-after'), '20')
+  assert.equal((await client.get('/subscriptions')).status, 200)
+  await world.advance('20s')
+  assert.equal((await client.get(RECORDS)).status, 200)
+})
+
+test('call records: the published number is 1,500 in 20 seconds', async (t) => {
+  const world = await startWorld(t, { clockStart: START, publishedLimits: true }, { alpha: EVERYTHING })
+  const client = world.client('alpha')
+  const requests = Array.from({ length: 20 }, (_, id) => ({ id: String(id), method: 'GET', url: RECORDS }))
+  for (let i = 0; i < 75; i++) {
+    const { body } = await client.post('/$batch', { requests })
+    assert.ok(body.responses.every(({ status }: AnyJson) => status === 200))
+  }
+  assert.equal((await client.get(RECORDS)).status, 429)
+})
+
+test('call records: the applications of a tenant share a limit, other tenants have theirs', async (t) => {
+  const entry = { ...EVERYTHING, limits: { tenantCallRecordRequestsPer20Seconds: 3 } }
+  const world = await startWorld(t, { clockStart: START }, { alpha: entry, beta: entry, foreign: entry })
+  const statusOf = async (app: AppName): Promise<number> => (await world.client(app).get(RECORDS)).status
+  const statuses: number[] = []
+  for (const app of ['alpha', 'beta', 'alpha', 'beta', 'foreign'] as const) statuses.push(await statusOf(app))
+  assert.deepEqual(statuses, [200, 200, 200, 429, 200])
+  assertRefused(
+    await world.client('alpha').get(RECORDS),
+    tooMany(
+      'The tenant has had its 3 requests for call records of this 20 seconds (limit tenantCallRecordRequestsPer20Seconds); wait for as long as Retry-After says.',
+    ),
+  )
+})
+
+test('meetings of a user in a month: each user has their own, and what was refused or there already does not count', async (t) => {
+  const limits = { meetingsPerUserPerMonth: 2 }
+  const world = await startWorld(t, { clockStart: START }, { alpha: { ...EVERYTHING, limits } })
+  const client = world.client('alpha')
+  const create = async (id: string, body: object = {}, action = ''): Promise<number> =>
+    (await client.post(meetingsOf(id) + action, body)).status
+  assert.equal(await create(USERS.ada, { startDateTime: 'no' }), 400)
+  assert.equal(await create(USERS.ada), 201)
+  assert.equal(await create(USERS.ada, { externalId: 'a' }, '/createOrGet'), 201)
+  const refused = await client.post(meetingsOf(USERS.ada), {})
+  assertRefused(
+    refused,
+    tooMany(
+      'The application has had its 2 meetings of this user of this month (limit meetingsPerUserPerMonth); wait for as long as Retry-After says.',
+    ),
+  )
+  assert.equal(refused.headers.get('retry-after'), String(1.5 * 86_400))
+  assert.equal((await client.get(meetingsOf(USERS.ada))).body.value.length, 2)
+  assert.equal(await create(USERS.ben), 201)
+  await world.advance('36h')
+  assert.equal(await create(USERS.ada), 201)
+})
+
+test('requests of a second are counted, and throttled by control, at every address of Graph', async (t) => {
+  const paths = [NOBODY, RECORDS, '/subscriptions', meetingsOf(USERS.ada), '/communications/onlineMeetings/x', '/users']
+  const limits = { requestsPerSecond: 1 }
+  const world = await startWorld(t, { clockStart: START }, { alpha: { ...EVERYTHING, limits }, beta: EVERYTHING })
+  const client = world.client('alpha')
+  for (const path of paths) {
+    assert.notEqual((await client.get(path)).status, 429, path)
+    assert.equal((await client.get(path)).status, 429, path)
+    await world.advance('1s')
+  }
+  const named = { 'callRecord: list': RECORDS, 'subscription: list': '/subscriptions', 'user: list': '/users' }
+  for (const [operation, path] of Object.entries({ ...named, 'onlineMeeting: list': meetingsOf(USERS.ada) })) {
+    assert.equal((await world.control('POST', '/throttles', { appId: APPS.beta, operation, count: 1 })).status, 201)
+    assert.equal((await world.client('beta').get(path)).status, 429, operation)
+    assert.equal((await world.client('beta').get(path)).status, 200, operation)
+  }
 })
 
 test('control throttles the next requests of an application or operation', async (t) => {
