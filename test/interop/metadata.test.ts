@@ -166,6 +166,7 @@ const VALID: Readonly<Record<string, AnyJson>> = {
   playPrompt: { prompts: [PROMPT] },
   sendDtmfTones: { tones: ['tone1'] },
   invite: { participants: [user('ben')] },
+  updateRecordingStatus: { status: 'recording' },
   configureMixer: { participantMixerLevels: [{ participant: 'a' }] },
   createOrGet: { externalId: 'a' },
 }
