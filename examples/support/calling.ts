@@ -9,7 +9,8 @@ interface Identity {
 export interface Notification {
   readonly changeType: 'created' | 'updated' | 'deleted'
   readonly resourceUrl: string
-  readonly resourceData: Call | Operation | DeltaParticipants | readonly Participant[]
+  readonly resourceData:
+    Call | Operation | DeltaParticipants | ParticipantJoining | ParticipantLeft | readonly Participant[]
 }
 
 export interface ResultInfo {
@@ -33,6 +34,7 @@ export interface Call {
   readonly toneInfo?: { readonly sequenceId: number; readonly tone: string } | null
   readonly myParticipantId?: string | null
   readonly resultInfo?: ResultInfo | null
+  readonly applicationMetadata?: { readonly botData?: { readonly user?: { readonly policyHolderId: string } } } | null
 }
 
 /** Any of Graph's operations. */
@@ -51,6 +53,7 @@ export interface Participant {
   readonly id: string
   readonly info: ParticipantInfo
   readonly isInLobby?: boolean
+  readonly recordingInfo?: { readonly recordingStatus?: string } | null
   readonly removedState?: { readonly reason?: string } | null
 }
 
@@ -61,10 +64,45 @@ export interface DeltaParticipants {
   readonly participants: readonly Participant[]
 }
 
+/** The question whether a recording bot takes one more person in a call that it has; `call` tells of that person. */
+export interface ParticipantJoining {
+  readonly '@odata.type': '#microsoft.graph.participantJoiningNotification'
+  readonly call: Call
+}
+
+/** Somebody who was recorded has left. */
+export interface ParticipantLeft {
+  readonly '@odata.type': '#microsoft.graph.participantLeftNotification'
+  readonly participantId: string
+}
+
+/** What a notification is about, if it is of that type. */
+function dataOf<Data extends { readonly '@odata.type': string }>(
+  { resourceData }: Notification,
+  type: Data['@odata.type'],
+): Data | undefined {
+  const typed = '@odata.type' in resourceData && resourceData['@odata.type'] === type
+  return typed ? (resourceData as unknown as Data) : undefined
+}
+
 /** The call of a notification; undefined if it is about something else. */
-export function callOf({ resourceData }: Notification): Call | undefined {
-  if (!('@odata.type' in resourceData)) return undefined
-  return resourceData['@odata.type'] === '#microsoft.graph.call' ? resourceData : undefined
+export function callOf(notification: Notification): Call | undefined {
+  return dataOf<Call>(notification, '#microsoft.graph.call')
+}
+
+/** The change of a roster of a notification; undefined if it is about something else. */
+export function deltaOf(notification: Notification): DeltaParticipants | undefined {
+  return dataOf<DeltaParticipants>(notification, '#microsoft.graph.deltaParticipants')
+}
+
+/** The question of a notification whether the bot records one more person; undefined if it asks nothing. */
+export function joiningOf(notification: Notification): ParticipantJoining | undefined {
+  return dataOf<ParticipantJoining>(notification, '#microsoft.graph.participantJoiningNotification')
+}
+
+/** Who is recorded no more, says a notification; undefined if it is about something else. */
+export function leftOf(notification: Notification): ParticipantLeft | undefined {
+  return dataOf<ParticipantLeft>(notification, '#microsoft.graph.participantLeftNotification')
 }
 
 /** The operation of a notification, which tells of its end; undefined if it is about something else. */

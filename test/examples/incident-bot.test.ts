@@ -91,3 +91,18 @@ test('the meeting outlives the time after which Graph ends calls that nobody kee
   await bot.exits()
   await stage.end()
 })
+
+test('whoever stops the bot while it rings people hangs up all of its calls', async (t) => {
+  const stage = await Stage.start(t, cast)
+  const bot = await stage.play('incident-bot', '--organizer', Kofi, '--call', Adele, '--call', Bao)
+  await bot.tells('meeting A is establishing')
+  await stage.advance('0s')
+  await bot.tells('in the meeting: The bot', 'meeting A is established: 1 in it, 0 groups, I am The bot')
+  await bot.tells(`call B to ${Adele}`, `call C to ${Bao}`)
+  bot.stop()
+  await bot.tells('hanging up')
+  const over = 'is over: 200/7000 The application ended the call. DiagCode: 200#7000.@'
+  await bot.tellsInAnyOrder(`meeting A ${over}`, `call B ${over}`, `call C ${over}`)
+  await bot.exits()
+  await stage.end()
+})

@@ -15,8 +15,13 @@ import { stringify } from 'yaml'
 import { Child, until } from '../faults/child.ts'
 import type { AnyJson } from '../support/any-json.ts'
 
-export const TENANT = '7a000000-0000-4000-8000-000000000001'
-export const APP = '7b000000-0000-4000-8000-000000000001'
+const TENANT = '7a000000-0000-4000-8000-000000000001'
+/** The bot that a play is about, and another, which records by policy. */
+const APPS = {
+  bot: '7b000000-0000-4000-8000-000000000001',
+  recorder: '7b000000-0000-4000-8000-000000000002',
+} as const
+type AppName = keyof typeof APPS
 const SECRET = 'of the stage'
 
 /** Who can be called: they answer at once unless the cast says otherwise. */
@@ -34,9 +39,8 @@ const PATIENCE = 30_000
 export interface Cast {
   readonly roles: readonly string[]
   readonly scripts?: Partial<Record<PersonName, unknown>>
-  /** More of the application, or of the tenant, for the directory. */
-  readonly application?: object
-  readonly tenant?: object
+  /** Who is to be recorded by a recorder. */
+  readonly recorded?: readonly PersonName[]
 }
 
 /** A bot's process. */
@@ -64,13 +68,12 @@ class Actor {
 
   /** Waits for as many lines, and asserts that they are these; calls are A, B, C in the order of their appearance. */
   async tells(...expected: readonly string[]): Promise<void> {
-    await this.#wait(expected.length)
-    const lines = this.#lines.slice(this.#told, this.#told + expected.length)
-    this.#told += expected.length
-    assert.deepEqual(
-      lines.map((line) => this.#named(line)),
-      expected,
-    )
+    assert.deepEqual(await this.#next(expected.length), expected)
+  }
+
+  /** The same of lines about several calls, whose notifications overtake each other. */
+  async tellsInAnyOrder(...expected: readonly string[]): Promise<void> {
+    assert.deepEqual((await this.#next(expected.length)).toSorted(), expected.toSorted())
   }
 
   /** Asks the bot to stop, as Ctrl+C does. */
@@ -89,6 +92,13 @@ class Actor {
 
   kill(): void {
     this.#process.kill('SIGKILL')
+  }
+
+  async #next(count: number): Promise<readonly string[]> {
+    await this.#wait(count)
+    const lines = this.#lines.slice(this.#told, this.#told + count)
+    this.#told += count
+    return lines.map((line) => this.#named(line))
   }
 
   async #wait(count: number): Promise<void> {
@@ -124,6 +134,8 @@ export class Stage {
   readonly #t: TestContext
   readonly #server: Child
   readonly #cast: Cast
+  /** Where the bots are that play. */
+  readonly #addresses: Partial<Record<AppName, string>> = {}
 
   private constructor(t: TestContext, folder: string, server: Child, cast: Cast) {
     this.#t = t
@@ -137,7 +149,7 @@ export class Stage {
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-stage-'))
     t.after(() => rmSync(folder, { recursive: true, force: true }))
     prepare?.(folder)
-    writeDirectory(folder, cast, undefined)
+    writeDirectory(folder, cast, {})
     const flags = {
       https: 'true',
       port: '0',
@@ -155,8 +167,14 @@ export class Stage {
   }
 
   /** Has a bot of `examples/` play, and announces incoming calls to it. */
-  async play(bot: string, ...flags: readonly string[]): Promise<Actor> {
-    const settings = { url: this.#server.url, tenant: TENANT, 'client-id': APP, 'client-secret': SECRET, port: '0' }
+  play(bot: string, ...flags: readonly string[]): Promise<Actor> {
+    return this.playAs('bot', bot, ...flags)
+  }
+
+  /** The same, as one of the applications. */
+  async playAs(app: AppName, bot: string, ...flags: readonly string[]): Promise<Actor> {
+    const account = { tenant: TENANT, 'client-id': APPS[app], 'client-secret': SECRET }
+    const settings = { url: this.#server.url, ...account, port: '0' }
     const args = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
     const { NODE_TEST_CONTEXT: _, ...inherited } = process.env
     const env = { ...inherited, NODE_EXTRA_CA_CERTS: join(this.folder, 'data', 'ca.pem') }
@@ -164,7 +182,8 @@ export class Stage {
     this.#t.after(() => actor.kill())
     const address = /^notifications go to (\S+)$/.exec(await actor.line())?.[1]
     assert.ok(address, 'a bot begins with its address')
-    writeDirectory(this.folder, this.#cast, address)
+    this.#addresses[app] = address
+    writeDirectory(this.folder, this.#cast, this.#addresses)
     await this.control('POST', '/directory/reload')
     return actor
   }
@@ -183,7 +202,7 @@ export class Stage {
   /** Has somebody of the cast call the bot. */
   async calls(name: PersonName): Promise<Caller> {
     const from = `${name.toLowerCase()}@contoso.example`
-    const { callId, participantId } = await this.control('POST', '/calls', { from, to: APP })
+    const { callId, participantId } = await this.control('POST', '/calls', { from, to: APPS.bot })
     const path = `/calls/${callId}/participants/${participantId}`
     return {
       callId,
@@ -229,8 +248,8 @@ export class Stage {
   }
 
   /** What the bot asked of Graph, in order, such as `call: create 201`. */
-  async requests(): Promise<readonly string[]> {
-    const { value } = await this.control('GET', `/journal?appId=${APP}&limit=1000`)
+  async requests(app: AppName = 'bot'): Promise<readonly string[]> {
+    const { value } = await this.control('GET', `/journal?appId=${APPS[app]}&limit=1000`)
     const inOrder = value.toSorted((a: AnyJson, b: AnyJson) => a.order - b.order)
     return inOrder.map(({ operation, status }: AnyJson) => `${operation} ${status}`)
   }
@@ -249,23 +268,30 @@ export class Stage {
   }
 }
 
-function writeDirectory(folder: string, { roles, scripts = {}, application, tenant }: Cast, url?: string): void {
+type Addresses = Readonly<Partial<Record<AppName, string>>>
+
+function writeDirectory(folder: string, { roles, scripts = {}, recorded }: Cast, addresses: Addresses): void {
   const users = Object.entries(PEOPLE).map(([name, id]) => ({
     id,
     displayName: name,
     userPrincipalName: `${name.toLowerCase()}@contoso.example`,
     script: scripts[name as PersonName] ?? { answer: { after: '1s' } },
   }))
+  const { bot, recorder } = addresses
   const applications = [
+    { appId: APPS.bot, displayName: 'The bot', secret: SECRET, roles, ...(bot && { notificationUrl: bot }) },
     {
-      appId: APP,
-      displayName: 'The bot',
+      appId: APPS.recorder,
+      displayName: 'The recorder',
       secret: SECRET,
-      roles,
-      ...(url !== undefined && { notificationUrl: url }),
-      ...application,
+      roles: ['Calls.JoinGroupCall.All', 'Calls.AccessMedia.All'],
+      ...(recorder && { notificationUrl: recorder }),
     },
   ]
-  const tenants = [{ id: TENANT, name: 'contoso', domains: ['contoso.example'], users, applications, ...tenant }]
+  const policy = { name: 'All', users: recorded?.map((name) => PEOPLE[name]), applications: [{ appId: APPS.recorder }] }
+  const recordingPolicies = recorded && recorder ? [policy] : []
+  const tenants = [
+    { id: TENANT, name: 'contoso', domains: ['contoso.example'], users, applications, recordingPolicies },
+  ]
   writeFileSync(join(folder, 'directory.yaml'), stringify({ tenants }))
 }
