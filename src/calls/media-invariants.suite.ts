@@ -82,6 +82,8 @@ export function isAptMedia(effect: MediaEffect, before: Conversation | undefined
     case 'StartHoldMusic':
       return call?.hold?.participantId === effect.participantId
     case 'StopHoldMusic':
+      // Whoever was being brought back may be on hold anew: a restart says the one again, and then the other.
+      if (operation?.type === 'stopHoldMusic' && !isFinished(operation)) return true
       return before !== undefined && call?.hold?.participantId !== effect.participantId
     case 'PrefetchMedia':
       return call !== undefined && call.state.name !== 'terminated'
