@@ -243,7 +243,14 @@ function legEndReason(participant: Participant, call: Call, reason: EndReason): 
 export function closeIfDeserted(draft: Draft, cause?: 'departure'): void {
   const { mode, invitations, endBy } = draft.conversation
   const participants = parties(draft.conversation)
-  if (mode === 'peerToPeer' || invitations.length > 0) return
+  if (mode === 'peerToPeer') return
+  if (invitations.length > 0) {
+    // Whoever is brought here by a transfer stays where they are, if there is nobody left to meet.
+    const isBrought = ({ purpose }: Invitation): boolean => purpose.type === 'meet' && !purpose.transferee
+    const [brought] = participants.length === 0 && invitations.every(isBrought) ? invitations : []
+    if (brought) settle(draft, brought, CANCELLED)
+    return
+  }
   // The longest duration is over: everybody leaves for that reason.
   if (endBy <= draft.now) return
   if (!ownCalls(draft.conversation).every(isIn)) return

@@ -16,7 +16,7 @@ import {
   dan,
   fails,
 } from './scene.suite.ts'
-import { hangUp, invitee, later, leaves, mediaUp, picksUp, resumed, wake } from './scene.suite.ts'
+import { hangUp, invite, invitee, later, leaves, mediaUp, picksUp, resumed, wake } from './scene.suite.ts'
 
 const transfer = ({ callId, appId }: Bot, target: Invitee, more: Partial<Transfer> = {}): Transfer => ({
   type: 'Transfer',
@@ -259,6 +259,16 @@ const meeting: readonly Arrow[] = [
     [begins],
     resumed,
     { state: 'peerToPeer; ringing dan', effects: ['Ring dan for ann'] },
+  ],
+  [
+    'the target makes it a group and leaves --> the transferee stays where they are',
+    [{ ...begins, target: application(b) }, answer(b), mediaUp(b), invite(b, 'op', [invitee(cyd)])],
+    hangUp(b),
+    {
+      state: 'group; B terminated ended-by-bot; op failed; over',
+      told: ['B updated terminating', 'B deleted op failed 487/8542', 'B deleted terminated 200/7000'],
+      effects: ['DropLeg cyd caller-cancelled', 'Tell group MoveCancelled', 'Tell group MoveFailed caller-cancelled'],
+    },
   ],
   [
     'to an application --answered--> it is in, and the transferee is asked for',

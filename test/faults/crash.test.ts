@@ -3,26 +3,21 @@
  * says how often it is killed, `CRASH_SEED` repeats the moments (as far as two processes can be repeated).
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { stringify } from 'yaml'
 import type { AnyJson } from '../support/any-json.ts'
-import { Bot } from '../support/bot.ts'
+import type { Bot } from '../support/bot.ts'
 import { Subscriber } from '../support/subscriber.ts'
-import { ALL_ROLES, APPS, SECRET, TENANT, testDirectory, user } from '../support/world.ts'
+import { user } from '../support/world.ts'
 import { Child, until } from './child.ts'
 import { ask, work } from './load.ts'
 import type { Promised } from './load.ts'
+import { CALLS, prepare, tokenOf } from './site.ts'
 
 const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 5)
 const SEED = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const CALLS = '/v1.0/communications/calls'
 
 /** What people do: most answer soon, one is busy, one never answers. */
 const SCRIPTS: Readonly<Record<string, unknown>> = {
@@ -33,48 +28,9 @@ const SCRIPTS: Readonly<Record<string, unknown>> = {
   eva: { answer: { after: '100ms', lobby: { admitAfter: '100ms' } } },
 }
 
-/** A folder with a directory, a bot, and the flags of a server that uses both. */
-interface Site {
-  readonly bot: Bot
-  readonly flags: readonly string[]
-}
-
-async function prepare(t: TestContext): Promise<Site> {
-  const folder = mkdtempSync(join(tmpdir(), 'rollcall-crash-'))
-  const bot = new Bot(APPS.alpha)
-  await bot.listen()
-  t.after(async () => {
-    await bot.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const roles = [...ALL_ROLES, 'CallRecords.Read.All', 'OnlineMeetings.ReadWrite.All']
-  const directory: AnyJson = testDirectory(() => bot.url, { alpha: { roles, meetingUsers: 'all' } })
-  directory.defaults = { script: { answer: { after: '50ms' } } }
-  for (const one of directory.tenants[0].users) if (SCRIPTS[one.displayName]) one.script = SCRIPTS[one.displayName]
-  writeFileSync(join(folder, 'directory.yaml'), stringify(directory))
-  const options = {
-    data: join(folder, 'data'),
-    directory: join(folder, 'directory.yaml'),
-    'log-level': 'error',
-    'ring-timeout': '1s',
-    'answer-timeout': '1s',
-    'delivery-retry-limit': '300ms',
-    'drain-timeout': '2s',
-    'journal-size': '0',
-  }
-  return { bot, flags: Object.entries(options).map(([name, value]) => `--${name}=${value}`) }
-}
-
-async function tokenOf(url: string): Promise<string> {
-  const form = { grant_type: 'client_credentials', client_id: APPS.alpha, client_secret: SECRET }
-  const body = new URLSearchParams({ ...form, scope: 'https://graph.microsoft.com/.default' })
-  const response = await fetch(`${url}/${TENANT}/oauth2/v2.0/token`, { method: 'POST', body })
-  return ((await response.json()) as AnyJson).access_token
-}
-
 test('killed again and again: nothing that was promised is lost', async (t) => {
   t.diagnostic(`CRASH_SEED=${SEED}`)
-  const { bot, flags } = await prepare(t)
+  const { bot, flags } = await prepare(t, SCRIPTS)
   const chance = chances(SEED)
   bot.answer = (_post, index) => (index % 13 === 5 ? 500 : index % 29 === 7 ? 'reset' : 202)
   let child = await Child.start([...flags, '--port=0'])
@@ -211,7 +167,7 @@ function assertDelivered(newestFirst: readonly AnyJson[], bot: Bot, callId: stri
 }
 
 test('SIGTERM: what is under way is answered, and the process ends by itself', async (t) => {
-  const { bot, flags } = await prepare(t)
+  const { bot, flags } = await prepare(t, SCRIPTS)
   let child = await Child.start([...flags, '--drain-timeout=3s', '--port=0'])
   t.after(() => child.kill('SIGKILL'))
   const { url } = child
