@@ -1,8 +1,8 @@
 /** Puts resources beside calls on the wire, in v1.0 and beta: token, permission, headers. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { identifyingHeaders, refuseOtherMethods } from '../http/app.ts'
-import { HttpError } from '../http/http-error.ts'
 import type { BearerCheck, Caller } from '../oauth/bearer.ts'
+import { authenticate } from './authenticate.ts'
 import { forbidden } from './errors.ts'
 import type { QueryOptions } from './paging.ts'
 import type { Json } from './wire/identity.ts'
@@ -71,12 +71,9 @@ async function authorize<Parts>(
   { roles, operation }: ResourceRoute<Parts>,
   { checkBearer }: ResourceAccess,
 ): Promise<void> {
-  const checked = await checkBearer(request.headers.authorization)
-  if (!checked.ok) throw new HttpError(checked.status, checked.code, checked.message, checked.explanation)
-  const { caller } = checked
-  Object.assign(request.note, { appId: caller.appId, tenantId: caller.tenantId, operation })
+  request.note.operation = operation
+  const caller = await authenticate(request, checkBearer)
   if (!roles.some((role) => caller.roles.has(role))) throw forbidden(roles, `The operation "${operation}"`)
-  request.caller = caller
 }
 
 async function serve<Parts>(

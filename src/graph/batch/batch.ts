@@ -9,6 +9,7 @@ import { HttpError } from '../../http/http-error.ts'
 import type { BearerCheck } from '../../oauth/bearer.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import type { Json } from '../wire/identity.ts'
+import { authenticate } from '../authenticate.ts'
 import type { InnerRequest } from './requests.ts'
 import { readBatch } from './requests.ts'
 
@@ -42,23 +43,20 @@ export function registerBatch(app: FastifyInstance, parts: BatchParts): void {
     app.route({
       method: batchOperation.method,
       url,
-      onRequest: (request) => authenticate(request, parts),
+      onRequest: (request) => authorize(request, parts),
       handler: (request, reply) => serve(app, request, reply, parts, root),
     })
     refuseOtherMethods(app, url, ['POST'])
   }
 }
 
-async function authenticate(request: FastifyRequest, { checkBearer, holdsAdminKey }: BatchParts): Promise<void> {
+async function authorize(request: FastifyRequest, { checkBearer, holdsAdminKey }: BatchParts): Promise<void> {
   request.note.operation = batchOperation.operation
   if (currentBatch() !== undefined) {
     throw new HttpError(400, 'BadRequest', 'Batch requests cannot be nested.', 'A batch cannot hold another batch.')
   }
   if (holdsAdminKey(request)) return
-  const result = await checkBearer(request.headers.authorization)
-  if (!result.ok) throw new HttpError(result.status, result.code, result.message, result.explanation)
-  request.note.appId = result.caller.appId
-  request.note.tenantId = result.caller.tenantId
+  await authenticate(request, checkBearer)
 }
 
 async function serve(

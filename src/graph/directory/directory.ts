@@ -1,8 +1,8 @@
 /** Puts the directory's API on the wire: addresses, who may use it, lists and their pages. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { identifyingHeaders, refuseOtherMethods } from '../../http/app.ts'
-import { HttpError } from '../../http/http-error.ts'
 import type { BearerCheck } from '../../oauth/bearer.ts'
+import { authenticate } from '../authenticate.ts'
 import { pageById, pick, readQuery } from '../paging.ts'
 import type { Query, QueryRules } from '../paging.ts'
 import { applicationRoutes } from './applications.ts'
@@ -143,10 +143,7 @@ async function authorize(
       throw badRequest('The header rollcall-tenant must name a tenant of the directory, by id, name or domain.')
     return tenant.id
   }
-  const checked = await checkBearer(request.headers.authorization)
-  if (!checked.ok) throw new HttpError(checked.status, checked.code, checked.message, checked.explanation)
-  const { appId, tenantId } = checked.caller
-  request.note.appId = appId
+  const { appId, tenantId } = await authenticate(request, checkBearer)
   const roles = current.application(appId)?.roles ?? []
   if (roles.includes(role) || roles.includes('Directory.ReadWrite.All')) return tenantId
   throw denied(

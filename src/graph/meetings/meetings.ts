@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { identifyingHeaders, refuseOtherMethods } from '../../http/app.ts'
 import { HttpError } from '../../http/http-error.ts'
 import type { BearerCheck, Caller } from '../../oauth/bearer.ts'
+import { authenticate } from '../authenticate.ts'
 import { pageById, pick, readQuery } from '../paging.ts'
 import type { Query, QueryRules } from '../paging.ts'
 import { BadRequest } from '../wire/reader.ts'
@@ -34,11 +35,8 @@ export function rewriteMeetingsUrl(url: string): string {
 
 /** Registers the meetings' API. */
 export function registerMeetings(app: FastifyInstance, parts: MeetingParts, checkBearer: BearerCheck): void {
-  const authenticate = async (request: FastifyRequest): Promise<void> => {
-    const checked = await checkBearer(request.headers.authorization)
-    if (!checked.ok) throw new HttpError(checked.status, checked.code, checked.message, checked.explanation)
-    request.caller = checked.caller
-    Object.assign(request.note, { appId: checked.caller.appId, tenantId: checked.caller.tenantId })
+  const check = async (request: FastifyRequest): Promise<void> => {
+    await authenticate(request, checkBearer)
   }
   for (const version of VERSIONS) {
     const own = meetingRoutes.filter(({ only }) => only === undefined || only === version)
@@ -48,7 +46,7 @@ export function registerMeetings(app: FastifyInstance, parts: MeetingParts, chec
         url: `/${version}${route.path}`,
         onRequest: (request) => {
           request.note.operation = route.operation
-          return authenticate(request)
+          return check(request)
         },
         handler: (request, reply) => serve(request, reply, route, { parts, version }),
       })
@@ -61,7 +59,7 @@ export function registerMeetings(app: FastifyInstance, parts: MeetingParts, chec
       )
     }
     for (const url of [`/${version}/me/onlineMeetings`, `/${version}/me/onlineMeetings/*`]) {
-      app.all(url, { onRequest: authenticate, handler: refuseMe })
+      app.all(url, { onRequest: check, handler: refuseMe })
     }
   }
 }

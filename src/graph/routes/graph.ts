@@ -1,11 +1,11 @@
 /** Puts the route table on the wire: addresses, authentication, headers, query options. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { headerText, identifyingHeaders, refuseOtherMethods } from '../../http/app.ts'
-import { HttpError } from '../../http/http-error.ts'
 import type { BearerCheck, Caller } from '../../oauth/bearer.ts'
 import { readGuid } from '../../runtime.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
+import { authenticate } from '../authenticate.ts'
 import { actionRoutes } from './actions.ts'
 import { fromDecoder, invalidArgument, refusal } from '../errors.ts'
 import { callRoutes } from './calls.ts'
@@ -20,13 +20,6 @@ import { sharingRoutes } from './sharing.ts'
 import { readQuery, shape } from '../paging.ts'
 import type { Query, QueryRules } from '../paging.ts'
 import { unbuiltRoutes } from './unbuilt.ts'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The application that calls, once its token was checked. */
-    caller: Caller | undefined
-  }
-}
 
 /** Every route of the calling API, below each collection of calls. */
 export const routes: readonly Route[] = [
@@ -73,21 +66,14 @@ export function rewriteGraphUrl(url: string): string {
 /** Registers the calling API. */
 export function registerGraph(app: FastifyInstance, parts: GraphParts, checkBearer: BearerCheck): void {
   app.decorateRequest('caller')
-  const authenticate = async (request: FastifyRequest): Promise<void> => {
-    const result = await checkBearer(request.headers.authorization)
-    if (!result.ok) throw new HttpError(result.status, result.code, result.message, result.explanation)
-    request.caller = result.caller
-    request.note.appId = result.caller.appId
-    request.note.tenantId = result.caller.tenantId
-  }
   for (const collection of collections) {
     for (const route of routes) {
       app.route({
         method: route.method,
         url: collection.path + route.path,
-        onRequest: (request) => {
+        onRequest: async (request) => {
           request.note.operation = route.operation
-          return authenticate(request)
+          await authenticate(request, checkBearer)
         },
         handler: (request, reply) => serve(request, reply, parts, route, collection),
       })
