@@ -46,6 +46,17 @@ const BETA: Readonly<Record<string, string>> = {
 /** In notifications: the models know the metadata's spelling of the status, traffic has lower case there. */
 const NOTIFICATIONS: Readonly<Record<string, string>> = {
   'InviteParticipantsOperation.status': 'running, completed, failed: lower case everywhere but in answers',
+  'Call.answeredBy': 'in the documented end of a call that was redirected, though only beta declares it',
+}
+
+/** In muting and sharing, which `actions.test.ts` looks at: everywhere, and in beta. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'MuteParticipantOperation.status': 'completed in the documented answers, like that of prompts',
+  'UnmuteParticipantOperation.status': 'like that of muting',
+}
+const ACTIONS_BETA: Readonly<Record<string, string>> = {
+  'ContentSharingSession.presenterParticipantId': 'declared by beta alone',
+  'ContentSharingSession.pngOfCurrentSlide': 'declared by beta alone',
 }
 
 /** In errors: what the documented answer to too many requests has. */
@@ -57,10 +68,14 @@ export const inErrors: Readonly<Record<string, string>> = {
 
 /** The members that may be left over, by where the body came from. */
 export function dynamicMembers(version: 'v1.0' | 'beta', notification: boolean): Readonly<Record<string, string>> {
-  return { ...OPEN_TYPES, ...(version === 'beta' && BETA), ...(notification && NOTIFICATIONS) }
+  const beta = version === 'beta' && { ...BETA, ...ACTIONS_BETA }
+  return { ...OPEN_TYPES, ...ACTIONS, ...beta, ...(notification && NOTIFICATIONS) }
 }
 
-/** All of them, so that one which nothing sends any more is noticed. */
+/** Those that muting and sharing have. */
+export const everyActionMember: readonly string[] = Object.keys({ ...ACTIONS, ...ACTIONS_BETA })
+
+/** All others, so that one which nothing sends any more is noticed. */
 export const everyDynamicMember: readonly string[] = Object.keys({
   ...OPEN_TYPES,
   ...BETA,

@@ -22,9 +22,24 @@ const ANSWERS: readonly (readonly [RegExp, string, ModelFactory])[] = [
   [/^GET \/[^/]+\/participants\/[^/]+$/, 'participant', models.createParticipantFromDiscriminatorValue],
   [/^GET \/[^/]+\/operations$/, 'operation list', models.createCommsOperationCollectionResponseFromDiscriminatorValue],
   [
-    /^(GET \/[^/]+\/operations\/[^/]+|POST \/[^/]+\/participants\/invite|POST \/[^/]+\/.*(Response|Prompt|Tones?|Music|Processing|Status))$/,
+    /^(GET \/[^/]+\/operations\/[^/]+|POST \/[^/]+\/participants\/invite|POST \/[^/]+\/.*(Response|Prompt|Tones?|Music|Processing|Status|[mM]ute))$/,
     'operation',
     models.createCommsOperationFromDiscriminatorValue,
+  ],
+  [
+    /^GET \/[^/]+\/audioRoutingGroups$/,
+    'routing group list',
+    models.createAudioRoutingGroupCollectionResponseFromDiscriminatorValue,
+  ],
+  [
+    /^(POST \/[^/]+\/audioRoutingGroups|GET \/[^/]+\/audioRoutingGroups\/[^/]+)$/,
+    'routing group',
+    models.createAudioRoutingGroupFromDiscriminatorValue,
+  ],
+  [
+    /^GET \/[^/]+\/contentSharingSessions$/,
+    'content sharing list',
+    models.createContentSharingSessionCollectionResponseFromDiscriminatorValue,
   ],
   [/^(POST|GET \/[^/]+)$/, 'call', models.createCallFromDiscriminatorValue],
 ]
@@ -38,6 +53,7 @@ const CARRIED: Readonly<Record<string, ModelFactory>> = {
   participantJoiningNotification: models.createParticipantJoiningNotificationFromDiscriminatorValue,
   participantLeftNotification: models.createParticipantLeftNotificationFromDiscriminatorValue,
   playPromptOperation: models.createCommsOperationFromDiscriminatorValue,
+  contentSharingSession: models.createContentSharingSessionFromDiscriminatorValue,
   recordOperation: models.createCommsOperationFromDiscriminatorValue,
   sendDtmfTonesOperation: models.createCommsOperationFromDiscriminatorValue,
   startHoldMusicOperation: models.createCommsOperationFromDiscriminatorValue,
