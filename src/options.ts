@@ -211,6 +211,7 @@ const time = {
 
 const calls = {
   ringTimeout: option(duration(), '60s', 'How long somebody is rung before the invitation fails.'),
+  maxRingTimeout: option(duration(1000), '10m', 'The longest `rollcall.ringTimeout` that an invite may ask for.'),
   answerTimeout: option(duration(), '15s', 'How long a bot may take to answer an incoming call.'),
   recordingAnswerTimeout: option(
     duration(),
@@ -320,6 +321,7 @@ const limits = {
   ),
   maxSubscriptionsPerApplication: option(integer(1, MOST), '100', 'Subscriptions of one application.'),
   maxParticipants: option(integer(2, 100_000), '1000', 'Participants of one conversation, those being rung included.'),
+  maxFallbacks: option(integer(0, 100), '5', 'Fallbacks that one invitee may have (`rollcall.fallbacks`).'),
   maxAudioRoutingGroups: option(integer(0, 10_000), '100', 'Audio routing groups that one call may have.'),
   directoryLimit: option(
     integer(0, MOST),

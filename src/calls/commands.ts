@@ -1,10 +1,11 @@
 import type { CallManners, CallOptions, CallSource, MediaConfig, MediaInfo, MixerLevel, Modality } from './call.ts'
 import type { AudioRoutingGroup, ChatInfo } from './conversation.ts'
 import type { Address, Identity, Locale } from './identity.ts'
-import type { ReplacedCall } from './invitation.ts'
+import type { Fallback, Reachable, ReplacedCall } from './invitation.ts'
 import type { MediaEnded, PlayTask, RecordTask, SendTonesTask, Tone } from './media.ts'
 import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
 import type { MoveCommand } from './move-commands.ts'
+import type { InviteMode } from './operation.ts'
 import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 import type { JoiningAnswer, RecordingDuty, RecordingStatus } from './recorder.ts'
@@ -37,12 +38,12 @@ export type Reach =
   | { readonly type: 'nowhere'; readonly reason: EndReason }
 
 /** One party to be brought in: its ids are minted and its reach looked up at the door. */
-export interface Invitee {
+export interface Invitee extends Reachable {
   readonly participantId: string
-  readonly identity: Identity
-  readonly reach: Reach
   readonly hidden: boolean
   readonly locale?: Locale
+  /** Rung one after the other, under the same participant id, when those before did not come. */
+  readonly fallbacks?: readonly Fallback[]
   /** The id in `replacesCallId`, in its one spelling if it is one, and the call behind it if it is the application's own. */
   readonly replaces?: {
     readonly callId: string
@@ -170,6 +171,10 @@ export interface Invite {
   readonly escalation: 'never' | 'one' | 'any'
   /** The chat of the group call that an escalation makes. */
   readonly chatInfo: ChatInfo
+  /** All or nobody, or whoever comes first; if absent, each for themselves. An invitee that replaces a call comes alone. */
+  readonly mode?: InviteMode
+  /** Whether the application asked for the outcome of each invitee (`Prefer: rollcall.outcomes`). */
+  readonly outcomes?: true
 }
 
 /** `DELETE` of a participant or of an invitee who is still being rung. */
@@ -385,18 +390,23 @@ export interface EndForAll {
   readonly type: 'EndForAll'
 }
 
-/** What endpoints report: a leg's signalling and media. Participant ids are those of the ring. */
+/** Whose leg a report is about: both as in the ring. Without `link` it is whoever is reached for now. */
+export interface ReportedLeg {
+  readonly participantId: string
+  readonly link?: number
+}
+
+/** What endpoints report: a leg's signalling and media. */
 export type LegReport =
-  | { readonly type: 'LegRinging'; readonly participantId: string }
-  | { readonly type: 'LegAnswered'; readonly participantId: string }
-  | {
+  | (ReportedLeg & { readonly type: 'LegRinging' })
+  | (ReportedLeg & { readonly type: 'LegAnswered' })
+  | (ReportedLeg & {
       readonly type: 'LegConnected'
-      readonly participantId: string
       readonly endpointType: 'default' | 'voicemail'
       readonly lobby: boolean
-    }
-  | { readonly type: 'LegFailed'; readonly participantId: string; readonly reason: EndReason }
-  | { readonly type: 'LegLeft'; readonly participantId: string }
+    })
+  | (ReportedLeg & { readonly type: 'LegFailed'; readonly reason: EndReason })
+  | (ReportedLeg & { readonly type: 'LegLeft' })
   /** A key was pressed. */
   | { readonly type: 'TonePressed'; readonly participantId: string; readonly tone: Tone }
 

@@ -6,6 +6,7 @@ import type { Effect } from './effects.ts'
 import type { CallError } from './errors.ts'
 import type { Event } from './events.ts'
 import type { Invitation, InvitationPurpose } from './invitation.ts'
+import { ownCallId } from './invitation.ts'
 import type { Tone } from './media.ts'
 import type { CallPhase, CallView, Notification, NotificationRef, NotificationSubject } from './notification.ts'
 import type { RemovedParticipant } from './notification.ts'
@@ -238,7 +239,7 @@ export class Draft {
 
   /** The invitation by which an application's incoming call came, if it was invited. */
   invitationOf(call: Call): Invitation | undefined {
-    return this.#conversation.invitations.find(({ state }) => state.name === 'waiting' && state.callId === call.id)
+    return this.#conversation.invitations.find((one) => ownCallId(one) === call.id)
   }
 
   addInvitation(invitation: Invitation): void {

@@ -16,6 +16,8 @@ export type Effect =
       readonly address: Address
       readonly caller: Identity
       readonly since: number
+      /** Which link of a chain of fallbacks is rung; its reports say the same. */
+      readonly link?: number
     }
   /** Stop ringing, or drop the leg if it is up. */
   | { readonly type: 'DropLeg'; readonly participantId: string; readonly address: Address; readonly reason: EndReason }

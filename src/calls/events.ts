@@ -35,11 +35,29 @@ export type Event =
   | { readonly type: 'TonePressed'; readonly participantId: string; readonly tone: Tone }
   | { readonly type: 'HoldBegan'; readonly callId: string; readonly participantId: string }
   | { readonly type: 'HoldEnded'; readonly callId: string; readonly participantId: string }
-  | { readonly type: 'InviteeRung'; readonly participantId: string; readonly identity: Identity }
+  | {
+      readonly type: 'InviteeRung'
+      readonly participantId: string
+      readonly identity: Identity
+      /** Which link of a chain of fallbacks it is, from 1; absent for the invitee itself. */
+      readonly link?: number
+      readonly legId?: string
+    }
   | { readonly type: 'InviteeRings'; readonly participantId: string; readonly identity: Identity }
   | { readonly type: 'InviteeAnswered'; readonly participantId: string; readonly identity: Identity }
+  /** Is there, and waits for the others of an invite for all or nobody. */
+  | { readonly type: 'InviteeHeld'; readonly participantId: string; readonly identity: Identity }
   | {
       readonly type: 'InviteeFailed'
+      readonly participantId: string
+      readonly identity: Identity
+      readonly reason: EndReason
+      /** How long it was rung at most, in milliseconds, if the invite said so. */
+      readonly ringTimeout?: number
+    }
+  /** A fallback was passed over. */
+  | {
+      readonly type: 'FallbackSkipped'
       readonly participantId: string
       readonly identity: Identity
       readonly reason: EndReason

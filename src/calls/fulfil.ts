@@ -3,20 +3,24 @@ import type { Call, CallRoute } from './call.ts'
 import { ownCalls } from './conversation.ts'
 import { answerAboutMove, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
-import type { Identity } from './identity.ts'
+import type { Address, Identity } from './identity.ts'
 import { localeOf } from './identity.ts'
-import type { Invitation, MeetPurpose, Transferee } from './invitation.ts'
+import type { Invitation, InvitationPurpose, MeetPurpose, Transferee } from './invitation.ts'
 import { askToMove } from './invite.ts'
-import { endCall, settle } from './leave.ts'
+import { endCall, settle, stopRivals } from './leave.ts'
 import { settleInvitee } from './outcome.ts'
 import type { Participant } from './participant.ts'
+import { awaitsRecorder } from './recorder.ts'
+import { mustWait } from './together.ts'
 
 /** What the invitation was made for has come true. */
 export function fulfil(draft: Draft, invitation: Invitation): void {
   draft.removeInvitation(invitation.id)
-  const { purpose, state } = invitation
+  const { purpose, state, link = 0, identity } = invitation
   if (purpose.type === 'operation') {
-    settleInvitee(draft, purpose.operationId, invitation.id, { name: 'joined', at: draft.now })
+    const outcome = { name: 'joined', at: draft.now, ...(link > 0 && { as: identity }) } as const
+    settleInvitee(draft, purpose.operationId, invitation.id, outcome)
+    stopRivals(draft, invitation)
   } else if (purpose.type === 'meet') {
     if (purpose.transferee) fetchTransferee(draft, purpose, purpose.transferee)
   } else {
@@ -26,6 +30,62 @@ export function fulfil(draft: Draft, invitation: Invitation): void {
     else if (call) transferred(draft, call)
   }
   if (state.name === 'granted') arrive(draft, invitation, state.from.conversationId)
+}
+
+/** An invitee whose leg is up is in, unless a recorder or others have to come first. */
+export function admitInvitee(
+  draft: Draft,
+  invitation: Invitation,
+  address: Address,
+  endpointType: Participant['endpointType'],
+): void {
+  const { id, identity } = invitation
+  const others = mustWait(draft, invitation)
+  const held = others || awaitsRecorder(draft.conversation, id)
+  const since = draft.now
+  draft.addParticipant(inviteeAs(invitation, address, endpointType, { name: held ? 'held' : 'connected', since }))
+  if (!held) return fulfil(draft, invitation)
+  draft.updateInvitation(id, { state: { name: 'held', since } })
+  // A call that they were pulled out of has lost them by now.
+  if (invitation.state.name === 'granted') arrive(draft, invitation, invitation.state.from.conversationId)
+  if (!others) return
+  draft.event({ type: 'InviteeHeld', participantId: id, identity })
+  acceptElsewhere(draft, invitation.purpose, id)
+}
+
+/** An invited application has answered: its call is established, and so is what it was invited for. */
+export function applicationJoins(draft: Draft, call: Call, invitation: Invitation): void {
+  const { id: participantId, identity, state } = invitation
+  if (mustWait(draft, invitation)) {
+    if (state.name !== 'waiting' || state.connected) return
+    draft.updateInvitation(participantId, {
+      state: { name: 'waiting', since: state.since, callId: state.callId, connected: true },
+    })
+    draft.event({ type: 'InviteeHeld', participantId, identity })
+    return acceptElsewhere(draft, invitation.purpose, participantId)
+  }
+  establish(draft, call, invitation.hidden)
+  fulfil(draft, invitation)
+}
+
+/** An invitee as the participant that it becomes. */
+export function inviteeAs(
+  { id, identity, hidden, locale, link }: Invitation,
+  address: Address,
+  endpointType: Participant['endpointType'],
+  state: Participant['state'],
+): Omit<Participant, 'sourceId' | 'isMuted' | 'serverMuted'> {
+  return {
+    id,
+    identity,
+    party: { type: 'person', address },
+    state,
+    hidden,
+    endpointType,
+    audio: true,
+    ...(locale && { locale }),
+    ...(link !== undefined && { link }),
+  }
 }
 
 /** Tells the replaced conversation that its participant is here, once the roster has been told. */
@@ -38,15 +98,16 @@ export function arrive(draft: Draft, { id: participantId, purpose }: Invitation,
   draft.atEnd(() => tellMove(draft, conversationId, answerAboutMove(draft, participantId)))
 }
 
-/** Somebody who waited for the application's answer, in the lobby, or for a recorder comes in. */
+/** Somebody who waited for the application's answer, in the lobby, for a recorder or for others comes in. */
 export function letIn(draft: Draft, { id, identity, state, party }: Participant): void {
   draft.updateParticipant(id, { state: { name: 'connected', since: draft.now } })
-  if (state.name !== 'lobby') draft.event({ type: 'ParticipantJoined', participantId: id, identity, lobby: false })
-  else if (party.type === 'person') {
+  const invitation = draft.findInvitation(id)
+  const isLobby = state.name === 'lobby'
+  if (!isLobby) draft.event({ type: 'ParticipantJoined', participantId: id, identity, lobby: false })
+  if (isLobby && party.type === 'person') {
     const { address } = party
     draft.effect({ type: 'WatchLeg', participantId: id, address, state: 'connected', since: draft.now })
   }
-  const invitation = draft.findInvitation(id)
   if (invitation) return fulfil(draft, invitation)
   if (draft.conversation.mode !== 'peerToPeer') return
   for (const call of ownCalls(draft.conversation)) if (!draft.invitationOf(call)) establish(draft, call)
@@ -96,11 +157,7 @@ function redirected(draft: Draft, call: Call, { id: participantId, identity: by 
   const routes = [routeTo(call, by)]
   const takenUntil = draft.now + draft.rules.setupTimeout
   draft.updateCall(callId, { state: { ...state, takenUntil }, answeredBy: withoutNumber(by, participantId), routes })
-  for (const other of draft.conversation.invitations) {
-    const { purpose } = other
-    if (purpose.type !== 'redirect' || purpose.callId !== callId) continue
-    settle(draft, other, { name: 'accepted-elsewhere' })
-  }
+  acceptElsewhere(draft, { type: 'redirect', callId }, participantId)
   const invitation = draft.invitationOf(call)
   if (invitation) {
     const callee = state.maskCallee ? invitation.identity : by
@@ -113,6 +170,16 @@ function redirected(draft: Draft, call: Call, { id: participantId, identity: by 
     fulfil(draft, { ...invitation, identity: callee })
   } else connectCaller(draft)
   handOver(draft)
+}
+
+/** Whoever takes a redirected call is the only one: the others stop ringing. */
+function acceptElsewhere(draft: Draft, taken: InvitationPurpose, participantId: string): void {
+  if (taken.type !== 'redirect') return
+  for (const other of draft.conversation.invitations) {
+    const { id, purpose } = other
+    if (id === participantId || purpose.type !== 'redirect' || purpose.callId !== taken.callId) continue
+    settle(draft, other, { name: 'accepted-elsewhere' })
+  }
 }
 
 /** How a call goes from its application to somebody else. */

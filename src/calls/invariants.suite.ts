@@ -10,12 +10,14 @@ import type { Effect } from './effects.ts'
 import type { Identity } from './identity.ts'
 import { sameIdentity } from './identity.ts'
 import type { Invitation, InvitationPurpose } from './invitation.ts'
+import { ownCallId } from './invitation.ts'
 import { checkMedia, isAptMedia, isMediaEffect } from './media-invariants.suite.ts'
 import type { Notification } from './notification.ts'
 import type { InviteOperation, Operation } from './operation.ts'
 import { isFinished, isInvite } from './operation.ts'
+import type { Participant } from './participant.ts'
 import { isPerson } from './participant.ts'
-import { awaitsRecorder, requirementOf } from './recorder.ts'
+import { checkRecordings } from './recorder-invariants.suite.ts'
 
 /** One step of a conversation: what it was, what was asked, and what came of it. */
 export interface Step {
@@ -50,6 +52,7 @@ export function checkStep(step: Step, memory: Memory): void {
   checkRosters(step, memory)
   checkParties(step.decision.conversation, memory)
   checkInvitations(step.decision.conversation)
+  checkModes(step.decision.conversation)
   checkActs(step.decision.conversation)
   checkRerouting(step.decision.conversation)
   checkRecordings(step.decision.conversation)
@@ -63,8 +66,9 @@ export function checkStep(step: Step, memory: Memory): void {
 function noteLegs({ before, command, decision: { conversation, effects } }: Step, { reported, up }: Memory): void {
   if (command.type === 'LegConnected' || command.type === 'PersonJoins') reported.add(command.participantId)
   const isReported = command.type === 'LegFailed' || command.type === 'LegLeft'
-  if (isReported && before?.participants.some(({ id }) => id === command.participantId))
-    up.delete(command.participantId)
+  const isMeant = ({ id, link }: Participant): boolean =>
+    isReported && id === command.participantId && (command.link ?? link) === link
+  if (isReported && before?.participants.some(isMeant)) up.delete(command.participantId)
   for (const { id } of conversation.participants.filter(isPerson)) {
     if (before?.participants.some((one) => one.id === id)) continue
     up.add(id)
@@ -247,6 +251,31 @@ function checkInvite({ participants }: Conversation, operation: InviteOperation,
   }
 }
 
+/** All or nobody are in of an invite that says so, and one at most of an invite for the first; who waits has company. */
+function checkModes({ operations, invitations, participants, recordings }: Conversation): void {
+  for (const { id, mode, invitees, state } of operations.filter(isInvite)) {
+    const joined = invitees.filter(({ outcome }) => outcome.name === 'joined')
+    const isIn = (participantId: string): boolean =>
+      participants.some((one) => one.id === participantId && one.state.name === 'connected')
+    const pending = invitations.filter(({ purpose }) => purpose.type === 'operation' && purpose.operationId === id)
+    const isHeld = (one: Invitation): boolean =>
+      one.state.name === 'held' ||
+      (one.state.name === 'waiting' && one.state.connected === true) ||
+      participants.some((row) => row.id === one.id && row.state.name === 'lobby' && row.state.admitted)
+    const isFree = (one: Invitation): boolean => !recordings.some(({ participantId }) => participantId === one.id)
+    assert.ok(mode === 'all' || !pending.some((one) => isHeld(one) && isFree(one)), `${id}: held for nothing`)
+    if (mode === 'all') {
+      assert.ok(joined.length === 0 || joined.length === invitees.length, `${id}: some joined, and others not`)
+      if (state.name !== 'completed') assert.ok(!invitees.some((one) => isIn(one.participantId)), `${id}: one is in`)
+      const all = pending.length > 0 && pending.every((one) => isHeld(one) && isFree(one))
+      assert.ok(!all, `${id}: all are there, and held`)
+    }
+    if (mode !== 'first') continue
+    assert.ok(joined.length <= 1, `${id}: more than one joined`)
+    assert.equal(joined.length === 1, state.name === 'completed', `${id}: ${joined.length} joined, ${state.name}`)
+  }
+}
+
 /** Whoever is named by what a call set up is there. */
 function checkActs({ participants, calls, audioRoutingGroups, contentSharing }: Conversation): void {
   const isIn = (participantId: string): boolean => participants.some(({ id }) => id === participantId)
@@ -275,7 +304,8 @@ function checkInvitations({ invitations, operations, calls }: Conversation): voi
       `nobody reaches for ${participantId}`,
     )
   }
-  for (const { id, purpose, state } of invitations) {
+  for (const invitation of invitations) {
+    const { id, purpose, state } = invitation
     const operation =
       purpose.type === 'operation' ? operations.find((one) => one.id === purpose.operationId) : undefined
     if (purpose.type === 'meet') {
@@ -289,12 +319,11 @@ function checkInvitations({ invitations, operations, calls }: Conversation): voi
         pending.some((one) => one.participantId === id),
         `${id} is settled`,
       )
-    if (state.name !== 'waiting') continue
-    const own = calls.find((call) => call.id === state.callId)?.state.name
-    assert.ok(
-      own === 'incoming' || own === 'establishing' || own === 'redirecting',
-      `${id} waits for a call that is ${own}`,
-    )
+    const ownId = ownCallId(invitation)
+    if (ownId === undefined) continue
+    const own = calls.find((call) => call.id === ownId)?.state.name
+    const isRung = state.name === 'waiting' && (own === 'incoming' || own === 'redirecting')
+    assert.ok(own === 'establishing' || isRung, `${id} waits for ${own}`)
   }
 }
 
@@ -325,51 +354,6 @@ function checkRerouting(conversation: Conversation): void {
     } else if (state.name === 'redirecting') {
       assert.equal(own.length === 0, state.takenUntil !== undefined, `${id} is redirecting to ${own.length}`)
     }
-  }
-}
-
-/** Recorders are there for somebody, nobody sees them, and nobody is kept waiting, or let in, without a reason. */
-function checkRecordings(conversation: Conversation): void {
-  const { recordings, calls, participants, invitations } = conversation
-  for (const { participantId, duty, state } of recordings) {
-    const person = participants.find(({ id }) => id === participantId)
-    const invited = invitations.some(({ id }) => id === participantId)
-    assert.ok(person ?? invited, `${participantId} is to be recorded and is not there`)
-    const isIn = person?.state.name === 'connected' || person?.state.name === 'held'
-    if (state.name === 'due') assert.ok(!isIn, `nobody was called to record ${participantId}`)
-    else {
-      const call = calls.find(({ id }) => id === state.callId)
-      const expected = state.name === 'ringing' ? ['incoming', 'establishing'] : ['established']
-      assert.ok(call?.recorder && expected.includes(call.state.name), `${participantId} is recorded by ${state.callId}`)
-      assert.equal(call.appId, duty.leg.appId)
-    }
-    if (person?.state.name === 'connected' && state.name !== 'attached') {
-      assert.ok(
-        !requirementOf(conversation, { participantId, duty, state, method: 'DialIn' }).before,
-        'let in too early',
-      )
-    }
-  }
-  for (const { id, state, party, recording } of participants) {
-    const saying = recordings.flatMap((one) =>
-      one.participantId === id && one.state.name === 'attached' ? [one.state.callId] : [],
-    )
-    if (party.type === 'application') saying.push(party.callId)
-    const said = calls.filter((call) => saying.includes(call.id)).map(({ recordingStatus }) => recordingStatus)
-    if (recording) assert.ok(said.includes(recording.status), `${id} shows what nobody said`)
-    else
-      assert.ok(
-        said.every((one) => one === undefined),
-        `${id} shows nothing of its recording`,
-      )
-    if (state.name === 'held') assert.ok(awaitsRecorder(conversation, id), `${id} waits for nobody`)
-  }
-  for (const { id, recorder, state, participantId, participantCapacity = 1 } of calls) {
-    if (!recorder || state.name === 'terminated') continue
-    const count = recordings.filter((one) => 'callId' in one.state && one.state.callId === id).length
-    assert.ok(count > 0, `recorder ${id} records nobody`)
-    assert.ok(count <= Math.max(participantCapacity, 1), `recorder ${id} records more than it can`)
-    assert.ok(participants.find((one) => one.id === participantId)?.hidden ?? true, `recorder ${id} is seen`)
   }
 }
 
@@ -426,7 +410,7 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
       return invitation !== undefined && invitation !== false && invitation.state.name === 'granted'
     case 'ConnectLeg':
     case 'WatchLeg':
-      return participant !== undefined
+      return participant !== undefined || (invitation !== undefined && invitation !== false)
     case 'ConnectCall':
       return after.calls.some(({ id, state }) => id === effect.callId && state.name === 'establishing')
     case 'DropLeg': {
@@ -434,7 +418,8 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
         ones?.some(({ id }) => id === effect.participantId),
       )
       const departing = before?.departures.some((one) => one.participantId === effect.participantId) === true
-      return (known || departing) && !invitation && !participant
+      const earlier = before?.invitations.find(({ id }) => id === effect.participantId)
+      return (known || departing) && (!invitation || isLater(invitation, earlier)) && !participant
     }
     case 'Tell':
       return effect.command.type.startsWith('Move') || effect.conversationId === after.id
@@ -443,6 +428,11 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
 
 function isRerouted(invitation: Invitation | false | undefined): boolean {
   return invitation !== undefined && invitation !== false && /^(redirect|transfer|meet)$/.test(invitation.purpose.type)
+}
+
+/** Whether another one of the chain is being reached than before. */
+function isLater(invitation: Invitation | undefined, earlier: Invitation | undefined): boolean {
+  return (invitation?.link ?? 0) > (earlier?.link ?? 0)
 }
 
 /** Whoever was rung or connected and is no longer wanted is dropped, unless their own endpoint said that they are gone. */
@@ -454,9 +444,16 @@ function checkLegsDropped({ before, command, decision: { conversation, effects }
     !conversation.participants.some((one) => one.id === id)
   const isDropped = (id: string): boolean =>
     effects.some((effect) => effect.type === 'DropLeg' && effect.participantId === id)
-  for (const { id, address, state } of before?.invitations ?? []) {
+  for (const earlier of before?.invitations ?? []) {
+    const { id, address, state } = earlier
     const hasLeg = address !== undefined && /^(ringing|connecting|lobby|held)$/.test(state.name)
-    if (hasLeg && isGone(id)) assert.ok(isDropped(id), `${id} was ${state.name} and nobody stopped it`)
+    const isReplaced =
+      id !== reported &&
+      isLater(
+        conversation.invitations.find((one) => one.id === id),
+        earlier,
+      )
+    if (hasLeg && (isGone(id) || isReplaced)) assert.ok(isDropped(id), `${id} was ${state.name} and nobody stopped it`)
   }
   for (const { id } of before?.participants.filter(isPerson) ?? []) {
     const isMoved = before?.departures.some(({ participantId }) => participantId === id)

@@ -1,3 +1,4 @@
+import type { Reach } from './commands.ts'
 import type { Address, Identity, Locale } from './identity.ts'
 import type { EndReason } from './reasons.ts'
 import type { RecordingDuty } from './recorder.ts'
@@ -13,6 +14,10 @@ import type { RecordingDuty } from './recorder.ts'
  *     moving ──granted──► granted ──media connected──► (participant)        an invite with `replacesCallId`
  *        └──refused──► (settled)
  *     waiting ──the invited application answers──► (participant)            its own incoming call has the deadline
+ *
+ * In an invite for all or nobody, whoever is there before the others is held, stays in the lobby although admitted, or has a
+ * call that stays establishing (`together.ts`). Where an invitee has fallbacks, the next one is rung in its place before the
+ * invitation is settled (`fallback.ts`).
  */
 export type InvitationState =
   | { readonly name: 'ringing'; readonly since: number; readonly until: number }
@@ -34,8 +39,29 @@ export type InvitationState =
       /** The participant that is being moved, as the replaced conversation knows it. */
       readonly participantId: string
     }
-  /** `until`: when whoever redirected or transferred to the application gives up. */
-  | { readonly name: 'waiting'; readonly since: number; readonly callId: string; readonly until?: number }
+  | {
+      readonly name: 'waiting'
+      readonly since: number
+      readonly callId: string
+      /** When whoever redirected or transferred to the application gives up. */
+      readonly until?: number
+      /** Its media is up, and it waits for the others of an invite for all or nobody. */
+      readonly connected?: true
+    }
+
+/** Somebody to be reached. */
+export interface Reachable {
+  readonly identity: Identity
+  readonly reach: Reach
+  /** How long it is rung, in milliseconds, if otherwise than the rules say. */
+  readonly ringTimeout?: number
+}
+
+/** Who is rung in place of an invitee that does not come. */
+export interface Fallback extends Reachable {
+  /** Names its leg in records; the participant keeps the id of the invitee. */
+  readonly legId: string
+}
 
 /** The call that an invitation pulls its invitee out of. */
 export interface ReplacedCall {
@@ -87,5 +113,16 @@ export interface Invitation {
   readonly unreachable?: EndReason
   readonly hidden: boolean
   readonly locale?: Locale
+  /** How long it is rung, in milliseconds, if the invite said so. */
+  readonly ringTimeout?: number
+  /** Which link of its chain is being reached, from 0; absent where there is no chain. */
+  readonly link?: number
+  /** Who is rung next. */
+  readonly fallbacks?: readonly Fallback[]
   readonly state: InvitationState
+}
+
+/** The call of an invited application that is on its way. */
+export function ownCallId({ state }: Invitation): string | undefined {
+  return state.name === 'waiting' ? state.callId : undefined
 }

@@ -36,13 +36,16 @@ export function invite(draft: Draft, command: Invite): void {
     type: 'inviteParticipants',
     ...(command.clientContext !== undefined && { clientContext: command.clientContext }),
     createdAt: draft.now,
-    invitees: invitees.map(({ participantId, identity, hidden, replaces }) => ({
+    invitees: invitees.map(({ participantId, identity, hidden, replaces, ringTimeout }) => ({
       participantId,
       identity,
       hidden,
       ...(replaces && { replacesCallId: replaces.callId }),
+      ...(ringTimeout !== undefined && { ringTimeout }),
       outcome: { name: 'pending' },
     })),
+    ...(command.mode && { mode: command.mode }),
+    ...(command.outcomes && { outcomes: true }),
     state: { name: 'running' },
   })
   for (const invitee of invitees) {
@@ -83,12 +86,13 @@ export function checkTransfers(draft: Draft): void {
 }
 
 /** Nobody comes twice, and there is room: the first leg stays untouched (contract: invite, rule 5). */
-export function checkDuplicates(draft: Draft, invitees: readonly Pick<Invitee, 'identity'>[]): void {
+export function checkDuplicates(draft: Draft, invitees: readonly Pick<Invitee, 'identity' | 'fallbacks'>[]): void {
   const { maxParticipants } = draft.rules
-  invitees.forEach(({ identity }, index) => {
+  const named = invitees.flatMap(chainOf)
+  named.forEach(({ identity }, index) => {
     checkAbsent(draft, identity)
     const same = (one: { readonly identity: Identity }): boolean => sameIdentity(one.identity, identity)
-    if (invitees.findIndex(same) < index) refuse({ name: 'alreadyInCall', identity, where: 'request' })
+    if (named.findIndex(same) < index) refuse({ name: 'alreadyInCall', identity, where: 'request' })
   })
   if (headcount(draft.conversation) + invitees.length > maxParticipants) {
     refuse({ name: 'conversationFull', limit: maxParticipants })
@@ -106,10 +110,15 @@ export function checkAbsent({ conversation }: Draft, identity: Identity): void {
     refuse({ name: 'alreadyInCall', identity, where: 'ringing' })
 }
 
+/** An invitee and everybody who may be rung in its place. */
+function chainOf(invitee: Pick<Invitee, 'identity' | 'fallbacks'>): readonly { readonly identity: Identity }[] {
+  return [invitee, ...(invitee.fallbacks ?? [])]
+}
+
 /** In profile `teams` an application cannot be invited (contract: invite, rule 6); by its phone number it is a phone. */
 export function checkApplications(draft: Draft, invitees: readonly Invitee[]): void {
   if (draft.rules.applicationsMayBeInvited) return
-  for (const { identity } of invitees) {
+  for (const { identity } of invitees.flatMap(chainOf)) {
     if (identity.kind === 'application' || identity.kind === 'applicationInstance') {
       refuse({ name: 'botInviteNotAllowed', identity })
     }
@@ -126,6 +135,9 @@ export interface RingDetails {
   readonly transferor?: Identity
   /** Whom the application is to record, if a recording policy calls it. */
   readonly recorder?: RecorderContext
+  /** Of a fallback: how many of its chain were tried before, and what names its leg in records. */
+  readonly link?: number
+  readonly legId?: string
 }
 
 /** Starts to bring one party in: rings it, tells its application, asks its other call for it, or finds that none can be. */
@@ -136,9 +148,12 @@ export function startInvitation(
   caller: Identity,
   details: RingDetails = {},
 ): void {
-  const { participantId: id, identity, reach, hidden, locale, replaces } = invitee
+  const { participantId: id, identity, reach, hidden, locale, replaces, ringTimeout, fallbacks } = invitee
   const { now, rules } = draft
-  const until = now + (details.ringFor ?? rules.ringTimeout)
+  const until = now + (details.ringFor ?? ringTimeout ?? rules.ringTimeout)
+  const { link = 0, legId } = details
+  const fallback = { ...(link > 0 && { link }), ...(legId !== undefined && { legId }) }
+  const rung = { type: 'InviteeRung', participantId: id, identity, ...fallback } as const
   const unreachable = reasonUnreachable(invitee)
   if (reach.type === 'endpoint') {
     const isCallee = purpose.type === 'create' && draft.conversation.mode === 'peerToPeer'
@@ -151,10 +166,16 @@ export function startInvitation(
       purpose,
       hidden,
       ...(locale && { locale }),
+      ...(ringTimeout !== undefined && { ringTimeout }),
+      ...(fallbacks && { link, fallbacks }),
       state,
       ...(reach.type === 'endpoint' && { address: reach.address }),
       ...(unreachable && { unreachable }),
     })
+
+  // Whatever else is due at the same moment may end the call before a fallback is rung.
+  const ring = (how: () => void): void =>
+    link === 0 ? how() : draft.atEnd(() => draft.findInvitation(id)?.link === link && how())
 
   if (replaces?.call && reach.type === 'endpoint') {
     const named = replaces.participantId
@@ -169,12 +190,15 @@ export function startInvitation(
     askToMove(draft, id)
   } else if (reach.type === 'application' && !replaces) {
     add({ name: 'waiting', since: now, callId: reach.leg.callId, ...(purpose.type === 'redirect' && { until }) })
-    draft.event({ type: 'InviteeRung', participantId: id, identity })
-    addIncomingCall(draft, reach.leg, details.source ?? { identity: caller }, id, details)
+    draft.event(rung)
+    const patience = ringTimeout === undefined ? {} : { ringFor: ringTimeout }
+    ring(() =>
+      addIncomingCall(draft, reach.leg, details.source ?? { identity: caller }, id, { ...details, ...patience }),
+    )
   } else {
     add({ name: 'ringing', since: now, until })
-    draft.event({ type: 'InviteeRung', participantId: id, identity })
-    reachOut(draft, id, caller)
+    draft.event(rung)
+    ring(() => reachOut(draft, id, caller))
   }
 }
 
@@ -191,11 +215,12 @@ export function reachOut(draft: Draft, invitationId: string, caller: Identity): 
   const invitation = draft.findInvitation(invitationId)
   if (!invitation || invitation.state.name === 'waiting') return
   const { address, unreachable: reason, state } = invitation
+  const link = invitation.link === undefined ? {} : { link: invitation.link }
   if (reason) {
-    const command = { type: 'LegFailed', participantId: invitationId, reason } as const
+    const command = { type: 'LegFailed', participantId: invitationId, reason, ...link } as const
     draft.effect({ type: 'Tell', conversationId: draft.conversation.id, command })
   } else if (address) {
-    draft.effect({ type: 'Ring', participantId: invitationId, address, caller, since: state.since })
+    draft.effect({ type: 'Ring', participantId: invitationId, address, caller, since: state.since, ...link })
   }
 }
 
@@ -223,26 +248,26 @@ function appBehind(draft: Draft, { purpose }: Invitation): string {
   return purpose.type === 'meet' ? purpose.appId : (draft.callBehind(purpose)?.appId ?? '')
 }
 
-/** Adds the call of an application that is being rung; by a recording policy if `recorder` says for whom. */
+/**
+ * Adds the call of an application that is being rung; by a recording policy if `recorder` says for whom. Nobody waits longer
+ * for its answer than they ring.
+ */
 export function addIncomingCall(
   draft: Draft,
   leg: ApplicationLeg,
   source: CallSource,
   participantId: string,
-  { route, transferor, recorder }: RingDetails = {},
+  { route, transferor, recorder, ringFor = Infinity }: RingDetails = {},
 ): void {
   const { answerTimeout, recordingAnswerTimeout } = draft.rules
   const { disguise: id, joinToken: token } = leg
+  const answerBy = draft.now + Math.min(recorder ? recordingAnswerTimeout : answerTimeout, ringFor)
   draft.addCall({
     id: leg.callId,
     appId: leg.appId,
     tenantId: leg.tenantId,
     direction: 'incoming',
-    state: {
-      name: 'incoming',
-      since: draft.now,
-      answerBy: draft.now + (recorder ? recordingAnswerTimeout : answerTimeout),
-    },
+    state: { name: 'incoming', since: draft.now, answerBy },
     callbackUri: leg.callbackUri,
     scenarioId: draft.conversation.callChainId,
     manners: leg.manners,

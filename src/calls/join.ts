@@ -1,12 +1,12 @@
 /** How somebody who was invited, called or joined becomes a participant. */
-import type { CallConnected, LegReport, PersonJoins } from './commands.ts'
+import type { CallConnected, LegReport, PersonJoins, ReportedLeg } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
-import { acceptTransfer, arrive, establish, fulfil, letIn, lobbyState } from './fulfil.ts'
+import { acceptTransfer, admitInvitee, applicationJoins, establish, inviteeAs, letIn, lobbyState } from './fulfil.ts'
 import type { Address } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import { checkDuplicates } from './invite.ts'
-import { leaveParty, settle } from './leave.ts'
+import { giveUp, leaveParty } from './leave.ts'
 import type { Participant } from './participant.ts'
 import { isPerson } from './participant.ts'
 import { failureReason } from './reasons.ts'
@@ -17,7 +17,7 @@ type Report<Type extends LegReport['type']> = Extract<LegReport, { type: Type }>
 
 /** An endpoint rings: news for an application that asked for it. */
 export function legRinging(draft: Draft, command: Report<'LegRinging'>): void {
-  const invitation = draft.findInvitation(command.participantId)
+  const invitation = findReached(draft, command)
   if (invitation?.state.name !== 'ringing' || invitation.purpose.type !== 'create') return
   const call = draft.findCall(invitation.purpose.callId)
   if (call?.state.name !== 'establishing' || call.state.ringing || !call.manners.ringing) return
@@ -28,7 +28,7 @@ export function legRinging(draft: Draft, command: Report<'LegRinging'>): void {
 
 /** An endpoint was picked up: its media has `setupTimeout` to come up. */
 export function legAnswered(draft: Draft, command: Report<'LegAnswered'>): void {
-  const invitation = draft.findInvitation(command.participantId)
+  const invitation = findReached(draft, command)
   if (invitation?.state.name !== 'ringing') return
   const state = { name: 'connecting', since: draft.now, until: draft.now + draft.rules.setupTimeout } as const
   draft.updateInvitation(invitation.id, { state })
@@ -39,7 +39,7 @@ export function legAnswered(draft: Draft, command: Report<'LegAnswered'>): void 
 
 /** An endpoint's media is up: the invitee is in, or in the lobby; a caller who waited is connected. */
 export function legConnected(draft: Draft, command: Report<'LegConnected'>): void {
-  const invitation = draft.findInvitation(command.participantId)
+  const invitation = findReached(draft, command)
   const { address } = invitation ?? {}
   if (invitation && address) {
     const { name } = invitation.state
@@ -59,24 +59,35 @@ export function legConnected(draft: Draft, command: Report<'LegConnected'>): voi
 
 /** An endpoint could not be reached, or said no. */
 export function legFailed(draft: Draft, command: Report<'LegFailed'>): void {
-  const participant = findPerson(draft, command.participantId)
+  const participant = findPerson(draft, command)
   if (participant) return leaveParty(draft, participant, command.reason)
-  const invitation = draft.findInvitation(command.participantId)
-  if (invitation) settle(draft, invitation, command.reason)
+  const invitation = findReached(draft, command)
+  if (invitation) giveUp(draft, invitation, command.reason)
 }
 
 /** A person hung up. */
 export function legLeft(draft: Draft, command: Report<'LegLeft'>): void {
-  const participant = findPerson(draft, command.participantId)
+  const participant = findPerson(draft, command)
   if (participant) return leaveParty(draft, participant, { name: 'left' })
-  const invitation = draft.findInvitation(command.participantId)
-  if (invitation) settle(draft, invitation, failureReason('declined', invitation.address?.kind ?? 'user'))
+  const invitation = findReached(draft, command)
+  if (invitation) giveUp(draft, invitation, failureReason('declined', invitation.address?.kind ?? 'user'))
 }
 
 /** Whose leg a report is about. An application has a call, not a leg. */
-function findPerson(draft: Draft, participantId: string): Participant | undefined {
-  const participant = draft.findParticipant(participantId)
-  return participant && isPerson(participant) ? participant : undefined
+function findPerson(draft: Draft, report: ReportedLeg): Participant | undefined {
+  const participant = draft.findParticipant(report.participantId)
+  return participant && isPerson(participant) && isMeant(report, participant) ? participant : undefined
+}
+
+/** The invitation that a report is about. */
+function findReached(draft: Draft, report: ReportedLeg): Invitation | undefined {
+  const invitation = draft.findInvitation(report.participantId)
+  return invitation && isMeant(report, invitation) ? invitation : undefined
+}
+
+/** Whether a report is about this link of a chain: what comes late from an earlier one counts no more. */
+function isMeant(report: ReportedLeg, { link }: { readonly link?: number }): boolean {
+  return report.link === undefined || link === undefined || report.link === link
 }
 
 /** The application's own media is up, after it answered or joined. */
@@ -85,10 +96,7 @@ export function callConnected(draft: Draft, command: CallConnected): void {
   if (call?.state.name !== 'establishing') return
   if (call.recorder) return establish(draft, call, true)
   const invitation = draft.invitationOf(call)
-  if (invitation) {
-    establish(draft, call, invitation.hidden)
-    return fulfil(draft, invitation)
-  }
+  if (invitation) return applicationJoins(draft, call, invitation)
   const { mode, participants } = draft.conversation
   // Whoever is held comes in, and the call up, with their recorder.
   if (mode === 'peerToPeer' && participants.some(({ state }) => state.name === 'held')) return
@@ -125,30 +133,4 @@ type EndpointType = Participant['endpointType']
 function enterLobby(draft: Draft, invitation: Invitation, address: Address, endpointType: EndpointType): void {
   draft.updateInvitation(invitation.id, { state: { name: 'lobby', since: draft.now } })
   draft.addParticipant(inviteeAs(invitation, address, endpointType, lobbyState(draft)))
-}
-
-function admitInvitee(draft: Draft, invitation: Invitation, address: Address, endpointType: EndpointType): void {
-  const since = draft.now
-  const held = awaitsRecorder(draft.conversation, invitation.id)
-  const state = { name: held ? 'held' : 'connected', since } as const
-  draft.addParticipant(inviteeAs(invitation, address, endpointType, state))
-  if (held) holdInvitee(draft, invitation)
-  else fulfil(draft, invitation)
-}
-
-/** An invitee whose leg is up waits for a recorder; a call that they were pulled out of has lost them by now. */
-function holdInvitee(draft: Draft, invitation: Invitation): void {
-  draft.updateInvitation(invitation.id, { state: { name: 'held', since: draft.now } })
-  if (invitation.state.name === 'granted') arrive(draft, invitation, invitation.state.from.conversationId)
-}
-
-/** An invitee as the participant that it becomes. */
-function inviteeAs(
-  { id, identity, hidden, locale }: Invitation,
-  address: Address,
-  endpointType: EndpointType,
-  state: Participant['state'],
-): Omit<Participant, 'sourceId' | 'isMuted' | 'serverMuted'> {
-  const party = { type: 'person', address } as const
-  return { id, identity, party, state, hidden, endpointType, audio: true, ...(locale && { locale }) }
 }

@@ -6,15 +6,17 @@ import { ownCalls, parties } from './conversation.ts'
 import { abandonDeparture, departureOf, orphanDeparture, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
+import { ringNext } from './fallback.ts'
 import type { Invitation, MeetPurpose } from './invitation.ts'
 import { endMedia } from './media-processing.ts'
-import { waitsInside } from './invitation.ts'
-import { settleInvitee } from './outcome.ts'
+import { ownCallId, waitsInside } from './invitation.ts'
+import { noteAttempt, settleInvitee } from './outcome.ts'
 import { endServices } from './service.ts'
 import type { Participant } from './participant.ts'
 import { isPerson, isSomebody } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 import { reasonText } from './reasons.ts'
+import { inviteOf, othersOf } from './together.ts'
 
 type Ending = 'own' | 'rejected' | 'withdrawn' | 'handedOver'
 
@@ -62,7 +64,7 @@ export function endCall(draft: Draft, call: Call, reason: EndReason, how?: Endin
   const self = draft.findParticipant(call.participantId)
   if (self) draft.removeParticipant(self, reason)
   const invitation = draft.invitationOf(call)
-  if (invitation) settle(draft, invitation, reason)
+  if (invitation) giveUp(draft, invitation, reason)
   // Whether those whom a recorder recorded may stay without it is for `recording.ts` to say.
   if (current.recorder) return
   if (draft.conversation.mode !== 'peerToPeer') closeIfDeserted(draft)
@@ -83,23 +85,48 @@ function farEndReason(call: Call, reason: EndReason): EndReason {
   return reason.name === 'ended-by-bot' ? { name: 'ended-by-peer' } : reason
 }
 
+/** Somebody who was being reached does not come: the next one of the chain is rung, or the invitation is settled. */
+export function giveUp(draft: Draft, invitation: Invitation, reason: EndReason): void {
+  const current = draft.findInvitation(invitation.id)
+  if (!current) return
+  if (!ringNext(draft, current, reason)) return settle(draft, current, reason)
+  const call = draft.findCall(ownCallId(current) ?? '')
+  if (call) endCall(draft, call, reason, 'withdrawn')
+}
+
 /** Ends an invitation that will not be joined, for whatever it was made. */
 export function settle(draft: Draft, invitation: Invitation, reason: EndReason): void {
   const current = draft.findInvitation(invitation.id)
   if (!current) return
   draft.removeInvitation(current.id)
-  draft.event({ type: 'InviteeFailed', participantId: current.id, identity: current.identity, reason })
-  const { purpose } = current
+  const { id: participantId, identity, purpose, ringTimeout, link } = current
+  const patience = ringTimeout === undefined ? {} : { ringTimeout }
+  draft.event({ type: 'InviteeFailed', participantId, identity, reason, ...patience })
   if (purpose.type === 'operation') {
+    if (link !== undefined) noteAttempt(draft, purpose.operationId, current.id, { identity, at: draft.now, reason })
     settleInvitee(draft, purpose.operationId, current.id, { name: 'failed', at: draft.now, reason })
   }
   // Only now: taking an application's ring back can end the very call that is told of the operation.
   stopReaching(draft, current, reason)
+  if (inviteOf(draft, current)?.mode === 'all') withdrawOthers(draft, current, reason)
   if (purpose.type === 'create') failCreation(draft, purpose.callId, reason)
   else if (purpose.type === 'redirect') failRedirect(draft, purpose.callId, reason)
   else if (purpose.type === 'transfer') failTransfer(draft, purpose.callId, reason)
   else if (purpose.type === 'meet') failMeeting(draft, current, purpose, reason)
   closeIfDeserted(draft)
+}
+
+/** All were invited or nobody: the others stop ringing, and whoever was held or admitted does not come in. */
+function withdrawOthers(draft: Draft, failed: Invitation, reason: EndReason): void {
+  const callId = inviteOf(draft, failed)?.callId ?? ''
+  const isOver = draft.findCall(callId)?.state.name === 'terminated'
+  for (const other of othersOf(draft, failed)) settle(draft, other, isOver ? reason : { name: 'invite-withdrawn' })
+}
+
+/** The first to come was wanted, and has come: the others stop ringing. */
+export function stopRivals(draft: Draft, winner: Invitation): void {
+  if (inviteOf(draft, winner)?.mode !== 'first') return
+  for (const other of othersOf(draft, winner)) settle(draft, other, { name: 'another-joined' })
 }
 
 /** Takes back whatever was done to reach the invitee. */
@@ -118,8 +145,8 @@ function stopReaching(draft: Draft, invitation: Invitation, reason: EndReason): 
       conversationId: state.from.conversationId,
       command: { type: 'MoveCancelled', to },
     })
-  } else if (state.name === 'waiting') {
-    const call = draft.findCall(state.callId)
+  } else if (ownCallId(invitation) !== undefined) {
+    const call = draft.findCall(ownCallId(invitation) ?? '')
     if (call) endCall(draft, call, reason, 'withdrawn')
   } else if (address) {
     draft.effect({ type: 'DropLeg', participantId: invitation.id, address, reason })

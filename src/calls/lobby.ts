@@ -6,6 +6,7 @@ import { letIn } from './fulfil.ts'
 import { dropParty } from './leave.ts'
 import type { Participant } from './participant.ts'
 import { awaitsRecorder } from './recorder.ts'
+import { awaitsOthers } from './together.ts'
 
 /** Somebody lets a participant in from the lobby. */
 export function admit(draft: Draft, command: Admit): void {
@@ -31,12 +32,15 @@ function requireWaiting(draft: Draft, participantId: string): Participant {
   return participant
 }
 
-/** Out of the lobby and in, unless a recorder has to come first. */
+/** Out of the lobby and in, unless a recorder or others have to come first. */
 function letOut(draft: Draft, participant: Participant): void {
   const { id: participantId, identity, state } = participant
   if (state.name !== 'lobby' || state.admitted) return
   draft.event({ type: 'ParticipantAdmitted', participantId, identity })
-  if (awaitsRecorder(draft.conversation, participantId)) {
-    draft.updateParticipant(participantId, { state: { ...state, admitted: true } })
+  if (awaitsRecorder(draft.conversation, participantId) || awaitsOthers(draft, participantId)) {
+    // Nobody sees a difference yet.
+    const admitted = { ...participant, state: { ...state, admitted: true } } as const
+    const { participants } = draft.conversation
+    draft.change({ participants: participants.map((one) => (one.id === participantId ? admitted : one)) })
   } else letIn(draft, participant)
 }

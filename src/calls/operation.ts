@@ -5,8 +5,19 @@ import type { EndReason } from './reasons.ts'
 /** What became of one invitee of an operation. */
 export type InviteeOutcome =
   | { readonly name: 'pending' }
-  | { readonly name: 'joined'; readonly at: number }
+  /** `as`: the fallback that came in the invitee's place. */
+  | { readonly name: 'joined'; readonly at: number; readonly as?: Identity }
   | { readonly name: 'failed'; readonly at: number; readonly reason: EndReason }
+
+/** Somebody of an invitee's chain who did not come. */
+export interface FailedAttempt {
+  readonly identity: Identity
+  readonly at: number
+  readonly reason: EndReason
+}
+
+/** What an invite with several invitees is for: `all` of them or nobody, or the `first` who comes. */
+export type InviteMode = 'all' | 'first'
 
 /** One invitee of an invite operation; `participantId` is its invitation's id and later its participant's. */
 export interface OperationInvitee {
@@ -14,6 +25,10 @@ export interface OperationInvitee {
   readonly identity: Identity
   readonly replacesCallId?: string
   readonly hidden: boolean
+  /** How long it is rung, in milliseconds, if the invite said so. */
+  readonly ringTimeout?: number
+  /** Of an invitee with fallbacks: who did not come, in order. */
+  readonly attempts?: readonly FailedAttempt[]
   readonly outcome: InviteeOutcome
 }
 
@@ -41,6 +56,10 @@ interface OperationOf<Type extends string> {
 /** `participants/invite`: completed when every invitee joined (contract: invite, rule 1). */
 export interface InviteOperation extends OperationOf<'inviteParticipants'> {
   readonly invitees: readonly OperationInvitee[]
+  /** If absent, each invitee comes or not for themselves. */
+  readonly mode?: InviteMode
+  /** Whether the application asked for the outcome of each invitee (`Prefer: rollcall.outcomes`). */
+  readonly outcomes?: true
 }
 
 /** The operations that have nothing to tell but their state. */

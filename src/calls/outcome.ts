@@ -1,6 +1,8 @@
 /** How operations end: an invite as its invitees settle one by one, the others when what they asked for is done. */
 import type { Draft } from './draft.ts'
+import { sameIdentity } from './identity.ts'
 import type {
+  FailedAttempt,
   InviteOperation,
   MuteAllOperation,
   Operation,
@@ -10,7 +12,21 @@ import type {
 } from './operation.ts'
 import type { InviteeOutcome } from './operation.ts'
 import { isInvite } from './operation.ts'
-import type { EndReason } from './reasons.ts'
+
+/** Notes somebody of an invitee's chain who did not come, once. */
+export function noteAttempt(draft: Draft, operationId: string, participantId: string, attempt: FailedAttempt): void {
+  const operation = draft.findOperation(operationId)
+  if (!operation || !isInvite(operation)) return
+  const invitees = operation.invitees.map((one) =>
+    one.participantId === participantId ? { ...one, attempts: withAttempt(one.attempts ?? [], attempt) } : one,
+  )
+  draft.updateOperation({ ...operation, invitees })
+}
+
+function withAttempt(attempts: readonly FailedAttempt[], attempt: FailedAttempt): readonly FailedAttempt[] {
+  const isNoted = attempts.some(({ identity }) => sameIdentity(identity, attempt.identity))
+  return isNoted ? attempts : [...attempts, attempt]
+}
 
 /** Records one invitee's outcome, and ends the operation when it was the last. */
 export function settleInvitee(
@@ -26,16 +42,30 @@ export function settleInvitee(
   )
   const after: InviteOperation = { ...operation, invitees }
   draft.updateOperation(after)
-  const state = stateAfter(invitees, draft.now)
+  const state = stateAfter(after, draft.now)
   if (state.name !== 'running') endOperation(draft, after, state)
 }
 
-/** Completed when everybody joined; failed once all are settled and somebody did not (contract: invite, rule 1). */
-function stateAfter(invitees: readonly OperationInvitee[], now: number): OperationState {
+/**
+ * Completed when everybody joined; failed once all are settled and somebody did not (contract: invite, rule 1). If the first
+ * to come was wanted, one is enough.
+ */
+function stateAfter({ invitees, mode }: InviteOperation, now: number): OperationState {
   if (invitees.some(({ outcome }) => outcome.name === 'pending')) return { name: 'running' }
-  const reasons: EndReason[] = []
-  for (const { outcome } of invitees) if (outcome.name === 'failed') reasons.push(outcome.reason)
+  if (mode === 'first' && invitees.some(({ outcome }) => outcome.name === 'joined')) {
+    return { name: 'completed', at: now }
+  }
+  const reasons = failuresOf(invitees).map(({ reason }) => reason)
   return reasons.length > 0 ? { name: 'failed', at: now, reasons } : { name: 'completed', at: now }
+}
+
+/** Who did not join and why: first those who failed of themselves, then those who were taken back because of them. */
+export function failuresOf(invitees: readonly OperationInvitee[]): readonly FailedAttempt[] {
+  const failures = invitees.flatMap(({ identity, outcome, attempts }) =>
+    outcome.name === 'failed' ? (attempts ?? [{ identity, at: outcome.at, reason: outcome.reason }]) : [],
+  )
+  const isOwn = ({ reason }: FailedAttempt): boolean => reason.name !== 'invite-withdrawn'
+  return [...failures.filter(isOwn), ...failures.filter((one) => !isOwn(one))]
 }
 
 type Ended = Exclude<OperationState, { name: 'running' }>

@@ -45,6 +45,8 @@ export interface Participant {
   /** Hidden participants are in the conversation but on nobody's roster. */
   readonly hidden: boolean
   readonly locale?: Locale
+  /** Which link of an invitee's chain of fallbacks it is, if it came by one. */
+  readonly link?: number
   /** Number of the audio stream, unique within the conversation; decimal digits on the wire. */
   readonly sourceId: number
   readonly endpointType: 'default' | 'voicemail'
@@ -57,6 +59,11 @@ export interface Participant {
 /** Whether the participant is in the call itself: not waiting for an answer and not in the lobby. */
 export function isConnected(participant: Participant): boolean {
   return participant.state.name === 'connected'
+}
+
+/** Whether the participant's leg is up, and nothing but a recorder or others of the same invite keeps it out, if anything. */
+export function isInside({ state }: Participant): boolean {
+  return state.name === 'held' || state.name === 'connected' || (state.name === 'lobby' && state.admitted === true)
 }
 
 /** Whether the participant is company for the others: somebody, not something of the service's own. */

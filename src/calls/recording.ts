@@ -9,12 +9,14 @@ import type { JoiningAnswered } from './commands.ts'
 import { ownCalls } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { addIncomingCall } from './invite.ts'
-import { letIn } from './fulfil.ts'
+import { applicationJoins, letIn } from './fulfil.ts'
+import { ownCallId } from './invitation.ts'
 import { dropParty, endCall } from './leave.ts'
-import type { Participant } from './participant.ts'
+import { isInside } from './participant.ts'
 import type { EndReason, ReasonName } from './reasons.ts'
 import type { RecorderContext, Recording } from './recorder.ts'
 import { awaitsRecorder, requirementOf, sourceFor } from './recorder.ts'
+import { awaitsOthers, mustWait } from './together.ts'
 
 /** Does what is to be done until nothing is left: calls and asks recorders, lets go of them, lets people in or puts them out. */
 export function attendRecordings(draft: Draft): void {
@@ -50,18 +52,29 @@ function attend(draft: Draft, recording: Recording): boolean {
   return false
 }
 
-/** Whether a person's leg is up and nobody but a recorder is missing. */
-function isInside({ state }: Participant): boolean {
-  return state.name === 'held' || state.name === 'connected' || (state.name === 'lobby' && state.admitted === true)
-}
-
-/** Lets somebody in who waited for recorders and has them, or may do without. */
+/** Lets somebody in who waited for recorders, or for others of their invite, and need not any longer. */
 function admitOne(draft: Draft): boolean {
-  const ready = draft.conversation.participants.find(
-    (one) => isInside(one) && one.state.name !== 'connected' && !awaitsRecorder(draft.conversation, one.id),
+  const { conversation } = draft
+  const ready = conversation.participants.find(
+    (one) =>
+      isInside(one) &&
+      one.state.name !== 'connected' &&
+      !awaitsRecorder(conversation, one.id) &&
+      !awaitsOthers(draft, one.id),
   )
   if (ready) letIn(draft, ready)
-  return ready !== undefined
+  return ready !== undefined || applicationJoinsOthers(draft)
+}
+
+/** The same for an application that has answered. */
+function applicationJoinsOthers(draft: Draft): boolean {
+  const ready = draft.conversation.invitations.find(
+    (one) => one.state.name === 'waiting' && one.state.connected === true && !mustWait(draft, one),
+  )
+  const call = ready && draft.findCall(ownCallId(ready) ?? '')
+  if (!ready || !call) return false
+  applicationJoins(draft, call, ready)
+  return true
 }
 
 /** Lets a recorder go that records nobody any more, and is not asked to. */

@@ -6,7 +6,7 @@ import { refuse } from './draft.ts'
 import { connectCaller } from './fulfil.ts'
 import type { Invitation } from './invitation.ts'
 import { askToMove, reachOut } from './invite.ts'
-import { dropParty, endCall, settle } from './leave.ts'
+import { dropParty, endCall, giveUp, settle } from './leave.ts'
 import { expireMedia, resumeMedia } from './media-processing.ts'
 import { moveLeg, queryDepartures } from './move.ts'
 import { resumeServices } from './service.ts'
@@ -21,7 +21,7 @@ export function wake(draft: Draft): void {
   const { now } = draft
   for (const invitation of draft.conversation.invitations) {
     const { state } = invitation
-    if ('until' in state && (state.until ?? Infinity) <= now) settle(draft, invitation, timeoutOf(invitation))
+    if ('until' in state && (state.until ?? Infinity) <= now) giveUp(draft, invitation, timeoutOf(invitation))
   }
   for (const participant of draft.conversation.participants) {
     if (participant.state.name === 'lobby' && participant.state.until <= now) {

@@ -11,6 +11,7 @@ import { nextDeadline } from './conversation.ts'
 import type { Rules } from './draft.ts'
 import type { Effect } from './effects.ts'
 import { Memory, checkStep } from './invariants.suite.ts'
+import { inviteDeeds, inviteWeights } from './invite-deeds.suite.ts'
 import { mediaDeeds } from './media-deeds.suite.ts'
 import { mediaDone } from './media-scene.suite.ts'
 import { answerForMissing } from './move.ts'
@@ -204,8 +205,9 @@ export class World extends Scene {
   }
 
   /** Somebody's leg comes up. */
-  connect(participantId: string, lobby: boolean): void {
-    this.#everywhere({ type: 'LegConnected', participantId, endpointType: 'default', lobby })
+  connect(participantId: string, lobby: boolean, link?: number): void {
+    const chain = link === undefined ? {} : { link }
+    this.#everywhere({ type: 'LegConnected', participantId, ...chain, endpointType: 'default', lobby })
   }
 
   /** The media engine reports the end of something, mostly well. */
@@ -272,6 +274,7 @@ const DEEDS = {
   ...mediaDeeds,
   ...reroutingDeeds,
   ...recorderDeeds,
+  ...inviteDeeds,
   delivery(world, [x, y]) {
     const call = world.call(x)
     if (!call) return
@@ -284,7 +287,7 @@ const DEEDS = {
     if (!effect) return
     // One in five stays in the heap, and is performed again.
     if (y % 5 !== 0) world.effects = world.effects.filter((one) => one !== effect)
-    if (effect.type === 'Ring' && y % 2 === 0) world.connect(effect.participantId, y % 3 === 0)
+    if (effect.type === 'Ring' && y % 2 === 0) world.connect(effect.participantId, y % 3 === 0, effect.link)
     else world.perform(effect)
   },
   mediaUp(world, [x]) {
@@ -326,6 +329,7 @@ export const WEIGHTS: { readonly [Name in DeedName]: number } = {
   ...peopleWeights,
   ...reroutingWeights,
   ...recorderWeights,
+  ...inviteWeights,
   media: 12,
   hold: 4,
   press: 4,

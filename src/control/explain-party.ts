@@ -1,6 +1,7 @@
 /** Why a participant, an invitee or an operation is as it is. */
 import type { Identity } from '../calls/identity.ts'
 import type { Invitation } from '../calls/invitation.ts'
+import { awaitsRecorder } from '../calls/recorder.ts'
 import { isInvite } from '../calls/operation.ts'
 import { isoTime } from '../runtime.ts'
 import type { Cause, Explanation } from './explanation.ts'
@@ -51,24 +52,28 @@ function partyCauses(one: OwnEvent, history: History): readonly Cause[] {
 
 function partySentence(id: string, own: readonly OwnEvent[], { conversation }: History): string {
   const last = own.at(-1)
-  const identity = own.map(({ event }) => ('identity' in event ? event.identity : undefined)).find((one) => one)
-  const who = identity ? nameOf(identity) : id
+  // Of a chain of fallbacks the first one was invited, and the newest one is or was reached.
+  const names = own.flatMap(({ event }) => ('identity' in event ? [nameOf(event.identity)] : []))
+  const [invited = id] = names
+  const who = names.at(-1) ?? id
+  const place = who === invited ? '' : ` in the place of ${invited}`
   const at = isoTime(last?.entry.at ?? 0)
   const outcome = last && outcomeOf(last.event)
   if (outcome) return `At ${at} ${outcome.what}, because ${reasonClause(outcome.reason)}.`
   const invitation = conversation?.invitations.find((one) => one.id === id)
-  if (invitation) return `${who} has not joined yet: ${progress(invitation)}.`
+  const isRecorded = conversation !== undefined && awaitsRecorder(conversation, id)
+  if (invitation) return `${who} has not joined${place} yet: ${progress(invitation, isRecorded)}.`
   const state = conversation?.participants.find((one) => one.id === id)?.state
   if (state?.name === 'lobby') {
-    return `${who} waits in the lobby since ${isoTime(state.since)}, until ${isoTime(state.until)}.`
+    return `${who} waits in the lobby${place} since ${isoTime(state.since)}, until ${isoTime(state.until)}.`
   }
   if (state?.name === 'held') return `${who} waits for a recorder since ${isoTime(state.since)}.`
-  if (state) return `${who} is in the call since ${isoTime(state.since)}.`
+  if (state) return `${who} is in the call${place} since ${isoTime(state.since)}.`
   return `${who}: what is remembered ends at ${at}.`
 }
 
 /** How far an invitation is, as a clause. */
-function progress({ state }: Invitation): string {
+function progress({ state }: Invitation, isRecorded: boolean): string {
   const until = 'until' in state ? `, until ${isoTime(state.until)}` : ''
   const since = `since ${isoTime(state.since)}${until}`
   switch (state.name) {
@@ -79,13 +84,15 @@ function progress({ state }: Invitation): string {
     case 'lobby':
       return `it waits in the lobby ${since}`
     case 'held':
-      return `it waits for the application that has to record it ${since}`
+      return `it is there ${since}, and waits for ${isRecorded ? 'the application that has to record it' : 'the others of an invite for all or nobody'}`
     case 'moving':
       return `the call ${state.from.callId} is asked to let it go ${since}`
     case 'granted':
       return `it is on its way out of the call ${state.from.callId} ${since}`
     case 'waiting':
-      return `its own call ${state.callId} waits for an answer ${since}`
+      return state.connected === true
+        ? `its own call ${state.callId} is up, and waits for the others of an invite for all or nobody`
+        : `its own call ${state.callId} waits for an answer ${since}`
   }
 }
 

@@ -26,6 +26,9 @@ const DEADLINES: Partial<Record<ReasonName, keyof Config>> = {
   'call-ended': 'maxCallDuration',
 }
 
+/** What a ring time-out of the invite's own ends in. */
+const RINGING: ReadonlySet<ReasonName> = new Set(['callee-no-answer', 'pstn-no-answer', 'answer-timeout'])
+
 /** Somebody's name, as people know it. */
 export function nameOf({ displayName, id }: Identity): string {
   return displayName ?? id
@@ -44,6 +47,8 @@ export function outcomeOf(event: Event): { readonly what: string; readonly reaso
       return { what: `${nameOf(event.identity)} did not join`, reason: event.reason }
     case 'RecorderFailed':
       return { what: `${nameOf(event.identity)} got, or kept, no recorder of ${event.policy}`, reason: event.reason }
+    case 'FallbackSkipped':
+      return { what: `${nameOf(event.identity)} was not rung as a fallback`, reason: event.reason }
     case 'ParticipantLeft':
       return { what: `${nameOf(event.identity)} is out of the call`, reason: event.reason }
     case 'CallStateChanged':
@@ -74,6 +79,10 @@ export function deciderOf(entry: TimelineEntry, { name }: EndReason, history: Pi
   const { command, requestId, by } = entry
   if (requestId !== undefined) return `decided by a request: ${requestClause(entry, history)}`
   if (command === 'Wake') {
+    const own = entry.events.find((event) => event.type === 'InviteeFailed' && event.reason.name === name)
+    if (own?.type === 'InviteeFailed' && own.ringTimeout !== undefined && RINGING.has(name)) {
+      return `a deadline had come: rollcall.ringTimeout of the invite, ${own.ringTimeout / 1000} s`
+    }
     const option = DEADLINES[name]
     return option === undefined ? 'a deadline had come' : `a deadline had come: option ${option}`
   }

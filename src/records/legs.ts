@@ -58,6 +58,8 @@ class Reading {
   readonly #byCall = new Map<string, string>()
   /** Applications that were there to record others, by participant: they have no part in the call. */
   readonly #recorders = new Set<string>()
+  /** Legs of fallbacks, by the participant in whose place they are rung. */
+  readonly #legIds = new Map<string, string>()
   #mode: Conversation['mode'] | undefined
   #escalatedAt: number | undefined
   #beganAt: number | undefined
@@ -77,6 +79,9 @@ class Reading {
         this.#escalatedAt ??= at
         return undefined
       case 'InviteeRung':
+        // Each one of a chain of fallbacks has a leg of its own.
+        if (event.legId !== undefined) this.#legIds.set(event.participantId, event.legId)
+        return this.#change(event, { rung: true }, at)
       case 'MoveAsked':
         return this.#change(event, { rung: true }, at)
       case 'ParticipantJoined':
@@ -112,7 +117,7 @@ class Reading {
       this.#recorders.add(participantId)
       return
     }
-    this.#byCall.set(callId, participantId)
+    this.#byCall.set(callId, this.#legIds.get(participantId) ?? participantId)
     const own = direction === 'outgoing' ? call?.source.identity : call?.targets[0]?.identity
     const identity = own ?? { kind: 'application', id: appId, tenantId: this.#conversation.tenantId }
     const modalities = call?.requestedModalities.filter((one) => one !== 'unknown') ?? ['audio']
@@ -124,10 +129,9 @@ class Reading {
     const participantId = this.#byCall.get(callId)
     const leg = participantId === undefined ? undefined : this.#legs.get(participantId)
     if (!leg) return
-    const about = { participantId: leg.id, identity: leg.identity }
     // A call that is established again after a transfer failed has been connected all the while.
-    if (from === 'establishing' && to === 'established') this.#change(about, { connectedAt: at }, at)
-    if (to === 'terminated') this.#change(about, { endedAt: at, ...(reason && { reason }) }, at)
+    if (from === 'establishing' && to === 'established') this.#put(leg, { connectedAt: at })
+    if (to === 'terminated') this.#put(leg, { endedAt: at, ...(reason && { reason }) })
   }
 
   /** Adds to a leg what is not known of it yet. @param startedAt for a leg that is heard of for the first time */
@@ -137,14 +141,18 @@ class Reading {
     startedAt: number,
   ): void {
     if (this.#recorders.has(participantId)) return
-    const known = this.#legs.get(participantId)
-    const leg = known ?? { id: participantId, identity, rung: false, modalities: ['audio' as const], startedAt }
+    const id = this.#legIds.get(participantId) ?? participantId
+    const known = this.#legs.get(id)
+    this.#put(known ?? { id, identity, rung: false, modalities: ['audio' as const], startedAt }, news)
+  }
+
+  #put(leg: Leg, news: Partial<Leg>): void {
     const { appId, modalities, direction } = news
     const about = {
       ...(appId !== undefined && { appId }),
       ...(direction !== undefined && { direction }),
       ...(modalities && { modalities }),
     }
-    this.#legs.set(participantId, { ...news, ...leg, ...about, rung: leg.rung || news.rung === true })
+    this.#legs.set(leg.id, { ...news, ...leg, ...about, rung: leg.rung || news.rung === true })
   }
 }

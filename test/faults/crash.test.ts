@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { AnyJson } from '../support/any-json.ts'
 import type { Bot } from '../support/bot.ts'
 import { Subscriber } from '../support/subscriber.ts'
-import { user } from '../support/world.ts'
+import { phone, user } from '../support/world.ts'
 import { Child, until } from './child.ts'
 import { ask, work } from './load.ts'
 import type { Promised } from './load.ts'
@@ -165,6 +165,44 @@ function assertDelivered(newestFirst: readonly AnyJson[], bot: Bot, callId: stri
     [...deltas.keys()].map((index) => deltas[0] + index),
   )
 }
+
+test('SIGKILL in the middle of a chain of fallbacks, and while somebody is held: both invites end as they would have', async (t) => {
+  const { bot, flags } = await prepare(t, SCRIPTS)
+  let child = await Child.start([...flags, '--port=0'])
+  t.after(() => child.kill('SIGKILL'))
+  const { url } = child
+  const place = { url: () => url, token: await tokenOf(url) }
+  const media = { requestedModalities: ['audio'], mediaConfig: {} }
+  const invites = [
+    // Nobody answers, then somebody is busy, then a phone is picked up.
+    [{ ...user('dov'), 'rollcall.ringTimeout': 2, 'rollcall.fallbacks': [user('cleo'), phone('+12065550177')] }],
+    // The first one is there at once, the other one never comes.
+    [user('ada'), { ...user('dov'), 'rollcall.ringTimeout': 2 }],
+  ]
+  const running: { readonly path: string; readonly mode: string }[] = []
+  for (const [index, participants] of invites.entries()) {
+    const created = await ask(place, 'POST', CALLS, {
+      callbackUri: bot.url,
+      targets: [user('fay'), user('eva')],
+      ...media,
+    })
+    const call = `${CALLS}/${created.body.id}`
+    await until('the call is up', 5000, async () => (await ask(place, 'GET', call)).body.state === 'established')
+    const mode = index === 0 ? 'each' : 'all'
+    const reply = await ask(place, 'POST', `${call}/participants/invite`, { participants, 'rollcall.mode': mode })
+    assert.equal(reply.status, 200, JSON.stringify(reply.body))
+    running.push({ path: `${call}/operations/${reply.body.id}`, mode })
+  }
+  await pause(300)
+  await child.kill('SIGKILL')
+  child = await Child.start([...flags, `--port=${new URL(url).port}`])
+  for (const { path, mode } of running) {
+    await until(`the invite ends (${mode})`, 15_000, async () => {
+      return (await ask(place, 'GET', path)).body.status.toLowerCase() !== 'running'
+    })
+    assert.equal((await ask(place, 'GET', path)).body.status, mode === 'each' ? 'Completed' : 'Failed')
+  }
+})
 
 test('SIGTERM: what is under way is answered, and the process ends by itself', async (t) => {
   const { bot, flags } = await prepare(t, SCRIPTS)

@@ -29,6 +29,7 @@ const BY_CONTEXT: Readonly<Record<string, string>> = {
 
 /** What an answer has that its version's metadata does not, or has otherwise; without a context, beta's has everything. */
 export function undeclaredIn(body: AnyJson): string[] {
+  if (String(body?.['@odata.type']).startsWith('#rollcall.')) return []
   const context = String(body?.['@odata.context'] ?? '')
   const [, version, fragment = ''] = /\/(v1\.0|beta)\/\$metadata#(.*)$/.exec(context) ?? []
   if (version === undefined && typeNamed(body?.['@odata.type']) === undefined) return []
@@ -88,7 +89,8 @@ class Reading {
     const type = typeNamed(value['@odata.type']) ?? declared
     if (!this.#lineage(type).includes(declared)) this.complaints.push(`${path}: ${type} is no ${declared}`)
     for (const [name, member] of Object.entries(value)) {
-      if (name.includes('@')) continue
+      // What is this server's own is asked for, and in nobody's metadata (docs/reference/extensions.md).
+      if (name.includes('@') || name.startsWith('rollcall.')) continue
       const memberType = this.#member(type, name)
       if (memberType !== undefined) this.#value(member, memberType, `${path}.${name}`)
       else if (!this.#isDynamic(type, name)) this.complaints.push(`${path}.${name}: ${type} has no ${name}`)

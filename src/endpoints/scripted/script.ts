@@ -80,7 +80,7 @@ function outcome<Schema extends z.ZodType>(schema: Schema) {
 
 const reason = z.string({ error: 'must be the name of a reason' }).transform((name, context): ReasonName => {
   if (isReason(name)) return name
-  context.addIssue(`is not a known reason; the reasons are ${Object.keys(partyReasons).join(', ')}`)
+  context.addIssue('is not a known reason, such as callee-busy or number-blocked; docs/reference/codes.md has them all')
   return z.NEVER
 })
 

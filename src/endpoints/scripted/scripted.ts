@@ -27,6 +27,8 @@ interface Step {
 interface Leg extends Place {
   readonly script: Script
   readonly report: Report
+  /** Of a chain of fallbacks: which link it is, for its reports. */
+  readonly chain: { readonly link?: number }
 }
 
 type LegEffectOf<Type extends LegEffect['type']> = Extract<LegEffect, { type: Type }>
@@ -48,7 +50,8 @@ export class ScriptedEndpoint implements Endpoint {
     const { participantId, address } = effect
     const place = { conversationId, participantId }
     if (effect.type === 'DropLeg') return this.left(place)
-    const leg = { ...place, script: this.#scriptOf(address), report }
+    const chain = effect.type === 'Ring' && effect.link !== undefined ? { link: effect.link } : {}
+    const leg = { ...place, script: this.#scriptOf(address), report, chain }
     switch (effect.type) {
       case 'Ring':
         return this.#ring(leg, effect)
@@ -79,21 +82,21 @@ export class ScriptedEndpoint implements Endpoint {
   }
 
   #ring(leg: Leg, effect: LegEffectOf<'Ring'>): void {
-    const { script, participantId, report } = leg
+    const { script, participantId, report, chain } = leg
     if (!rings(script)) return this.#decide(leg, effect)
     this.#later(leg, this.#clock.now(), () => {
-      report({ type: 'LegRinging', participantId })
+      report({ type: 'LegRinging', participantId, ...chain })
       this.#decide(leg, effect)
     })
   }
 
   /** What comes of the ring, at its time. */
   #decide(leg: Leg, { address, since }: LegEffectOf<'Ring'>): void {
-    const { script, participantId, report } = leg
+    const { script, participantId, report, chain } = leg
     if (script.outcome === 'ignore') return
     this.#later(leg, since + script.afterMs, () => {
       if (answers(script)) this.#connected(leg, this.#clock.now(), script)
-      else report({ type: 'LegFailed', participantId, reason: failureOf(script, address) })
+      else report({ type: 'LegFailed', participantId, ...chain, reason: failureOf(script, address) })
     })
   }
 
@@ -102,7 +105,7 @@ export class ScriptedEndpoint implements Endpoint {
     const { participantId, report } = leg
     const lobby = answered?.lobby !== undefined
     const endpointType = answered?.outcome === 'voicemail' ? 'voicemail' : 'default'
-    report({ type: 'LegConnected', participantId, endpointType, lobby })
+    report({ type: 'LegConnected', participantId, ...leg.chain, endpointType, lobby })
     if (lobby) this.#waitInLobby(leg, since)
     else this.#stay(leg, since)
   }
@@ -130,10 +133,10 @@ export class ScriptedEndpoint implements Endpoint {
   }
 
   #leaveAt(leg: Leg, at: number): void {
-    const { participantId, report } = leg
+    const { participantId, report, chain } = leg
     this.#later(leg, at, () => {
       this.left(leg)
-      report({ type: 'LegLeft', participantId })
+      report({ type: 'LegLeft', participantId, ...chain })
     })
     const key = keyOf(leg)
     const step = this.#steps.get(key)

@@ -13,6 +13,7 @@ import { mediaRoutes } from './media.ts'
 import { operationRoutes } from './operations.ts'
 import { participantRoutes } from './participants.ts'
 import { onceOnly, readIdempotency } from './idempotency.ts'
+import { NO_PREFERENCES, readPreferences } from './prefer.ts'
 import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
 import { checkPermission } from './route.ts'
 import { reroutingRoutes } from './rerouting.ts'
@@ -103,6 +104,7 @@ async function serve(
   if (callId !== undefined) request.note.callId = callId
   const options = route.method === 'GET' ? readQuery(request.query, READS) : undefined
   checkApplication(caller, params['appId'])
+  const preferences = route.preferences ? readPreferences(request) : NO_PREFERENCES
   try {
     const asked: GraphRequest = {
       caller,
@@ -111,8 +113,10 @@ async function serve(
       params,
       body: request.body,
       requestId: request.id,
-      idempotency: readIdempotency(request, route),
+      // What nothing comes of can be asked as often as one likes: its key stays free for the real request.
+      idempotency: preferences.has('rollcall.dry-run') ? undefined : readIdempotency(request, route),
       scenarioId: headerText(request, 'scenario-id'),
+      preferences,
     }
     checkPermission(asked, route)
     const answer = await onceOnly(asked, parts, () => route.handle(asked, parts))
@@ -149,6 +153,7 @@ function send(
     'odata-version': '4.0',
     'x-microsoft-skype-message-id': request.id,
     ...(answer.chainId !== undefined && { 'x-microsoft-skype-chain-id': answer.chainId }),
+    ...(answer.preference !== undefined && { 'preference-applied': answer.preference }),
     ...(answer.location !== undefined && { location: parts.baseUrl() + answer.location }),
   })
   if (body === undefined) return reply.send()

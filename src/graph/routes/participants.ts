@@ -1,14 +1,10 @@
 /** Who is in a call: list, read, invite, remove. */
-import type { Call } from '../../calls/call.ts'
-import type { Invitee } from '../../calls/commands.ts'
 import { rosterFor } from '../../calls/conversation.ts'
 import { fromCallError, refusal } from '../errors.ts'
-import type { InvitedParticipant } from '../wire/requests.ts'
-import { readInvite } from '../wire/requests.ts'
-import { inviteeOf, mintChat, withJoinTokens } from './parties.ts'
+import { inviteParticipants } from './invite.ts'
 import { AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, SINCE_2020, always, todayOnly } from './published.ts'
 import type { GraphParts, GraphRequest, Route } from './route.ts'
-import { carryOut, contextOf, operationAnswer, participantIdOf, requireCall } from './route.ts'
+import { carryOut, contextOf, participantIdOf, requireCall } from './route.ts'
 
 export const participantRoutes: readonly Route[] = [
   {
@@ -74,6 +70,7 @@ export const participantRoutes: readonly Route[] = [
     path: '/:callId/participants/invite',
     published: EVER,
     permissions: always(INITIATE_GROUP),
+    preferences: true,
     handle: inviteParticipants,
   },
 ]
@@ -86,49 +83,4 @@ function checkGrant({ caller }: GraphRequest, { config, directory }: GraphParts)
     '7504',
     'The tenant has not let this application remove participants; set removesParticipants for it in the directory.',
   )
-}
-
-async function inviteParticipants(request: GraphRequest, parts: GraphParts): ReturnType<Route['handle']> {
-  const { conversation, call } = await requireCall(request, parts)
-  const { participants, clientContext } = readInvite(request.body)
-  const { dialect } = request
-  const operationId = parts.ids.guid()
-  const invitees = await Promise.all(participants.map((one) => replacingInvitee(request, parts, one, call)))
-  const command = {
-    type: 'Invite',
-    callId: call.id,
-    appId: call.appId,
-    operationId,
-    ...(clientContext !== undefined && { clientContext }),
-    invitees: await withJoinTokens(parts, invitees, { conversationId: conversation.id, tenantId: call.tenantId }),
-    escalation: dialect.escalation,
-    chatInfo: mintChat(parts),
-  } as const
-  return carryOut(request, parts, conversation.id, command, (after) =>
-    operationAnswer(request, parts, command, after, dialect.inviteStatus),
-  )
-}
-
-/** An invitee with the call that it is pulled out of, if that is a call of the same application. */
-export async function replacingInvitee(
-  request: GraphRequest,
-  parts: GraphParts,
-  invited: InvitedParticipant,
-  { direction, source, targets, meetingInfo }: Call,
-): Promise<Invitee> {
-  const joinedByToken = direction === 'outgoing' && meetingInfo !== undefined && 'token' in meetingInfo
-  const attempt = { type: 'invite', direction, source: source.identity, targets, joinedByToken } as const
-  const invitee = inviteeOf(request, parts, invited, attempt)
-  const { replacesCallId, replacedCall, participantId } = invited
-  if (replacesCallId === undefined) return invitee
-  const key = replacedCall === undefined ? undefined : await parts.switchboard.findCall(replacedCall)
-  const own = key?.appId === request.caller.appId && replacedCall !== undefined
-  return {
-    ...invitee,
-    replaces: {
-      callId: replacedCall ?? replacesCallId,
-      ...(participantId !== undefined && { participantId }),
-      ...(own && { call: { callId: replacedCall, conversationId: key.conversationId } }),
-    },
-  }
 }

@@ -27,6 +27,28 @@ export function inviteeOf(
   invited: InvitedParticipant,
   attempt: PhoneAttempt,
 ): Invitee {
+  const { hidden, locale, fallbacks } = invited
+  return {
+    participantId: parts.ids.guid(),
+    ...reachableOf(request, parts, invited, attempt),
+    hidden,
+    ...(locale && { locale }),
+    ...(fallbacks && {
+      fallbacks: fallbacks.map((one) => ({
+        legId: parts.ids.guid(),
+        ...reachableOf(request, parts, one, attempt),
+      })),
+    }),
+  }
+}
+
+/** Somebody with what the directory knows of them, and how they are reached. */
+function reachableOf(
+  request: GraphRequest,
+  parts: GraphParts,
+  invited: Pick<InvitedParticipant, 'identity' | 'ringTimeout'>,
+  attempt: PhoneAttempt,
+): Pick<Invitee, 'identity' | 'reach' | 'ringTimeout'> {
   const { caller } = request
   const directory = parts.directory()
   const application = directory.application(caller.appId)
@@ -44,12 +66,11 @@ export function inviteeOf(
     const explanation = `The ${kind} ${id} belongs to tenant ${resolved.tenantId}, but the token is for tenant ${caller.tenantId}.`
     throw refusal(403, '7505', explanation)
   }
+  const { ringTimeout } = invited
   return {
-    participantId: parts.ids.guid(),
     identity: resolved.identity,
     reach: resolved.reach,
-    hidden: invited.hidden,
-    ...(invited.locale && { locale: invited.locale }),
+    ...(ringTimeout !== undefined && { ringTimeout }),
   }
 }
 
@@ -63,15 +84,20 @@ export function withJoinTokens(
   target: JoinTarget,
   isGroup = true,
 ): Promise<readonly Invitee[]> {
+  const withToken = async <Party extends Pick<Invitee, 'reach'>>(party: Party): Promise<Party> => {
+    const { reach } = party
+    if (reach.type === 'endpoint' && reach.duties) {
+      const duties = await tokensForRecorders(reach.duties, joinTokens, target)
+      return { ...party, reach: { ...reach, duties } }
+    }
+    if (reach.type !== 'application' || !isGroup) return party
+    return { ...party, reach: { ...reach, leg: { ...reach.leg, joinToken: await joinTokens.mint(target) } } }
+  }
   return Promise.all(
     invitees.map(async (invitee) => {
-      const { reach } = invitee
-      if (reach.type === 'endpoint' && reach.duties) {
-        const duties = await tokensForRecorders(reach.duties, joinTokens, target)
-        return { ...invitee, reach: { ...reach, duties } }
-      }
-      if (reach.type !== 'application' || !isGroup) return invitee
-      return { ...invitee, reach: { ...reach, leg: { ...reach.leg, joinToken: await joinTokens.mint(target) } } }
+      const { fallbacks } = invitee
+      const own = await withToken(invitee)
+      return fallbacks ? { ...own, fallbacks: await Promise.all(fallbacks.map(withToken)) } : own
     }),
   )
 }

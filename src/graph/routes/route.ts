@@ -14,6 +14,7 @@ import type { Switchboard } from '../../switchboard/switchboard.ts'
 import type { Dialect, WireVersion } from '../dialects/dialect.ts'
 import { fromCallError, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
+import type { Preference } from './prefer.ts'
 import type { Permissions } from './published.ts'
 
 /** The answer to an earlier request, as it was kept. */
@@ -35,7 +36,7 @@ export interface GraphParts {
   readonly clock: Clock
   readonly ids: Ids
   readonly rules: Rules
-  readonly config: Pick<Config, 'profile' | 'mode'>
+  readonly config: Pick<Config, 'profile' | 'mode' | 'maxRingTimeout' | 'maxFallbacks'>
   /** The server's public address, without a slash at the end. */
   readonly baseUrl: () => string
 }
@@ -53,6 +54,8 @@ export interface GraphRequest {
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | undefined
   /** The client's `Scenario-Id`, if it sent a usable one. */
   readonly scenarioId: string | undefined
+  /** What of our own the client would rather have. */
+  readonly preferences: ReadonlySet<Preference>
 }
 
 /** What a handler answers. */
@@ -65,6 +68,8 @@ export interface Answer {
   readonly createdCall?: string
   /** The call's chain id, for the answer's header. */
   readonly chainId?: string
+  /** The preference that was followed, for the answer's header. */
+  readonly preference?: Preference
 }
 
 /** A row of the route table. */
@@ -79,6 +84,8 @@ export interface Route {
   readonly permissions: Permissions
   /** What of the published operation is missing, if anything is: a sentence for the coverage page. */
   readonly partial?: string
+  /** Whether the preferences of our own mean something to it. */
+  readonly preferences?: true
   readonly handle: (request: GraphRequest, parts: GraphParts) => Promise<Answer>
 }
 

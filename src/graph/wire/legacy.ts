@@ -15,6 +15,7 @@ import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import { isoTime } from '../../runtime.ts'
 import { mediaStateOf, ringTimeoutSeconds, terminationReason, writeMediaConfig, writeToneInfo } from './call.ts'
+import { writeOutcomes } from './extensions.ts'
 import type { Json } from './identity.ts'
 import { withoutTenant, writeIdentity } from './identity.ts'
 import { legacyMedia } from './media-operation.ts'
@@ -134,6 +135,7 @@ export function writeLegacyOperation(operation: Operation, shape: LegacyShape, b
     clientContext: clientContext ?? null,
     ...legacyOutcome(operation),
     ...mediaMembers(operation, shape, baseUrl),
+    ...writeOutcomes(operation, legacyId),
   }
 }
 
@@ -227,6 +229,7 @@ function writeResourceData(notification: Notification, shape: LegacyShape, baseU
         ...members,
         ...operationMembers(subject.operation),
         ...mediaMembers(subject.operation, shape, baseUrl),
+        ...writeOutcomes(subject.operation, legacyId),
       }
     case 'contentSharing':
       return [writeLegacyContentSharing(subject.session)]

@@ -2,9 +2,11 @@
 import { internalName } from '../../calls/identity.ts'
 import type { Operation, OperationState } from '../../calls/operation.ts'
 import { isInvite, isMedia } from '../../calls/operation.ts'
+import { failuresOf } from '../../calls/outcome.ts'
 import { reasonText, resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Json } from './identity.ts'
+import { writeOutcomes } from './extensions.ts'
 import { withoutTenant, writeFullIdentitySet, writeIdentitySet } from './identity.ts'
 import { mediaAnswer, mediaEnd } from './media-operation.ts'
 import type { Shape } from './shape.ts'
@@ -35,6 +37,7 @@ export function writeOperation(operation: Operation, shape: Shape, baseUrl: stri
     clientContext: operation.clientContext ?? null,
     resultInfo: writeOutcome(operation) ?? null,
     ...answerMembers(operation, shape, baseUrl),
+    ...writeOutcomes(operation, (id) => id),
   }
 }
 
@@ -64,6 +67,7 @@ export function writeOperationEnd(operation: Operation, shape: Shape, baseUrl: s
     ...(outcome && { resultInfo: outcome }),
     ...(operation.clientContext !== undefined && { clientContext: operation.clientContext }),
     id: operation.id,
+    ...writeOutcomes(operation, (id) => id),
   }
 }
 
@@ -97,9 +101,8 @@ export function outcomeOf({ state }: Operation): EndReason | undefined {
 export function outcomeMessage(operation: Operation, first: EndReason): string {
   const { message } = resultInfo(first)
   if (!isInvite(operation)) return message
-  const failures: string[] = []
-  for (const { identity, outcome } of operation.invitees) {
-    if (outcome.name === 'failed') failures.push(`${internalName(identity)}: ${reasonText(outcome.reason)}`)
-  }
+  const failures = failuresOf(operation.invitees).map(
+    ({ identity, reason }) => `${internalName(identity)}: ${reasonText(reason)}`,
+  )
   return `Participants that did not join: ${failures.join('; ')}. ${message.slice(message.lastIndexOf('DiagCode'))}`
 }

@@ -38,6 +38,11 @@ export class Reader {
     return this.path === '' ? name : `${this.path}.${name}`
   }
 
+  /** The members that are there and begin with `prefix`, in lower case. */
+  namesWith(prefix: string): readonly string[] {
+    return [...this.#members.keys()].filter((name) => name.startsWith(prefix.toLowerCase()))
+  }
+
   /** The first of these members that is there and not null. */
   value(...names: readonly string[]): unknown {
     for (const name of names) {

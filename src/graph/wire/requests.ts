@@ -4,7 +4,10 @@ import type { ChatInfo } from '../../calls/conversation.ts'
 import { localeOf } from '../../calls/identity.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
 import type { MeetingInfo } from '../../calls/meeting.ts'
+import type { InviteMode } from '../../calls/operation.ts'
 import { readGuid } from '../../runtime.ts'
+import type { FallbackRequest, InviteLimits } from './extensions.ts'
+import { readExtension, readMode, refuseOwn } from './extensions.ts'
 import { readIdentitySet } from './identity.ts'
 import { BadRequest, NotImplemented, Reader, readChoice } from './reader.ts'
 
@@ -25,12 +28,16 @@ export interface InvitedParticipant {
   readonly replacedCall?: string
   /** The participant of that call that is meant. */
   readonly participantId?: string
+  /** Milliseconds. */
+  readonly ringTimeout?: number
+  readonly fallbacks?: readonly FallbackRequest[]
 }
 
 /** The body of `participants/invite`. */
 export interface InviteRequest {
   readonly participants: readonly InvitedParticipant[]
   readonly clientContext?: string
+  readonly mode?: InviteMode
 }
 
 /** The body of `POST /communications/calls`. */
@@ -73,16 +80,17 @@ export interface RejectRequest {
 }
 
 /** Reads the body of an invite. @throws BadRequest */
-export function readInvite(body: unknown): InviteRequest {
+export function readInvite(body: unknown, limits: InviteLimits): InviteRequest {
   const reader = new Reader(body, '')
+  const read = (value: unknown, path: string): InvitedParticipant => readInvitedParticipant(value, path, limits)
   const participants = reader.elements('participants')
   if (participants === undefined) throw new BadRequest('participants is required: who is to be invited.')
   const clientContext = readClientContext(reader)
-  const context = defined({ clientContext })
-  const [first] = participants.slice(0, 1).map(({ value, path }) => readInvitedParticipant(value, path))
+  const context = defined({ clientContext, mode: readMode(reader) })
+  const [first] = participants.slice(0, 1).map(({ value, path }) => read(value, path))
   // With replacesCallId on the first one the others are not even looked at (contract: invite, rule 3).
   if (first?.replacesCallId !== undefined) return { participants: [first], ...context }
-  const invited = participants.map(({ value, path }) => readInvitedParticipant(value, path))
+  const invited = participants.map(({ value, path }) => read(value, path))
   const late = invited.findIndex((one, index) => index > 0 && one.replacesCallId !== undefined)
   if (late > 0) {
     throw new BadRequest(
@@ -101,9 +109,14 @@ export function readClientContext(reader: Reader): string | undefined {
   return context
 }
 
-/** Reads Graph's `invitationParticipantInfo`. @throws BadRequest */
-export function readInvitedParticipant(value: unknown, path: string): InvitedParticipant {
+/**
+ * Reads Graph's `invitationParticipantInfo`. @throws BadRequest
+ *
+ * @param limits of our own members; without them there may be none, as in a target of a new call
+ */
+export function readInvitedParticipant(value: unknown, path: string, limits?: InviteLimits): InvitedParticipant {
   const reader = new Reader(value, path)
+  const extension = limits ? readExtension(reader, limits) : refuseOwn(reader)
   const identity = readIdentitySet(reader.object('identity'), reader.at('identity'))
   const replacesCallId = reader.text('replacesCallId', 1024)
   const replacedCall = replacesCallId === undefined ? undefined : readGuid(replacesCallId.split('/').at(-1) ?? '')
@@ -114,6 +127,7 @@ export function readInvitedParticipant(value: unknown, path: string): InvitedPar
     ...(replacesCallId !== undefined && replacesCallId !== '' && { replacesCallId }),
     ...(replacedCall !== undefined && { replacedCall }),
     ...defined({ participantId: readParticipantId(reader) }),
+    ...extension,
   }
 }
 
@@ -129,6 +143,7 @@ function readLocale(reader: Reader): Locale | undefined {
 /** Reads the body that creates or joins a call. @throws BadRequest, NotImplemented */
 export function readCreateCall(body: unknown): CreateCallRequest {
   const reader = new Reader(body, '')
+  refuseOwn(reader)
   const callbackUri = reader.text(['callbackUri', 'callback'], 2048)
   if (callbackUri === undefined) throw new BadRequest('callbackUri is required: where notifications are to be sent.')
   const meetingInfo = readMeetingInfo(reader.object('meetingInfo'))

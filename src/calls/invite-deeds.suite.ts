@@ -1,0 +1,41 @@
+/** Invites with what this server adds to them, in the world of the property tests: chains, time-outs and modes. */
+import type { Invitee } from './commands.ts'
+import { bot, choose, invite } from './scene.suite.ts'
+import type { Deed, World } from './world.suite.ts'
+
+/** The same invitees with fallbacks for some, and ring time-outs of their own for others. */
+function extended(world: World, invitees: readonly Invitee[], pick: number): Invitee[] {
+  return invitees.map((one, index) => {
+    if (one.replaces) return one
+    const chain = world.invitees('', (pick + index) % 4, pick * 3 + index * 7 + 1).filter(({ replaces }) => !replaces)
+    const fallbacks = chain.map(({ participantId: legId, identity, reach }) => ({
+      legId,
+      identity,
+      reach,
+      ringTimeout: (pick % 40) * 1000 + 1,
+    }))
+    return {
+      ...one,
+      ...(fallbacks.length > 0 && { fallbacks }),
+      ...(pick % 3 === 0 && { ringTimeout: (pick % 20) * 1000 + 1 }),
+    }
+  })
+}
+
+export const inviteDeeds = {
+  inviteTogether(world, [x, y, z]) {
+    const call = world.call(x)
+    if (!call) return
+    const plain = world.invitees(call.appId, 1 + (y % 3), z)
+    const invitees = y % 4 < 2 ? extended(world, plain, z) : plain
+    // Who is pulled out of another call is invited alone.
+    const isMixed = plain.some(({ replaces }, index) => index > 0 && replaces)
+    const mode = isMixed ? undefined : choose(['all', 'first', undefined] as const, x + z)
+    const { callId, appId } = call
+    const command = invite(bot('a'), world.mint('operation'), invitees, { ...(mode && { mode }) })
+    world.submit(call.conversationId, { ...command, callId, appId })
+  },
+} satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
+
+/** How often each is done, beside the others. */
+export const inviteWeights = { inviteTogether: 8 } as const
