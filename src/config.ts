@@ -85,12 +85,6 @@ export function defaultConfig(overrides: Partial<Config> = {}): Config {
   return Object.freeze({ ...resolve([], () => undefined, []), ...overrides })
 }
 
-/** Whether an http address may be used in place of https: of this machine in development, any in profile `open`. */
-export function mayBePlain(url: URL, { profile, mode }: Pick<Config, 'profile' | 'mode'>): boolean {
-  const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-  return profile === 'open' || (mode === 'development' && loopback)
-}
-
 /**
  * The URL under which others reach the server, without a slash at the end.
  * @param port the port that the server listens on, which `config` does not know if it is 0

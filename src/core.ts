@@ -10,7 +10,6 @@ import { ownNumber } from './directory/own-number.ts'
 import { botEndpoint } from './endpoints/bot/bot.ts'
 import { ScriptBook } from './endpoints/scripted/script-book.ts'
 import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
-import { addressBarrier } from './graph/addresses.ts'
 import { Journal } from './http/journal.ts'
 import { Throttles } from './http/throttles.ts'
 import { openTls } from './http/tls.ts'
@@ -28,6 +27,8 @@ import { createPoster } from './notifications/post.ts'
 import { createSigner } from './notifications/signing.ts'
 import { readIssuers, type TrustedIssuer } from './oauth/issuers-file.ts'
 import { KeyRing } from './oauth/keys.ts'
+import type { Destinations } from './outbound/destinations.ts'
+import { createDestinations } from './outbound/destinations.ts'
 import { Records } from './records/records.ts'
 import { rulesOf } from './rules.ts'
 import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
@@ -77,6 +78,7 @@ export interface Tools extends Foundation {
   readonly rules: Rules
   readonly scripts: ScriptBook
   readonly media: Media
+  readonly destinations: Destinations
   readonly keys: KeyRing
   readonly meetings: Meetings
   readonly joinTokens: JoinTokens
@@ -121,10 +123,15 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN, config.joinTokenLifetime),
   })
   const activity = new Activity()
+  const destinations = createDestinations({
+    config,
+    hostsOf: (appId) => directory.current().application(appId)?.allowedHosts,
+  })
   const media = await openMedia({
     config,
     clock,
     activity,
+    destinations,
     documents: store.documents,
     directoryFile: directory.file,
     onFault: (fault) => log.error({ err: fault }, 'media failed'),
@@ -133,6 +140,7 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     ...foundation,
     ids,
     activity,
+    destinations,
     media,
     sequence: sequenceAfter(await store.lastOrder()),
     journal: new Journal(config.journalSize),
@@ -144,15 +152,18 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     joinTokens: createJoinTokens({ keys, clock, ids, lifetime: config.joinTokenLifetime }),
     issuers: openIssuers(config),
     tls: await openTls({ config, clock: wall, ids }),
-    poster: posterOf(config, clock, 'deliveryTimeout'),
-    webhooks: posterOf(config, clock, 'changeNotificationTimeout'),
+    poster: posterOf({ ...foundation, destinations }, 'deliveryTimeout'),
+    webhooks: posterOf({ ...foundation, destinations }, 'changeNotificationTimeout'),
     baseUrl,
     notificationIssuer: () => config.notificationIssuer ?? baseUrl(),
   }
 }
 
-function posterOf(config: Config, clock: Clock, option: 'deliveryTimeout' | 'changeNotificationTimeout'): Poster {
-  return createPoster({ clock, connections: config.deliveryConnections, timeout: config[option], option })
+function posterOf(
+  { config, clock, destinations }: Pick<Tools, 'config' | 'clock' | 'destinations'>,
+  option: 'deliveryTimeout' | 'changeNotificationTimeout',
+): Poster {
+  return createPoster({ clock, connections: config.deliveryConnections, timeout: config[option], option, destinations })
 }
 
 /** The switchboard and the outbox need each other: commits go out by one, failed announcements come back by the other. */
@@ -175,7 +186,7 @@ export function createCore(tools: Tools): Core {
       recordingAnswer: config.recordingAnswerTimeout,
     },
     batch: config.deliveryBatch,
-    callbackProblem: (uri) => addressBarrier('inviteUri', uri, config)?.replace(/\.$/, ''),
+    callbackProblem: inviteUriProblem(tools.destinations),
     shakesHands: (appId) => tools.directory.current().application(appId)?.legacyHandshake === true,
     report: (conversationId, report) => {
       switchboard.submit(conversationId, report).catch((fault: unknown) => log.error({ err: fault }, 'report failed'))
@@ -215,6 +226,13 @@ export function createCore(tools: Tools): Core {
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
   return { ...tools, people, outbox, switchboard, records, subscriptions, metrics }
+}
+
+function inviteUriProblem({ problem }: Destinations): (uri: string, appId: string) => string | undefined {
+  return (uri, appId) => {
+    const found = problem(uri, appId)
+    return found && `inviteUri ${found}`
+  }
 }
 
 /** How many live calls an application may have: the smaller one of the server's bound and its own limit. */

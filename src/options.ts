@@ -3,6 +3,7 @@
  * (`ROLLCALL_RING_TIMEOUT=5s`) and a key of the configuration file (`ringTimeout: 5s`); `config.ts` reads the three,
  * and `docs/reference/options.md` and `--help` are made from here.
  */
+import { isIP } from 'node:net'
 import { parseDuration } from './runtime.ts'
 
 /** How the value of an option is written. */
@@ -130,6 +131,22 @@ function optional<T>(type: OptionType<T>, unset: string, description: string): O
   return { type: type as OptionType<Exclude<T, undefined>>, default: undefined, unset, description, secret: false }
 }
 
+/** Networks in CIDR notation, separated by commas. */
+const networks: OptionType<readonly string[]> = {
+  name: 'networks',
+  expects: 'networks in CIDR notation, separated by commas, such as 10.20.0.0/16,fd00:1::/32',
+  read: (written) => {
+    const all = written.split(',').map((one) => one.trim())
+    return all.every(isNetwork) ? all : undefined
+  },
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^(.+)\/(\d{1,3})$/.exec(text) ?? []
+  const family = isIP(address)
+  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)
+}
+
 const MOST = 1_000_000_000
 
 const server = {
@@ -159,7 +176,7 @@ const server = {
   mode: option(
     choice('development', 'production'),
     'development',
-    'In `production` the control API asks for `adminKey`, which must then be set.',
+    'In `production` the control API asks for `adminKey`, which must then be set, and bots are reached at public addresses only (`outboundNetworks`).',
   ),
   adminKey: {
     ...optional(
@@ -169,6 +186,11 @@ const server = {
     ),
     secret: true,
   },
+  outboundNetworks: optional(
+    networks,
+    'public addresses only in production, any in development',
+    'In production, networks of your own that callbacks, webhooks and prompts may be in, beside public addresses: `10.20.0.0/16`.',
+  ),
   logLevel: option(
     choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'info',

@@ -63,7 +63,7 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
   })
   const findSubject = (id: string): ReturnType<Store['findSubject']> => store.findSubject(id)
   const keptAnswer = (appId: string, key: string): ReturnType<Store['keptAnswer']> => store.keptAnswer(appId, key)
-  const common = { directory, meetings, clock, ids, config, baseUrl }
+  const common = { directory, meetings, clock, ids, config, destinations: core.destinations, baseUrl }
   registerGraph(app, { ...common, switchboard, findSubject, keptAnswer, joinTokens, rules }, checkBearer)
   registerMeetings(app, common, checkBearer)
   registerLimits(app, { directory, clock, throttles: core.throttles, published: config.publishedLimits })
@@ -72,7 +72,7 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
   registerDataModel(app)
   registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })
   registerResources(app, recordRoutes, { records: core.records }, { checkBearer, baseUrl })
-  const shakes = { ...core, shakeHands: (url: string) => shakeHands(url, core.webhooks, ids) }
+  const shakes = { ...core, shakeHands: (url: string, appId: string) => shakeHands(url, appId, core.webhooks, ids) }
   registerResources(app, subscriptionRoutes, shakes, { checkBearer, baseUrl })
 }
 

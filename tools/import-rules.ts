@@ -26,6 +26,8 @@ export const modules: readonly Module[] = [
   { name: 'runtime', paths: ['src/runtime.ts'], may: [], node: true, packages: false },
   { name: 'config', paths: ['src/config.ts', 'src/options.ts'], may: ['runtime'], ...open },
   { name: 'http', paths: ['src/http/'], may: ['codes', 'runtime', 'src/config.ts'], ...open },
+  // Where applications may send the server; whoever goes there asks it.
+  { name: 'outbound', paths: ['src/outbound/'], may: ['src/config.ts'], ...open },
   { name: 'metrics', paths: ['src/metrics.ts'], may: ['src/store/store.ts', 'http'], ...open },
   { name: 'store', paths: ['src/store/'], may: ['calls', 'runtime'], ...open },
   // What is left of calls: made by the switchboard's word, read by Graph's routes; it asks nobody.
@@ -47,7 +49,7 @@ export const modules: readonly Module[] = [
   {
     name: 'media',
     paths: ['src/media/'],
-    may: ['calls', 'runtime', 'src/config.ts', 'http', 'src/store/store.ts'],
+    may: ['calls', 'outbound', 'runtime', 'src/config.ts', 'http', 'src/store/store.ts'],
     ...open,
   },
   // Scripted people make their sounds in the rooms in which recordings listen.
@@ -60,7 +62,13 @@ export const modules: readonly Module[] = [
   {
     name: 'directory',
     paths: ['src/directory/'],
-    may: ['calls', 'runtime', 'src/endpoints/scripted/script.ts', 'src/endpoints/scripted/steps.ts'],
+    may: [
+      'calls',
+      'runtime',
+      'src/endpoints/scripted/script.ts',
+      'src/endpoints/scripted/steps.ts',
+      'src/outbound/hosts.ts',
+    ],
     ...open,
   },
   {
@@ -91,6 +99,7 @@ export const modules: readonly Module[] = [
       'subscriptions',
       'directory',
       'meetings',
+      'outbound',
       'runtime',
       'src/config.ts',
       'src/oauth/bearer.ts',
@@ -104,6 +113,7 @@ export const modules: readonly Module[] = [
     may: [
       'calls',
       'codes',
+      'outbound',
       'runtime',
       'src/config.ts',
       'directory',

@@ -41,6 +41,12 @@ export const deliveryFaults = {
     todo: 'Check the address, and the network between the two',
     source: 'documented',
   },
+  ERR_ADDRESS_NOT_PUBLIC: {
+    text: 'its host is not at a public address, which it must be in production',
+    when: 'in production the host of the webhook is, by the name service or by itself, this machine, in a private network or at another address that is not public',
+    todo: 'Give the webhook a public address, or name its network in the option outboundNetworks',
+    source: 'own',
+  },
   ETIMEDOUT: {
     text: 'the connection could not be made in time',
     when: 'nothing answered at the address of the webhook',

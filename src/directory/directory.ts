@@ -111,6 +111,8 @@ export interface Application {
   readonly hashedSecrets?: readonly HashedSecret[]
   /** Where incoming calls are announced; without it the application cannot be called. */
   readonly notificationUrl?: string
+  /** The hosts that it may name in callbacks, webhooks and prompts; any without it. See `outbound/hosts.ts`. */
+  readonly allowedHosts?: readonly string[]
   /** Granted permissions, in the spelling of `canonicalRole`. */
   readonly roles: readonly string[]
   /** The wire version that the application pins, if it does. */

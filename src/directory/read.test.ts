@@ -34,6 +34,7 @@ tenants:
         displayName: Incident Bot
         secrets: [a, 12]
         notificationUrl: http://localhost:3978/api/calls
+        allowedHosts: [localhost, '*.bot.example']
         roles: [Calls.InitiateGroupCalls.All, Calls.InitiateGroupCall.All, OnlineMeetings.Read.All]
         wireVersion: 2018-12
         applicationInstances:
@@ -69,6 +70,7 @@ tenants:
           displayName: 'Incident Bot',
           secrets: ['a', '12'],
           notificationUrl: 'http://localhost:3978/api/calls',
+          allowedHosts: ['localhost', '*.bot.example'],
           roles: ['Calls.InitiateGroupCall.All', 'OnlineMeetings.Read.All'],
           wireVersion: '2018-12',
           applicationInstances: [
@@ -156,6 +158,16 @@ const refused: [string, string, RegExp][] = [
     'a bad default script',
     `defaults: {script: {anser: {}}}\n${HEAD}`,
     /^d.yaml:1:21: defaults.script.anser: "anser" is not/,
+  ],
+  [
+    'a host that is none',
+    `${HEAD}${APP}        secret: a\n        allowedHosts: [https://bot.example/path]\n`,
+    /allowedHosts\[0\]: "https:\/\/bot.example\/path" is no host; write one such as/,
+  ],
+  [
+    'an address beside the allowed hosts',
+    `${HEAD}${APP}        secret: a\n        allowedHosts: [bot.example]\n        notificationUrl: https://other.example/\n`,
+    /notificationUrl: "https:\/\/other.example\/" is at none of the application's allowedHosts/,
   ],
   ['an application without a secret', `${HEAD}${APP}`, /^d.yaml:5:9: tenants\[0\].applications\[0\]: has no secret/],
   ['both secret and secrets', `${HEAD}${APP}        secret: a\n        secrets: [b]\n`, /keep one of the two keys/],

@@ -12,6 +12,7 @@ import { E164 } from '../calls/identity.ts'
 import { UPN } from './formats.ts'
 import type { Limits } from './limits.ts'
 import { limitNames } from './limits.ts'
+import { isAtHost, isHostEntry } from '../outbound/hosts.ts'
 import { readGuid } from '../runtime.ts'
 import { readRecordingPolicies } from './recording-policies.ts'
 import { callingRoles, canonicalRole } from './roles.ts'
@@ -47,6 +48,7 @@ const APPLICATION_KEYS = [
   'hashedSecrets',
   'certificates',
   'notificationUrl',
+  'allowedHosts',
   'roles',
   'wireVersion',
   'legacyHandshake',
@@ -181,7 +183,8 @@ class Reading {
     const fields = at.fields(APPLICATION_KEYS)
     const appId = this.#id(fields?.require('appId'))
     const displayName = fields?.require('displayName')?.text() ?? ''
-    const notificationUrl = httpUrl(fields?.get('notificationUrl'))
+    const allowedHosts = hostsIn(fields?.get('allowedHosts'))
+    const notificationUrl = httpUrl(fields?.get('notificationUrl'), allowedHosts)
     const wireVersion = oneOf(fields?.get('wireVersion'), this.#wireVersions)
     const legacyHandshake = truth(fields?.get('legacyHandshake')) ?? false
     const removesParticipants = truth(fields?.get('removesParticipants')) ?? false
@@ -198,6 +201,7 @@ class Reading {
       ...(hashedSecrets.length > 0 && { hashedSecrets }),
       ...(certificates.length > 0 && { certificates }),
       ...(notificationUrl !== undefined && { notificationUrl }),
+      ...(allowedHosts && { allowedHosts }),
       roles: [...new Set(listOf(fields?.get('roles')).map(role))],
       ...(wireVersion !== undefined && { wireVersion }),
       ...(legacyHandshake && { legacyHandshake }),
@@ -377,10 +381,22 @@ function license(at: Cursor): License[] {
   return choice === undefined ? [] : [choice]
 }
 
-function httpUrl(at: Cursor | undefined): string | undefined {
+function hostsIn(at: Cursor | undefined): readonly string[] | undefined {
+  return at?.items()?.map((item) => {
+    const text = item.text() ?? ''
+    if (isHostEntry(text)) return text
+    item.problem(`"${text}" is no host; write one such as bot.example, *.bot.example or https://bot.example:8443`)
+    return ''
+  })
+}
+
+function httpUrl(at: Cursor | undefined, hosts: readonly string[] | undefined): string | undefined {
   const text = at?.text()
   if (text === undefined || !at) return undefined
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) {
+    if (hosts && !isAtHost(new URL(text), hosts)) at.problem(`"${text}" is at none of the application's allowedHosts`)
+    return text
+  }
   at.problem(`"${text}" is not an http or https address; write one such as http://localhost:3978/api/calls`)
   return undefined
 }

@@ -1,7 +1,8 @@
 /** Everything that makes the sound of calls, put together. */
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
-import { mayBePlain, version } from '../config.ts'
+import { version } from '../config.ts'
+import type { Destinations } from '../outbound/destinations.ts'
 import type { Activity, Clock } from '../runtime.ts'
 import type { Documents } from '../store/store.ts'
 import type { MediaEngine } from './engine.ts'
@@ -20,6 +21,8 @@ export interface MediaParts {
   readonly clock: Clock
   readonly activity: Activity
   readonly documents: Documents
+  /** Where prompts may come from. */
+  readonly destinations: Destinations
   /** The directory file: in its folder are the files that people say. */
   readonly directoryFile: string
   /** Hears of faults that nobody waits for. */
@@ -58,7 +61,7 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
       cacheLifetime: config.promptCacheLifetime,
     },
     userAgent: `Rollcall/${version}`,
-    mayBePlain: (url) => mayBePlain(url, config),
+    destinations: parts.destinations,
   })
   const recordings = await Recordings.open({
     clock,

@@ -3,6 +3,10 @@ import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import type { MediaInfo } from '../calls/call.ts'
 import { reasonText } from '../calls/reasons.ts'
+import type { Config } from '../config.ts'
+import { defaultConfig } from '../config.ts'
+import type { Lookup } from '../outbound/connector.ts'
+import { createDestinations } from '../outbound/destinations.ts'
 import { Activity, virtualClock } from '../runtime.ts'
 import type { VirtualClock } from '../runtime.ts'
 import type { FileServer } from './media.suite.ts'
@@ -18,7 +22,13 @@ class Bench {
   readonly server: FileServer
   readonly prompts: Prompts
 
-  constructor(t: TestContext, server: FileServer, limits: Partial<PromptLimits>) {
+  constructor(
+    t: TestContext,
+    server: FileServer,
+    limits: Partial<PromptLimits>,
+    config: Partial<Config> = {},
+    lookup?: Lookup,
+  ) {
     this.server = server
     server.files.set('/a.wav', spokenWav(1))
     this.prompts = new Prompts({
@@ -35,7 +45,11 @@ class Bench {
         ...limits,
       },
       userAgent: 'Rollcall/test',
-      mayBePlain: ({ hostname }) => hostname === '127.0.0.1',
+      destinations: createDestinations({
+        config: defaultConfig(config),
+        hostsOf: () => undefined,
+        ...(lookup && { lookup }),
+      }),
     })
     t.after(async () => {
       this.clock.stop()
@@ -61,8 +75,13 @@ class Bench {
   }
 }
 
-async function open(t: TestContext, limits: Partial<PromptLimits> = {}): Promise<Bench> {
-  return new Bench(t, await startFileServer(t), limits)
+async function open(
+  t: TestContext,
+  limits: Partial<PromptLimits> = {},
+  config: Partial<Config> = {},
+  lookup?: Lookup,
+): Promise<Bench> {
+  return new Bench(t, await startFileServer(t), limits, config, lookup)
 }
 
 test('a prompt is fetched with who asks, and no credentials', async (t) => {
@@ -93,12 +112,12 @@ const failing: [title: string, path: string, problem: string][] = [
   [
     'what is redirected elsewhere by http',
     '/elsewhere',
-    'the prompt /elsewhere cannot be fetched: it was redirected to http://bot.example, but plain http is for this machine in development, or for --profile open',
+    'the prompt /elsewhere cannot be fetched: it was redirected to http://bot.example, but its address must be https; plain http is for this machine in development, or for --profile open',
   ],
   [
     'another host by http',
     'http://bot.example/a.wav',
-    'the prompt http://bot.example/a.wav cannot be fetched: plain http is for this machine in development, or for --profile open',
+    'the prompt http://bot.example/a.wav cannot be fetched: its address must be https; plain http is for this machine in development, or for --profile open',
   ],
   [
     'another scheme',
@@ -144,6 +163,25 @@ test('a redirection on the way is followed', async (t) => {
   bench.redirect('/moved', '/again')
   bench.redirect('/again', `${bench.server.url}/a.wav`)
   assert.equal(await bench.get('/moved'), '1000 ms')
+})
+
+test('a redirection to another host is not followed', async (t) => {
+  const bench = await open(t)
+  const other = bench.server.url.replace('127.0.0.1', 'localhost')
+  bench.redirect('/moved', `${other}/a.wav`)
+  assert.equal(
+    await bench.get('/moved'),
+    `prompt-download-failed: the prompt /moved cannot be fetched: it was redirected to ${other}, which is another host`,
+  )
+})
+
+test('in production a host must be at a public address, by name and by number', async (t) => {
+  const lookup: Lookup = (_host, _options, done) => done(null, [{ address: '10.0.0.1', family: 4 }])
+  const bench = await open(t, {}, { mode: 'production', profile: 'open' }, lookup)
+  const [byName, byNumber] = await Promise.all([bench.get('http://bot.example/a.wav'), bench.get('/a.wav')])
+  assert.match(byName, /cannot be fetched: its host is not at a public address.*ERR_ADDRESS_NOT_PUBLIC/)
+  assert.match(byNumber, /cannot be fetched: its address must be at a public address in production, which 127.0.0.1/)
+  assert.deepEqual(bench.server.requests, [])
 })
 
 test('a server that does not answer is waited for as long as the option says', async (t) => {

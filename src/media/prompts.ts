@@ -3,6 +3,7 @@ import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { MediaInfo } from '../calls/call.ts'
 import type { EndReason } from '../calls/reasons.ts'
+import type { Destinations } from '../outbound/destinations.ts'
 import type { Activity, Clock } from '../runtime.ts'
 import type { Sound } from './sound.ts'
 import { soundOf } from './sound.ts'
@@ -30,8 +31,7 @@ export interface PromptParts {
   readonly activity: Activity
   readonly limits: PromptLimits
   readonly userAgent: string
-  /** Whether a prompt may come from there by plain http, which anybody on the way can change. */
-  readonly mayBePlain: (url: URL) => boolean
+  readonly destinations: Destinations
 }
 
 interface Kept {
@@ -66,7 +66,7 @@ export class Prompts {
 
   constructor(parts: PromptParts) {
     this.#parts = parts
-    this.#agent = new Agent({ pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } })
+    this.#agent = new Agent({ pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: parts.destinations.connect })
   }
 
   /** Fetches a prompt, unless it is remembered. Without `resourceId` only one that was fetched ahead is. */
@@ -165,14 +165,12 @@ export class Prompts {
   }
 
   #allowed(uri: string, base?: URL): URL {
-    const url = URL.canParse(uri, base) ? new URL(uri, base) : undefined
-    if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-      throw failed('its address must be an absolute https URL')
-    }
-    if (url.username !== '' || url.password !== '') throw failed('its address must not hold a user name or password')
-    if (url.protocol === 'https:' || this.#parts.mayBePlain(url)) return url
-    const where = base ? `it was redirected to ${url.origin}, but ` : ''
-    throw failed(`${where}plain http is for this machine in development, or for --profile open`)
+    const url = URL.parse(uri, base?.href)
+    const problem = this.#parts.destinations.problem(url?.href ?? uri)
+    if (url && problem === undefined && (!base || url.hostname === base.hostname)) return url
+    if (!base) throw failed(`its address ${problem}`)
+    const where = `it was redirected to ${(url?.origin ?? uri).slice(0, LONGEST_URI)}`
+    throw failed(problem === undefined ? `${where}, which is another host` : `${where}, but its address ${problem}`)
   }
 
   async #read(answer: Dispatcher.ResponseData): Promise<Buffer> {
@@ -214,6 +212,8 @@ function verb(kind: Trouble['kind']): string {
 }
 
 const FAULTS: Record<string, string> = {
+  ERR_ADDRESS_NOT_PUBLIC:
+    'its host is not at a public address, which it must be in production (option outboundNetworks)',
   ECONNREFUSED: 'nothing listens at that address',
   ENOTFOUND: 'the host name is unknown',
   EAI_AGAIN: 'the host name could not be looked up',

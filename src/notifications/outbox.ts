@@ -48,7 +48,7 @@ export interface OutboxParts {
   /** Tells a conversation how the announcement of an incoming call fares, and what a recorder answered. */
   readonly report: (conversationId: string, report: DeliveryReport | JoiningAnswered) => void
   /** What is wrong with an address for notifications that a bot named, if anything. */
-  readonly callbackProblem: (uri: string) => string | undefined
+  readonly callbackProblem: (uri: string, appId: string) => string | undefined
   readonly onAttempt: (attempt: Attempt, delivery: Delivery) => void
   readonly onFault: (fault: unknown, callId: string) => void
 }
@@ -312,6 +312,7 @@ export class Outbox {
     const incoming = subject.type === 'call' && subject.phase === 'incoming'
     return this.#parts.poster.post({
       url,
+      appId: notification.appId,
       body,
       headers: {
         ...FIXED_HEADERS,
@@ -338,12 +339,12 @@ export class Outbox {
   }
 
   /** What a recorder answered is for the core to act on. */
-  #reportAnswer({ notification: { subject, callId }, conversationId }: Delivery, outcome: Outcome): void {
+  #reportAnswer({ notification: { subject, callId, appId }, conversationId }: Delivery, outcome: Outcome): void {
     if (subject.type !== 'participantJoining') return
     const { status = 0, error, url, answer: text = '' } = outcome
     const answer: JoiningAnswer =
       error === undefined
-        ? readJoiningAnswer(status, text, this.#parts.callbackProblem)
+        ? readJoiningAnswer(status, text, (uri) => this.#parts.callbackProblem(uri, appId))
         : { type: 'invalid', detail: `the application that has to record them was asked at ${url}: ${error}` }
     const { participantId } = subject
     this.#parts.report(conversationId, { type: 'JoiningAnswered', callId, participantId, answer })

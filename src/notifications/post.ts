@@ -1,6 +1,7 @@
 /** One try at a bot's webhook: bounded in time, size and redirects. */
 import { Agent } from 'undici'
 import { deliveryFault } from '../codes/delivery-faults.ts'
+import type { Destinations } from '../outbound/destinations.ts'
 import type { Clock } from '../runtime.ts'
 import { stopwatch } from '../runtime.ts'
 import type { Reply } from './exchange.ts'
@@ -21,6 +22,8 @@ export interface Outcome {
 /** One message for a bot. */
 export interface Message {
   readonly url: string
+  /** Whose webhook it is. */
+  readonly appId: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /** An incoming call may be redirected to another deployment of the bot, once (contract: notifications). */
@@ -49,21 +52,22 @@ export function createPoster(options: {
   readonly timeout: number
   /** The option that the time-out comes from. */
   readonly option: string
+  readonly destinations: Destinations
 }): Poster {
-  const { clock, timeout } = options
+  const { clock, timeout, destinations } = options
   const agent = new Agent({
     connections: options.connections,
     pipelining: 1,
     keepAliveTimeout: 4000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: 0 },
+    connect: destinations.connect,
   })
   return {
     async post(message) {
       const elapsed = stopwatch()
       const { time, option } = message.patience ?? { time: timeout, option: options.option }
-      const attempt = new Try(agent, message)
+      const attempt = new Try(agent, message, destinations)
       const limit = new Error(`no answer within ${time / 1000} seconds (option ${option})`)
       const cancel = clock.schedule(clock.now() + time, () => attempt.giveUp(limit))
       try {
@@ -84,24 +88,29 @@ export function createPoster(options: {
 class Try {
   readonly #agent: Agent
   readonly #message: Message
+  readonly #destinations: Destinations
   #exchange: Exchange | undefined
   #givenUp: Error | undefined
   /** Where it was sent last. */
   url: string
 
-  constructor(agent: Agent, message: Message) {
+  constructor(agent: Agent, message: Message, destinations: Destinations) {
     this.#agent = agent
     this.#message = message
+    this.#destinations = destinations
     this.url = message.url
   }
 
   /** @throws whatever stood in the way, or the reason for which it was given up */
   async run(): Promise<Reply> {
-    const { mayRedirect, handshake } = this.#message
+    const { appId, mayRedirect, handshake } = this.#message
+    // The directory may say otherwise by now than when the address was accepted.
+    refuse(this.#destinations.unlisted(this.url, appId), 'the address')
     let reply = await this.#send()
     const location = mayRedirect ? redirection(reply, this.url) : undefined
     if (location !== undefined) {
       this.url = location
+      refuse(this.#destinations.problem(location, appId), 'the bot redirected the notification, but where to')
       reply = await this.#send()
     }
     return handshake && reply.status === 204 ? this.#send() : reply
@@ -132,6 +141,10 @@ function judge(status: number, { headers }: Message): { error?: string } {
 function redirection({ status, location }: Reply, from: string): string | undefined {
   if ((status !== 302 && status !== 307) || location === undefined) return undefined
   return URL.canParse(location, from) ? new URL(location, from).href : undefined
+}
+
+function refuse(problem: string | undefined, what: string): void {
+  if (problem !== undefined) throw new Error(`${what} ${problem}`)
 }
 
 function describe(fault: unknown): string {

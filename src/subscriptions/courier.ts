@@ -119,9 +119,9 @@ export class Courier {
     if (this.#closed) return
     const { poster, clock, limits, documents, onFault } = this.#parts
     const { notification } = waiting
-    const { id, url, body, createdAt } = notification
+    const { id, url, appId, body, createdAt } = notification
     const at = clock.now()
-    const outcome = await poster.post({ url, body, headers: HEADERS, mayRedirect: false, handshake: false })
+    const outcome = await poster.post({ url, appId, body, headers: HEADERS, mayRedirect: false, handshake: false })
     if (this.#waiting.get(id) !== waiting) return
     const { status, error, latency } = outcome
     const attempts = notification.attempts + 1

@@ -3,7 +3,6 @@ import type { MediaConfig } from '../../calls/call.ts'
 import type { CreateCall } from '../../calls/commands.ts'
 import { hasRoster } from '../../calls/conversation.ts'
 import { viewOf } from '../../calls/draft.ts'
-import { addressBarrier } from '../addresses.ts'
 import { mannersOf } from '../dialects/dialect.ts'
 import { invalidArgument, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
@@ -27,7 +26,7 @@ export const callRoutes: readonly Route[] = [
     async handle(request, parts) {
       const read = readCreateCall(request.body)
       checkCreator(request, parts, read)
-      checkCallback(read.callbackUri, parts)
+      checkCallback(read.callbackUri, request, parts)
       const make = read.meetingInfo ? joinCommand : createCommand
       const command = await make(request, parts, read)
       return carryOut(request, parts, command.conversationId, command, (conversation) => {
@@ -84,7 +83,7 @@ export const callRoutes: readonly Route[] = [
       if (hasRoster(conversation) || call.recorder)
         requireRole(request, [JOIN, JOIN_AS_GUEST], 'Answering a group call')
       checkMedia(request, read.mediaConfig)
-      if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
+      if (read.callbackUri !== undefined) checkCallback(read.callbackUri, request, parts)
       const manners = mannersOf(request.dialect)
       const command = { type: 'Answer', callId: call.id, appId: call.appId, ...read, manners } as const
       const body = request.dialect.answered?.(parts.ids.guid(), parts.clock.now())
@@ -102,7 +101,7 @@ export const callRoutes: readonly Route[] = [
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const read = readReject(request.body)
-      if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
+      if (read.callbackUri !== undefined) checkCallback(read.callbackUri, request, parts)
       const command = { type: 'Reject', callId: call.id, appId: call.appId, ...read } as const
       return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) => ({
         status: 202,
@@ -171,9 +170,9 @@ function checkSource({ caller }: GraphRequest, { directory }: GraphParts, read: 
 }
 
 /** Refuses an address that notifications may not go to. */
-export function checkCallback(uri: string, { config }: GraphParts): void {
-  const barrier = addressBarrier('callbackUri', uri, config)
-  if (barrier !== undefined) throw invalidArgument(barrier)
+export function checkCallback(uri: string, { caller }: GraphRequest, { destinations }: GraphParts): void {
+  const problem = destinations.problem(uri, caller.appId)
+  if (problem !== undefined) throw invalidArgument(`callbackUri ${problem}.`)
 }
 
 async function createCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): Promise<CreateCall> {

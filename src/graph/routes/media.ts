@@ -1,5 +1,7 @@
 /** Prompts, recordings, tones and hold music. */
+import type { MediaInfo } from '../../calls/call.ts'
 import type { MediaCommand } from '../../calls/commands.ts'
+import { invalidArgument } from '../errors.ts'
 import { readPlainAction } from '../wire/action-requests.ts'
 import { readCancel, readHoldMusic, readPlayPrompt, readRecord, readSendTones } from '../wire/media-requests.ts'
 import { ACCESS_MEDIA, AT_CREATION, EVER, JOIN, JOIN_AS_GUEST, SINCE_2020, TODAY, always } from './published.ts'
@@ -109,9 +111,24 @@ async function begin(
 ): Promise<Answer> {
   const { conversation, call } = await requireCall(request, parts)
   const command = commandOf({ callId: call.id, appId: call.appId, operationId: parts.ids.guid() })
+  checkPrompts(command, request, parts)
   return carryOut(request, parts, conversation.id, command, (after) =>
     operationAnswer(request, parts, command, after, status),
   )
+}
+
+/** Refuses prompts from hosts that cannot be asked for them; what is wrong with a prompt otherwise, its operation tells. */
+function checkPrompts(command: Request, { caller }: GraphRequest, { destinations }: GraphParts): void {
+  for (const { uri } of promptsOf(command)) {
+    const url = URL.parse(uri)
+    const problem = url ? destinations.hostProblem(url, caller.appId) : undefined
+    if (problem !== undefined) throw invalidArgument(`The uri of a prompt ${problem}.`)
+  }
+}
+
+function promptsOf(command: Request): readonly MediaInfo[] {
+  if ('task' in command && 'prompts' in command.task) return command.task.prompts
+  return 'prompt' in command && command.prompt ? [command.prompt] : []
 }
 
 /** A recording's id and secret are minted here, so that whatever ends it can tell where it is. */

@@ -20,7 +20,7 @@ export const reroutingRoutes: readonly Route[] = [
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const { timeout, targets, ...read } = readRedirect(request.body)
-      if (read.callbackUri !== undefined) checkCallback(read.callbackUri, parts)
+      if (read.callbackUri !== undefined) checkCallback(read.callbackUri, request, parts)
       const { direction, source, tenantId, targets: called } = call
       const attempt = { type: 'invite', direction, source: source.identity, targets: called } as const
       const invitees = targets.map((target) => inviteeOf(request, parts, target, attempt))

@@ -8,6 +8,7 @@ import type { Directory } from '../../directory/directory.ts'
 import type { JoinTokens } from '../../meetings/join-token.ts'
 import type { Meetings } from '../../meetings/meetings.ts'
 import type { Caller } from '../../oauth/bearer.ts'
+import type { Destinations } from '../../outbound/destinations.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import { readGuid } from '../../runtime.ts'
 import type { Switchboard } from '../../switchboard/switchboard.ts'
@@ -37,6 +38,7 @@ export interface GraphParts {
   readonly ids: Ids
   readonly rules: Rules
   readonly config: Pick<Config, 'profile' | 'mode' | 'maxRingTimeout' | 'maxFallbacks'>
+  readonly destinations: Destinations
   /** The server's public address, without a slash at the end. */
   readonly baseUrl: () => string
 }

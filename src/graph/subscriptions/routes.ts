@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import type { Config } from '../../config.ts'
 import { servicePrincipalId } from '../../directory/object-ids.ts'
+import type { Destinations } from '../../outbound/destinations.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import { isoTime, readGuid } from '../../runtime.ts'
 import type { ChangeType, Subscription } from '../../subscriptions/subscription.ts'
 import { changeTypes } from '../../subscriptions/subscription.ts'
 import type { Subscriptions } from '../../subscriptions/subscriptions.ts'
-import { addressBarrier } from '../addresses.ts'
 import { badRequest, invalidSubscription, notFound, subscriptionQuota } from '../errors.ts'
 import { readMoment } from '../moment.ts'
 import type { ResourceRequest, ResourceRoute } from '../resource.ts'
@@ -18,9 +18,10 @@ export interface SubscriptionRouteParts {
   readonly subscriptions: Subscriptions
   readonly clock: Clock
   readonly ids: Ids
-  readonly config: Pick<Config, 'profile' | 'mode' | 'maxSubscriptionsPerApplication'>
+  readonly config: Pick<Config, 'maxSubscriptionsPerApplication'>
+  readonly destinations: Destinations
   /** Why a webhook did not pass its validation; undefined if it did. */
-  readonly shakeHands: (url: string) => Promise<string | undefined>
+  readonly shakeHands: (url: string, appId: string) => Promise<string | undefined>
 }
 
 const PATH = '/subscriptions'
@@ -55,7 +56,7 @@ export const subscriptionRoutes: readonly ResourceRoute<SubscriptionRouteParts>[
       const { appId, tenantId } = request.caller
       const subscription = readCreation(request, parts)
       if (!parts.subscriptions.hasRoom(appId)) throw subscriptionQuota(parts.config.maxSubscriptionsPerApplication)
-      await validate(subscription, parts)
+      await validate(subscription, request, parts)
       const { subscriptions, ids, clock } = parts
       const kept = { ...subscription, id: ids.guid(), appId, tenantId, createdAt: clock.now() }
       return { status: 201, body: write(await subscriptions.save(kept)), context }
@@ -91,10 +92,10 @@ export const subscriptionRoutes: readonly ResourceRoute<SubscriptionRouteParts>[
       const news = {
         ...(expirationDateTime !== undefined && { expiresAt: readExpiry(expirationDateTime, parts) }),
         ...(notificationUrl !== undefined && {
-          notificationUrl: readAddress('notificationUrl', notificationUrl, parts),
+          notificationUrl: readAddress('notificationUrl', notificationUrl, request, parts),
         }),
       }
-      if (notificationUrl !== undefined) await validate({ notificationUrl }, parts)
+      if (notificationUrl !== undefined) await validate({ notificationUrl }, request, parts)
       const changed = await parts.subscriptions.save({ ...find(request, parts), ...news, id })
       return { status: 200, body: write(changed), context }
     },
@@ -124,8 +125,8 @@ export const subscriptionRoutes: readonly ResourceRoute<SubscriptionRouteParts>[
 
 type Asked = Omit<Subscription, 'id' | 'appId' | 'tenantId' | 'createdAt'>
 
-function readCreation({ body }: ResourceRequest, parts: SubscriptionRouteParts): Asked {
-  const read = readBody(creation, body)
+function readCreation(request: ResourceRequest, parts: SubscriptionRouteParts): Asked {
+  const read = readBody(creation, request.body)
   const { resource, notificationUrl, lifecycleNotificationUrl, clientState } = read
   if (!RESOURCE.test(resource)) {
     throw badRequest(`resource: ${resource.slice(0, 128)} cannot be subscribed to; /communications/callRecords can.`)
@@ -138,9 +139,9 @@ function readCreation({ body }: ResourceRequest, parts: SubscriptionRouteParts):
   return {
     resource,
     changeTypes: readChangeTypes(read.changeType),
-    notificationUrl: readAddress('notificationUrl', notificationUrl, parts),
+    notificationUrl: readAddress('notificationUrl', notificationUrl, request, parts),
     ...(typeof lifecycleNotificationUrl === 'string' && {
-      lifecycleNotificationUrl: readAddress('lifecycleNotificationUrl', lifecycleNotificationUrl, parts),
+      lifecycleNotificationUrl: readAddress('lifecycleNotificationUrl', lifecycleNotificationUrl, request, parts),
     }),
     ...(typeof clientState === 'string' && { clientState }),
     expiresAt: readExpiry(read.expirationDateTime, parts),
@@ -167,19 +168,25 @@ function readExpiry(text: string, { clock }: SubscriptionRouteParts): number {
   )
 }
 
-function readAddress(name: string, uri: string, { config }: SubscriptionRouteParts): string {
-  const barrier = addressBarrier(name, uri, config)
-  if (barrier !== undefined) throw badRequest(barrier)
+function readAddress(
+  name: string,
+  uri: string,
+  { caller }: ResourceRequest,
+  { destinations }: SubscriptionRouteParts,
+): string {
+  const problem = destinations.problem(uri, caller.appId)
+  if (problem !== undefined) throw badRequest(`${name} ${problem}.`)
   return uri
 }
 
 /** Every address must show that it wants to be notified before anything is kept. */
 async function validate(
   { notificationUrl, lifecycleNotificationUrl }: Pick<Asked, 'notificationUrl' | 'lifecycleNotificationUrl'>,
+  { caller }: ResourceRequest,
   { shakeHands }: SubscriptionRouteParts,
 ): Promise<void> {
   const urls = new Set([notificationUrl, ...(lifecycleNotificationUrl === undefined ? [] : [lifecycleNotificationUrl])])
-  const problems = await Promise.all([...urls].map(shakeHands))
+  const problems = await Promise.all([...urls].map((url) => shakeHands(url, caller.appId)))
   const problem = problems.find((one) => one !== undefined)
   if (problem !== undefined) throw invalidSubscription(problem)
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import { defaultConfig } from '../../config.ts'
+import { createDestinations } from '../../outbound/destinations.ts'
 import { Activity, virtualClock } from '../../runtime.ts'
 import type { EngineBench } from '../engine.suite.ts'
 import { engineSuite } from '../engine.suite.ts'
@@ -16,7 +18,8 @@ async function open(t: TestContext): Promise<EngineBench> {
   const activity = new Activity()
   const rooms = new Rooms(clock)
   const limits = { size: 1e7, timeout: 15_000, redirects: 3, downloads: 4, queue: 100, cacheSize: 0, cacheLifetime: 1 }
-  const prompts = new Prompts({ clock, activity, limits, userAgent: 'test', mayBePlain: () => true })
+  const destinations = createDestinations({ config: defaultConfig(), hostsOf: () => undefined })
+  const prompts = new Prompts({ clock, activity, limits, userAgent: 'test', destinations })
   const recordings = new Map<string, Buffer>()
   const engine = new OfflineEngine({
     clock,
