@@ -280,6 +280,11 @@ const tokens = {
     'true',
     "Whether a client assertion may be presented again while it is valid; Entra allows it, and Microsoft's libraries do it.",
   ),
+  tokenRequestLimit: option(
+    integer(0, MOST),
+    '600',
+    'How often an application may ask for a token in a minute from one address, right or wrong; 0 for no limit.',
+  ),
   tokenCacheSize: option(integer(1, MOST), '10000', 'Checked access tokens that are remembered.'),
 }
 

@@ -43,6 +43,7 @@ export function registerOAuth(app: FastifyInstance, core: Core): void {
     resources: () => [...defaultResources, ...addresses()],
     addresses,
     assertionReuse: config.assertionReuse,
+    requestLimit: config.tokenRequestLimit,
   })
   registerInstanceDiscovery(app, { clock, ids, baseUrl })
   registerMetadata(app, { clock, ids, directory, keys, baseUrl, notificationIssuer })

@@ -48,6 +48,14 @@ export const tokenErrors = {
     todo: 'Write the id, name or domain of a tenant in the directory, or common',
     source: 'documented',
   },
+  90055: {
+    statuses: [429],
+    errors: ['temporarily_unavailable'],
+    text: 'there are too many requests for tokens',
+    when: 'one application, or somebody whom the directory does not know, asks more often from one address in a minute than the option `tokenRequestLimit` says',
+    todo: 'Wait as long as `Retry-After` says, and use a token until it expires',
+    source: 'documented',
+  },
   500011: {
     statuses: [400],
     errors: ['invalid_resource'],

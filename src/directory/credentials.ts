@@ -6,15 +6,19 @@ import { derivedGuid } from './object-ids.ts'
 import { DirectoryRefusal } from './refusal.ts'
 
 /** A client secret as Graph lists it, without its text. */
-export type ListedSecret = Omit<HashedSecret, 'sha256' | 'startDateTime' | 'endDateTime'> &
-  Partial<Pick<HashedSecret, 'startDateTime' | 'endDateTime'>>
+export type ListedSecret = Omit<HashedSecret, 'sha256'>
 
 /** Every secret of an application: those of the directory file, which hold for ever, and those that were made. */
-export function listSecrets({ appId, secrets, hashedSecrets = [] }: ApplicationEntry): readonly ListedSecret[] {
-  return [
-    ...secrets.map((secret) => ({ keyId: keyIdOf(appId, secret), hint: secret.slice(0, 3) })),
-    ...hashedSecrets.map(({ sha256: _, ...listed }) => listed),
-  ]
+export function listSecrets(application: ApplicationEntry): readonly ListedSecret[] {
+  return (sealed(application).hashedSecrets ?? []).map(({ sha256: _, ...listed }) => listed)
+}
+
+/** The application with every secret as a hash: in this form it is kept and exported. */
+export function sealed<Entry extends ApplicationEntry>(application: Entry): Entry {
+  const { appId, secrets, hashedSecrets = [] } = application
+  if (secrets.length === 0) return application
+  const hashed = secrets.map((secret) => hashSecret(secret, { keyId: keyIdOf(appId, secret) }))
+  return { ...application, secrets: [], hashedSecrets: [...hashed, ...hashedSecrets] }
 }
 
 /** Whether any of the texts is a secret of the application now. All are compared, so that the time taken tells nothing. */
@@ -24,7 +28,8 @@ export function acceptsSecret(
   now: number,
 ): boolean {
   const valid = hashedSecrets.filter(
-    ({ startDateTime, endDateTime }) => Date.parse(startDateTime) <= now && now < Date.parse(endDateTime),
+    ({ startDateTime: start, endDateTime: end }) =>
+      (start === undefined || Date.parse(start) <= now) && (end === undefined || now < Date.parse(end)),
   )
   const hashes = [...secrets.map(hash), ...valid.map(({ sha256 }) => Buffer.from(sha256, 'base64'))]
   let matches = 0
@@ -37,14 +42,13 @@ export function acceptsSecret(
 
 /** What is kept of a new secret. */
 export function hashSecret(text: string, about: Omit<HashedSecret, 'hint' | 'sha256'>): HashedSecret {
-  const { keyId, displayName, startDateTime, endDateTime } = about
+  const { keyId, displayName, ...times } = about
   return {
     keyId,
     ...(displayName !== undefined && { displayName }),
     hint: text.slice(0, 3),
     sha256: hash(text).toString('base64'),
-    startDateTime,
-    endDateTime,
+    ...times,
   }
 }
 

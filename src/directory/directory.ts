@@ -93,9 +93,10 @@ export interface HashedSecret {
   readonly hint: string
   /** SHA-256 of the secret, in base64. */
   readonly sha256: string
-  /** In ISO 8601. */
-  readonly startDateTime: string
-  readonly endDateTime: string
+  /** In ISO 8601; without one it holds since ever. */
+  readonly startDateTime?: string
+  /** In ISO 8601; without one it holds for ever. */
+  readonly endDateTime?: string
 }
 
 /** A registered bot. */

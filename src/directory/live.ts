@@ -11,6 +11,7 @@ import type { Address } from '../calls/identity.ts'
 import type { Script } from '../endpoints/scripted/script.ts'
 import type { Change } from './changes.ts'
 import { applyChanges, changeKey } from './changes.ts'
+import { sealed } from './credentials.ts'
 import type { Problem } from './cursor.ts'
 import type { Directory } from './directory.ts'
 import { DirectoryRefusal } from './refusal.ts'
@@ -125,7 +126,7 @@ export class LiveDirectory {
   change<T>(decide: (current: Directory) => { readonly changes: readonly Change[]; readonly result: T }): Promise<T> {
     return this.#inTurn(async () => {
       const { changes, result } = decide(this.#directory)
-      await this.#keep(changes)
+      await this.#keep(changes.map(sealedChange))
       return result
     })
   }
@@ -234,4 +235,9 @@ async function readText(file: string): Promise<string | Problem> {
 
 function fileProblem(file: string, message: string): Problem {
   return { file, line: 1, column: 1, path: '', message: `the file ${message}` }
+}
+
+/** What is kept of an application has no secret in clear text, wherever it comes from. */
+function sealedChange(change: Change): Change {
+  return change.kind === 'application' && change.entry ? { ...change, entry: sealed(change.entry) } : change
 }

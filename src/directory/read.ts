@@ -365,14 +365,17 @@ function hashedSecret(at: Cursor): HashedSecret {
   const displayName = fields?.get('displayName')?.text()
   const keyId = readGuid(text('keyId'))
   if (keyId === undefined) fields?.get('keyId')?.problem('must be a GUID')
-  for (const key of ['startDateTime', 'endDateTime'] as const) moment(fields?.get(key), undefined)
+  const times = (['startDateTime', 'endDateTime'] as const).flatMap((key) => {
+    const at = fields?.get(key)
+    moment(at, undefined)
+    return at ? [[key, at.text() ?? '']] : []
+  })
   return {
     keyId: keyId ?? '',
     ...(displayName !== undefined && { displayName }),
     hint: text('hint'),
     sha256: text('sha256'),
-    startDateTime: text('startDateTime'),
-    endDateTime: text('endDateTime'),
+    ...Object.fromEntries(times),
   }
 }
 

@@ -3,9 +3,10 @@ import { stringify } from 'yaml'
 import type { Script } from '../endpoints/scripted/script.ts'
 import { writeStep } from '../endpoints/scripted/steps.ts'
 import { isoTime } from '../runtime.ts'
+import { sealed } from './credentials.ts'
 import type { Application, ApplicationInstance, Directory, PhoneNumber, Tenant, User } from './directory.ts'
 
-/** The directory as the text of a directory file. Secrets of the file are in it as they stand there. */
+/** The directory as the text of a directory file, secrets as hashes. */
 export function writeDirectory(directory: Directory): string {
   return stringify(
     { defaults: { script: writeScript(directory.defaultScript) }, tenants: directory.tenants().map(writeTenant) },
@@ -34,11 +35,11 @@ function writeNumber({ tenantId: _, script, ...number }: PhoneNumber): unknown {
   return { ...number, ...(script && { script: writeScript(script) }) }
 }
 
-function writeApplication({ tenantId: _, secrets, hashedSecrets = [], ...application }: Application): unknown {
+function writeApplication(entry: Application): unknown {
+  const { tenantId: _, secrets: __, hashedSecrets = [], ...application } = sealed(entry)
   return {
     ...application,
-    ...(secrets.length > 0 ? { secrets } : { hashedSecrets }),
-    ...(hashedSecrets.length > 0 && { hashedSecrets }),
+    hashedSecrets,
     applicationInstances: application.applicationInstances.map(writeInstance),
   }
 }

@@ -13,6 +13,7 @@ export type OAuthErrorCode =
   | 'invalid_resource'
   | 'invalid_scope'
   | 'invalid_tenant'
+  | 'temporarily_unavailable'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
 
@@ -23,13 +24,16 @@ export class EntraRefusal extends Error {
   readonly error: OAuthErrorCode
   /** The number after `AADSTS`: a row of `src/codes/token-errors.ts`. */
   readonly code: TokenErrorCode
+  /** Seconds for `Retry-After`. */
+  readonly retryAfter: number | undefined
 
   /** @param message what is wrong and what to change, in one plain sentence. */
-  constructor(status: number, error: OAuthErrorCode, code: TokenErrorCode, message: string) {
+  constructor(status: number, error: OAuthErrorCode, code: TokenErrorCode, message: string, retryAfter?: number) {
     super(message)
     this.status = status
     this.error = error
     this.code = code
+    this.retryAfter = retryAfter
   }
 }
 
@@ -84,6 +88,7 @@ function sendRefusal(
     trace_id: ids.guid(),
     correlation_id: (typeof asked === 'string' ? readGuid(asked) : undefined) ?? ids.guid(),
   }
+  if (refusal.retryAfter !== undefined) void reply.header('retry-after', String(refusal.retryAfter))
   // RFC 6749, section 5.2: a client that tried HTTP Basic is told which scheme is expected.
   if (refusal.status === 401) void reply.header('www-authenticate', 'Basic realm="token", charset="UTF-8"')
   return reply.code(refusal.status).header('cache-control', 'no-store').header('pragma', 'no-cache').send(body)

@@ -46,7 +46,12 @@ export interface Setup {
 }
 
 /** Starts a setup; nothing of it listens on the network. */
-export async function setUp({ cacheSize = 100, caseSensitive = true, assertionReuse = true } = {}): Promise<Setup> {
+export async function setUp({
+  cacheSize = 100,
+  caseSensitive = true,
+  assertionReuse = true,
+  requestLimit = 0,
+} = {}): Promise<Setup> {
   const clock = virtualClock(START)
   const ids = countingIds()
   const keys = await KeyRing.open({
@@ -70,6 +75,7 @@ export async function setUp({ cacheSize = 100, caseSensitive = true, assertionRe
     resources,
     addresses: () => ownAddresses(BASE_URL),
     assertionReuse,
+    requestLimit,
   })
   registerInstanceDiscovery(app, { clock, ids, baseUrl: () => BASE_URL })
   registerMetadata(app, {

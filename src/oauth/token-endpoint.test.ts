@@ -274,6 +274,36 @@ test("a refusal carries the request's own id", async () => {
   assert.equal(response.json<Record<string, unknown>>()['correlation_id'], id.toLowerCase())
 })
 
+test('whoever asks too often waits, right or wrong, and nobody else does', async () => {
+  const limited = await setUp({ requestLimit: 3 })
+  const ask = (form: Record<string, string>, remoteAddress = '192.0.2.1') =>
+    limited.app.inject({
+      method: 'POST',
+      url: '/contoso/oauth2/v2.0/token',
+      payload: new URLSearchParams(form).toString(),
+      headers: FORM,
+      remoteAddress,
+    })
+  const statuses: number[] = []
+  const guess = { ...valid, client_secret: 'guess' }
+  for (const form of [guess, guess, valid, guess, valid]) statuses.push((await ask(form)).statusCode)
+  assert.deepEqual(statuses, [401, 401, 200, 429, 429])
+  await limited.wind(20_000)
+  const late = await ask(valid)
+  assert.equal(late.headers['retry-after'], '40')
+  assert.match(
+    late.json<Record<string, string>>()['error_description'] ?? '',
+    /^AADSTS90055: Too many .*tokenRequestLimit/,
+  )
+  assert.equal((await ask(valid, '192.0.2.2')).statusCode, 200)
+  // Names that nobody knows share one count, so that making names up gains nothing.
+  const unknown: number[] = []
+  for (const id of ['a', 'b', 'c', 'd']) unknown.push((await ask({ ...valid, client_id: id })).statusCode)
+  assert.deepEqual(unknown, [400, 400, 400, 429])
+  await limited.wind(40_000)
+  assert.equal((await ask(valid)).statusCode, 200)
+})
+
 test('a secret is never shown', async () => {
   const response = await post({ ...valid, client_secret: 'my-guess' })
   assert.doesNotMatch(response.body, /my-guess|new-secret/)

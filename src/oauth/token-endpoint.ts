@@ -9,6 +9,7 @@ import { acceptsSecret } from '../directory/credentials.ts'
 import type { Application, Directory, Tenant } from '../directory/directory.ts'
 import { ASSERTION_TYPE, createAssertionCheck, type AssertionCheck } from './client-assertion.ts'
 import { answerRefusals, EntraRefusal, unknownTenant, type ErrorSources } from './entra-error.ts'
+import { RequestLimit } from './request-limit.ts'
 import { resourceKey, type IssuedToken, type Proof, type TokenIssuer } from './tokens.ts'
 
 /** What the token endpoint needs. */
@@ -22,6 +23,8 @@ export interface TokenEndpointDeps extends ErrorSources {
   readonly addresses: () => readonly string[]
   /** Whether a client assertion may be presented again while it is valid. */
   readonly assertionReuse: boolean
+  /** How often an application may ask in a minute from one address; 0 for no limit. */
+  readonly requestLimit: number
 }
 
 /** The two forms of the endpoint. */
@@ -43,6 +46,7 @@ export function registerTokenEndpoint(app: FastifyInstance, deps: TokenEndpointD
     addresses: deps.addresses,
     tenant: (name) => lookUpTenant(deps.directory(), name),
   })
+  const requests = new RequestLimit(deps.requestLimit, deps.clock)
   // A scope of its own, so that its parsers and its form of errors concern nobody else.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -56,12 +60,13 @@ export function registerTokenEndpoint(app: FastifyInstance, deps: TokenEndpointD
       Object.assign(noteOf(request), { operation: 'token', confidential: true })
     })
     answerRefusals(scope, deps)
-    addRoute(scope, '/:tenant/oauth2/v2.0/token', 'v2', { ...deps, checkAssertion })
-    addRoute(scope, '/:tenant/oauth2/token', 'v1', { ...deps, checkAssertion })
+    addRoute(scope, '/:tenant/oauth2/v2.0/token', 'v2', { ...deps, checkAssertion, requests })
+    addRoute(scope, '/:tenant/oauth2/token', 'v1', { ...deps, checkAssertion, requests })
   })
 }
 
 interface GrantDeps extends TokenEndpointDeps {
+  readonly requests: RequestLimit
   readonly checkAssertion: AssertionCheck
 }
 
@@ -88,11 +93,21 @@ async function grant(request: FastifyRequest, tenantName: string, form: Form, de
   const tenant = findTenant(directory, tenantName)
   checkGrantType(parameters)
   const client = readClient(parameters, request.headers.authorization)
+  checkRate(directory.application(client.id), request.ip, deps)
   const application = findApplication(directory, client.id, tenant)
   const proof = await prove(application, client, deps.checkAssertion, deps.clock.now())
   const resource = form === 'v2' ? resourceOfScope(parameters, deps) : resourceOfV1(parameters, deps)
   const token = await deps.issueToken(application, resource, proof)
   return form === 'v2' ? answerV2(token) : answerV1(token, resource)
+}
+
+/** Before anything is compared or signed: guessing must be slow. All who are unknown count together. */
+function checkRate(application: Application | undefined, address: string, { requests, requestLimit }: GrantDeps): void {
+  const wait = requests.count(`${application?.appId ?? ''} ${address}`)
+  if (wait === undefined) return
+  const who = application ? `'${application.displayName}'` : 'unknown applications'
+  const message = `Too many requests for tokens of ${who} from one address; it may be ${requestLimit} in a minute (option tokenRequestLimit).`
+  throw new EntraRefusal(429, 'temporarily_unavailable', 90055, message, wait)
 }
 
 function answerV2({ accessToken, expiresIn }: IssuedToken) {

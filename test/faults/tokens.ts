@@ -40,7 +40,11 @@ export async function badTokens(key: SharedKey, url: string): Promise<readonly N
   const signed = (claims: object): Promise<string> =>
     new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(privateKey)
   const payloads: readonly (readonly [string, object])[] = [
+    ['a notification of the server', { iss: url, aud: APPS.alpha, tid: TENANT, iat: now, nbf: now, exp: now + 3600 }],
+    ['a join token of the server', { aud: 'urn:rollcall:join', sub: APPS.alpha, tid: TENANT, exp: now + 3600 }],
     ['expired', { ...good, exp: now - 1 }],
+    ['expired before the epoch', { ...good, exp: -1e308 }],
+    ['expires in a list', { ...good, exp: [now + 3600] }],
     ['expires never', { ...good, exp: undefined }],
     ['expires as text', { ...good, exp: String(now + 3600) }],
     ['not valid yet', { ...good, nbf: now + 3600 }],
@@ -50,6 +54,15 @@ export async function badTokens(key: SharedKey, url: string): Promise<readonly N
     ['for a list', { ...good, aud: ['https://graph.microsoft.com', 1] }],
     ['from another issuer', { ...good, iss: 'https://sts.windows.net/x/' }],
     ['from a number', { ...good, iss: 1 }],
+    ['from an issuer that begins alike', { ...good, iss: `${good.iss}.evil.example/` }],
+    ['from the issuer of another tenant', { ...good, iss: `${url}/11111111-0000-4000-8000-000000000002/` }],
+    ['of another tenant, as its issuer says', otherTenant(good, url)],
+    ['for an audience that begins alike', { ...good, aud: 'https://graph.microsoft.com.evil.example' }],
+    ['for the first of a list', { ...good, aud: ['https://graph.microsoft.com'] }],
+    ['for a huge audience', { ...good, aud: 'a'.repeat(8000) }],
+    ['of a huge application', { ...good, appid: '3'.repeat(8000) }],
+    ['with claims as deep as they go', { ...good, tid: deep(2000) }],
+    ['with a prototype', JSON.parse(`{"__proto__":${JSON.stringify(good)}}`) as object],
     ['of another tenant', { ...good, tid: '11111111-0000-4000-8000-000000000002' }],
     ['of a tenant that is an object', { ...good, tid: {} }],
     ['of no application', { ...good, appid: undefined }],
@@ -66,6 +79,16 @@ export async function badTokens(key: SharedKey, url: string): Promise<readonly N
   )
 }
 
+/** All of it fits together, but the application is not of that tenant. */
+function otherTenant(good: object, url: string): object {
+  const tid = '11111111-0000-4000-8000-000000000002'
+  return { ...good, tid, iss: `${url}/${tid}/` }
+}
+
+function deep(levels: number): unknown {
+  return JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+}
+
 /** Signed by somebody else, or not at all. */
 async function forged(key: SharedKey, claims: object, good: string): Promise<readonly Named[]> {
   const other = await generateKeyPair('RS256')
@@ -75,12 +98,44 @@ async function forged(key: SharedKey, claims: object, good: string): Promise<rea
   const [, payload = '', signature = ''] = good.split('.')
   const spliced = (header: object): string => `${encode(header)}.${payload}`
   const hmac = spliced({ alg: 'HS256', typ: 'JWT', kid: key.kid })
+  const jwk = await exportJWK(key.publicKey)
+  const confused = async (
+    alg: string,
+    algorithm: { name: string; saltLength: number } | string,
+    hash: string,
+  ): Promise<string> => {
+    const { privateKey } = key
+    const pkcs8 = await crypto.subtle.exportKey('pkcs8', privateKey)
+    const name = typeof algorithm === 'string' ? algorithm : algorithm.name
+    const again = await crypto.subtle.importKey('pkcs8', pkcs8, { name, hash }, false, ['sign'])
+    const signed = spliced({ alg, typ: 'JWT', kid: key.kid })
+    const bytes = await crypto.subtle.sign(algorithm, again, Buffer.from(signed))
+    return `${signed}.${Buffer.from(bytes).toString('base64url')}`
+  }
   const array = new CompactSign(new TextEncoder().encode('[]')).setProtectedHeader({ alg: 'RS256', kid: key.kid })
   const text = new CompactSign(new TextEncoder().encode('{')).setProtectedHeader({ alg: 'RS256', kid: key.kid })
   return [
     ['alg none', `${spliced({ alg: 'none', kid: key.kid })}.`],
     ['alg None with a signature', `${spliced({ alg: 'None', kid: key.kid })}.${signature}`],
     ['HS256 with the public key', `${hmac}.${createHmac('sha256', pem).update(hmac).digest('base64url')}`],
+    [
+      'HS256 with the modulus',
+      `${hmac}.${createHmac('sha256', jwk.n ?? '')
+        .update(hmac)
+        .digest('base64url')}`,
+    ],
+    ['HS256 with nothing', `${hmac}.${createHmac('sha256', '').update(hmac).digest('base64url')}`],
+    ['PS256 by the right key', await confused('PS256', { name: 'RSA-PSS', saltLength: 32 }, 'SHA-256')],
+    ['RS512 by the right key', await confused('RS512', 'RSASSA-PKCS1-v1_5', 'SHA-512')],
+    ['rs256 in small letters', `${spliced({ alg: 'rs256', kid: key.kid })}.${signature}`],
+    ['ES256 by another key', await elliptic(claims, key.kid)],
+    ['a key of its own in the header', await sign({ kid: key.kid, jwk: await exportJWK(other.publicKey) })],
+    ['a key elsewhere', await sign({ kid: key.kid, jku: 'https://evil.example/keys', x5u: 'https://evil.example/c' })],
+    ['a kid that is a path', await sign({ kid: '../../../dev/null' })],
+    ['a kid that is SQL', await sign({ kid: "' OR 1=1 --" })],
+    ['an empty kid', await sign({ kid: '' })],
+    ['a huge kid', await sign({ kid: 'k'.repeat(8000) })],
+    ['encrypted', `${encode({ alg: 'dir', enc: 'A256GCM', kid: key.kid })}..AAAA.AAAA.AAAA`],
     ['another key under the same kid', await sign({ kid: key.kid })],
     ['another key under its own kid', await sign({ kid: 'other' })],
     ['no kid', await sign({})],
@@ -95,6 +150,11 @@ async function forged(key: SharedKey, claims: object, good: string): Promise<rea
     ['a payload that is a list', await array.sign(key.privateKey)],
     ['a payload that is no JSON', await text.sign(key.privateKey)],
   ]
+}
+
+async function elliptic(claims: object, kid: string): Promise<string> {
+  const { privateKey } = await generateKeyPair('ES256')
+  return new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid }).sign(privateKey)
 }
 
 /** Not tokens at all, or tokens that were damaged on the way. */
