@@ -336,6 +336,7 @@ const limits = {
     '10s',
     'How long the server waits, when it is stopped, for work that is under way.',
   ),
+  maxConnections: option(integer(1, MOST), '10000', 'Connections of clients that are open at once; more are closed.'),
   bodyLimit: option(size(1, 1024), '1MiB', 'The largest body of a request.'),
   batchConcurrency: option(integer(1, 20), '5', 'Requests of one `$batch` that are carried out at the same time.'),
   mailboxLimit: option(integer(1, MOST), '1000', 'Commands that may wait for one conversation.'),

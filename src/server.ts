@@ -1,6 +1,6 @@
 /** The composition root: starts everything, in order, and stops it. What it puts together is in core.ts and surfaces.ts. */
 import { pino } from 'pino'
-import type { Logger } from 'pino'
+import type { DestinationStream, Logger } from 'pino'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { baseUrlOf } from './config.ts'
@@ -36,6 +36,14 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** What a server is started with beside its configuration. */
+export interface ServerOptions {
+  /** Whether metrics tell of the process, too. */
+  readonly processMetrics?: boolean
+  /** Where the log goes; the standard error without it. */
+  readonly log?: DestinationStream
+}
+
 /** What is past its retention is forgotten this often, in milliseconds. */
 const SWEEP = 3_600_000
 
@@ -43,11 +51,8 @@ const SWEEP = 3_600_000
  * Starts a server; resolves when it takes requests and everything unfinished was resumed.
  * @throws StartError, StoreError, TlsError
  */
-export async function startServer(
-  config: Config,
-  options: { readonly processMetrics?: boolean } = {},
-): Promise<RunningServer> {
-  const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: true }))
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
+  const log = pino({ level: config.logLevel, base: null }, options.log ?? pino.destination({ fd: 2, sync: true }))
   const wall = realClock()
   const clock = config.clock === 'virtual' ? virtualClock(config.clockStart ?? wall.now()) : wall
   const directory = await openDirectory(config, log)
@@ -101,6 +106,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     journal,
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeout,
+    maxConnections: config.maxConnections,
     tls,
     rewriteUrl: (path) => rewriteMeetingsUrl(rewriteDirectoryUrl(rewriteGraphUrl(rewriteRecordsUrl(path)))),
   })

@@ -1,4 +1,5 @@
 /** The HTTP plumbing that every surface shares: limits, request ids, the journal, and errors in one form. */
+import type { ServerOptions } from 'node:http'
 import { LogController, fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock, Ids, Sequence } from '../runtime.ts'
@@ -43,6 +44,8 @@ export interface AppParts {
   readonly bodyLimit: number
   /** Milliseconds for a request to arrive. */
   readonly requestTimeout: number
+  /** Connections that are open at once. */
+  readonly maxConnections: number
   /** For https; plain http without it. */
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   /** Brings a URL into the form in which routes are registered. */
@@ -61,8 +64,9 @@ const LONGEST_REMEMBERED = 16_384
 /** Makes the application that surfaces register their routes with. */
 export function createApp(parts: AppParts): FastifyInstance {
   const { clock, ids, journal, tls } = parts
+  const limits = timeLimits(parts.requestTimeout)
   const app = fastify({
-    https: tls ? { cert: tls.certificate, key: tls.key } : null,
+    ...(tls ? { https: { cert: tls.certificate, key: tls.key, ...limits } } : { http: limits }),
     loggerInstance: parts.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: parts.bodyLimit,
@@ -81,6 +85,7 @@ export function createApp(parts: AppParts): FastifyInstance {
       maxParamLength: 512,
     },
   })
+  app.server.maxConnections = parts.maxConnections
   app.removeContentTypeParser(['application/json', 'text/plain'])
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     parseJson(String(text), done)
@@ -88,7 +93,9 @@ export function createApp(parts: AppParts): FastifyInstance {
   app.decorateRequest('note')
   app.decorateRequest('elapsed')
   app.decorateRequest('order')
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    // Answers repeat what was asked; no browser shall take one for a page or a script.
+    void reply.header('x-content-type-options', 'nosniff')
     const batch = currentBatch()
     request.note = batch === undefined ? {} : { batch }
     request.elapsed = stopwatch()
@@ -103,6 +110,23 @@ export function createApp(parts: AppParts): FastifyInstance {
   app.setNotFoundHandler((request, reply) => sendError(parts, unknownPath(request), request, reply))
   return app
 }
+
+/** Slow clients are looked for this often, in milliseconds, or as often as the time limit is long. */
+const CHECK = 5000
+
+/** How long a request may take to arrive, its headers no longer than the whole. */
+function timeLimits(requestTimeout: number): ServerOptions {
+  const headersTimeout = Math.min(requestTimeout, 60_000)
+  return { requestTimeout, headersTimeout, connectionsCheckingInterval: Math.min(requestTimeout, CHECK) }
+}
+
+/** What answers carry that are for programs alone, so that nothing can be made of them in a browser. */
+export const closedHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+} as const
 
 /** Registers a refusal of every method that a path does not take (RFC 9110, section 15.5.6). */
 export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: readonly string[]): void {
@@ -122,6 +146,10 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: r
 
 function parseJson(text: string, done: (error: Error | null, body?: unknown) => void): void {
   if (text.trim() === '') return done(null, undefined)
+  if (isTooDeep(text)) {
+    const explanation = `The body is nested more than ${DEEPEST} levels deep; no published body has more than twelve.`
+    return done(new HttpError(400, 'invalidRequest', 'The body is nested too deep.', explanation))
+  }
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -132,6 +160,29 @@ function parseJson(text: string, done: (error: Error | null, body?: unknown) => 
     )
   }
   done(null, body)
+}
+
+/** Levels of nesting that are read. */
+const DEEPEST = 100
+/** What is shorter, in characters, is not deep enough to be of harm. */
+const SHORT = 2048
+
+/** Whether JSON is nested deeper than `DEEPEST`. */
+function isTooDeep(text: string): boolean {
+  if (text.length < SHORT) return false
+  let depth = 0
+  let quoted = false
+  for (let index = 0; index < text.length; index++) {
+    const letter = text[index]
+    if (quoted) {
+      if (letter === '\\') index++
+      else if (letter === '"') quoted = false
+    } else if (letter === '"') quoted = true
+    else if (letter === '[' || letter === '{') depth++
+    else if (letter === ']' || letter === '}') depth--
+    if (depth > DEEPEST) return true
+  }
+  return false
 }
 
 /** Anything that can go wrong in handling a request, in the one form that is sent. */

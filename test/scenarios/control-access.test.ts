@@ -1,5 +1,6 @@
 /** Who may use the control API: programs on this machine in development, and holders of the admin key. */
 import assert from 'node:assert/strict'
+import { request as httpRequest } from 'node:http'
 import { test } from 'node:test'
 import type { Reply, World } from '../support/world.ts'
 import { startWorld } from '../support/world.ts'
@@ -34,6 +35,9 @@ test("development: closed to pages of other sites, open to the server's own", as
     { origin: 'http://127.0.0.1:1' },
     { origin: 'null' },
     { 'sec-fetch-site': 'cross-site' },
+    // Another port of this machine: a page that a developer has open for something else.
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' },
   ]) {
     assertRefused(await get(world, headers), refused(WITHOUT_KEY))
   }
@@ -41,6 +45,61 @@ test("development: closed to pages of other sites, open to the server's own", as
   // A page elsewhere must not change anything either.
   const reset = await world.request('POST', '/control/reset', undefined, { origin: 'https://evil.example' })
   assertRefused(reset, refused(WITHOUT_KEY))
+})
+
+/** A request with any `Host`, which `fetch` would not send. */
+function getAs(world: World, headers: Record<string, string>): Promise<[status: number, explanation: string]> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(`${world.url}/control/calls`, { headers, agent: false }, (incoming) => {
+      incoming.resume()
+      resolve([incoming.statusCode ?? 0, String(incoming.headers['rollcall-explanation'])])
+    })
+    outgoing.on('error', reject)
+    outgoing.end()
+  })
+}
+
+test("development: a page whose host's name was made to lead here is refused", async (t) => {
+  const world = await startWorld(t)
+  for (const host of ['evil.example', 'evil.example:8080', 'localhost.evil.example', '127.0.0.1.evil.example', 'x@y']) {
+    const origin = `http://${host}`
+    const [status, explanation] = await getAs(world, { host, origin, 'sec-fetch-site': 'same-origin' })
+    assert.ok(status === 401 || status === 400, host)
+    assert.match(explanation, /by its own names, such as localhost|on this machine/)
+    assert.equal((await getAs(world, { host }))[0], 401, host)
+  }
+  for (const host of ['localhost', 'LOCALHOST:8080', 'a.localhost', '127.0.0.1:1', '[::1]:8080']) {
+    assert.equal((await getAs(world, { host }))[0], 200, host)
+  }
+})
+
+test('development: what a proxy on this machine passes on is not from this machine', async (t) => {
+  const world = await startWorld(t)
+  for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']) {
+    assertRefused(await get(world, { [name]: '198.51.100.7' }), refused(WITHOUT_KEY))
+  }
+})
+
+test('a page cannot send what control reads, though the browser would ask nobody', async (t) => {
+  const world = await startWorld(t, { adminKey: ADMIN_KEY })
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+    const headers = { ...key(ADMIN_KEY), 'content-type': type }
+    assert.equal((await world.request('POST', '/control/clock/advance', '{"by":"1h"}', headers)).status, 415, type)
+  }
+  const asked = await world.request('OPTIONS', '/control/reset', undefined, {
+    origin: 'https://evil.example',
+    'access-control-request-method': 'POST',
+  })
+  assert.ok(asked.status >= 400)
+  for (const reply of [asked, await get(world, key(ADMIN_KEY)), await get(world, {}, '/healthz')]) {
+    const names = [...reply.headers.keys()].filter((name) => name.startsWith('access-control-'))
+    assert.deepEqual(names, [])
+    assert.equal(reply.headers.get('x-content-type-options'), 'nosniff')
+  }
+  const shown = await get(world, key(ADMIN_KEY))
+  assert.match(shown.headers.get('content-security-policy') ?? '', /^default-src 'none'; frame-ancestors 'none'$/)
+  assert.equal(shown.headers.get('cache-control'), 'no-store')
+  assert.equal(shown.headers.get('referrer-policy'), 'no-referrer')
 })
 
 test('production: the admin key, and nothing else', async (t) => {
