@@ -18,7 +18,8 @@ be tested as it is. The address of a request decides which one, unless the direc
 
 A call's notifications are in the version in which it was created or answered. Before an incoming call is answered they are
 in the pinned version, else in v1.0. What is read is the same in every version: old and new names of members, ids and
-\`replacesCallId\` in any form, enumeration values in any case. Only what is written differs, as below.
+\`replacesCallId\` in any form, enumeration values in any case. Only what is written differs, as below. What would change that is not heeded where it was
+unknown: the members of \`callOptions\` before today's versions, \`ringingTimeoutInSeconds\` in those of v1.0.
 
 \`v1.0\` and \`beta\` are today's; the others are the documentation pages of their month, to the letter except for slips. \`2018-12\`
 is the page of April 2019, too: nothing in the contract differs.`

@@ -2,7 +2,7 @@
  * A dialect: one published version of the wire contract. It is data plus encoders; the core knows none of it, and adding
  * one touches no other file than this folder's `dialects.ts` (and, for a new shape of bodies, the encoders of `wire/`).
  */
-import type { CallManners } from '../../calls/call.ts'
+import type { CallManners, CallOptions } from '../../calls/call.ts'
 import type { AudioRoutingGroup, ContentSharing } from '../../calls/conversation.ts'
 import type { CallView, Notification } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
@@ -35,6 +35,8 @@ export interface Dialect {
   readonly ringTimeout: boolean
   /** Whether a recorder with room hears of one more person to record by `participantJoiningNotification`. */
   readonly asksRecorders: boolean
+  /** Whether the options of a call are heeded: before, a call had options without members, and rosters came whole. */
+  readonly callOptions: boolean
   /** The resource that `@odata.context` names, by occasion: what follows `$metadata#`. */
   readonly context: { readonly created: string; readonly read: string }
   /** An id as paths and bodies have it. */
@@ -49,6 +51,12 @@ export interface Dialect {
   notifications(notifications: readonly Notification[], baseUrl: string): Json
   /** The body of the answer to `answer`, where it has one: an operation with a new id. */
   readonly answered?: (id: string, now: number) => Json
+}
+
+/** The options of a call, as far as a dialect has them. */
+export function optionsIn({ callOptions }: Dialect, given: CallOptions | undefined): { callOptions?: CallOptions } {
+  if (!given) return {}
+  return { callOptions: callOptions ? given : {} }
 }
 
 /** How calls made in a dialect want to hear of things; kept with the call. */

@@ -56,13 +56,14 @@ export const v1: Dialect = {
   ringing: false,
   ringTimeout: false,
   asksRecorders: true,
+  callOptions: true,
   context: { created: 'app/calls/$entity', read: 'communications/calls/$entity' },
   ...encoders({
     betaMembers: false,
     inviteeId: 'all',
     typedInvitees: true,
     tenantIds: true,
-    participantIdName: 'participantId',
+    since2021: true,
   }),
 }
 
@@ -79,13 +80,14 @@ export const beta: Dialect = {
   ringing: true,
   ringTimeout: true,
   asksRecorders: true,
+  callOptions: true,
   context: BETA_CONTEXT,
   ...encoders({
     betaMembers: true,
     inviteeId: 'all',
     typedInvitees: true,
     tenantIds: true,
-    participantIdName: 'participantId',
+    since2021: true,
   }),
 }
 
@@ -96,13 +98,14 @@ const march2021: Dialect = {
   permissionsOf: 'until2021',
   escalation: 'never',
   asksRecorders: false,
+  callOptions: false,
   transfersOut: false,
   ...encoders({
     betaMembers: false,
     inviteeId: 'phones',
     typedInvitees: true,
     tenantIds: false,
-    participantIdName: 'id',
+    since2021: false,
   }),
 }
 
@@ -115,12 +118,13 @@ const december2020: Dialect = {
   transfersOut: false,
   ringing: false,
   asksRecorders: false,
+  callOptions: false,
   ...encoders({
     betaMembers: true,
     inviteeId: 'all',
     typedInvitees: false,
     tenantIds: true,
-    participantIdName: 'id',
+    since2021: false,
   }),
 }
 
@@ -137,6 +141,7 @@ const september2019: Dialect = {
   ringing: false,
   ringTimeout: true,
   asksRecorders: false,
+  callOptions: false,
   context: BETA_CONTEXT,
   ...legacyEncoders({
     envelope: { whole: 'microsoft.graph.commsNotifications', item: 'microsoft.graph.commsNotification' },
@@ -160,6 +165,7 @@ const december2018: Dialect = {
   ringing: false,
   ringTimeout: true,
   asksRecorders: false,
+  callOptions: false,
   context: BETA_CONTEXT,
   answered: writeLegacyAnswer,
   ...legacyEncoders({

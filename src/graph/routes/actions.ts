@@ -181,7 +181,9 @@ async function mute(
   return carryOut(request, parts, conversation.id, command, (after) => {
     const answer = operationAnswer(request, parts, command, after, 200)
     const type = answer.body?.['@odata.type']
-    if (typeof type !== 'string') return answer
+    // The metadata of v1.0 has no type for muting several, which was never published there.
+    const unnamed = whom.type === 'several' && request.dialect.root === 'v1.0'
+    if (typeof type !== 'string' || unnamed) return answer
     const context = `${parts.baseUrl()}/${request.dialect.root}/$metadata#${type.split('.').at(-1) ?? ''}`
     return { ...answer, body: { '@odata.context': context, ...answer.body } }
   })

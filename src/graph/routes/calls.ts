@@ -3,7 +3,7 @@ import type { MediaConfig } from '../../calls/call.ts'
 import type { CreateCall } from '../../calls/commands.ts'
 import { hasRoster } from '../../calls/conversation.ts'
 import { viewOf } from '../../calls/draft.ts'
-import { mannersOf } from '../dialects/dialect.ts'
+import { mannersOf, optionsIn } from '../dialects/dialect.ts'
 import { invalidArgument, refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
 import type { CreateCallRequest } from '../wire/requests.ts'
@@ -85,7 +85,8 @@ export const callRoutes: readonly Route[] = [
       checkMedia(request, read.mediaConfig)
       if (read.callbackUri !== undefined) checkCallback(read.callbackUri, request, parts)
       const manners = mannersOf(request.dialect)
-      const command = { type: 'Answer', callId: call.id, appId: call.appId, ...read, manners } as const
+      const options = optionsIn(request.dialect, read.callOptions)
+      const command = { type: 'Answer', callId: call.id, appId: call.appId, ...read, ...options, manners } as const
       const body = request.dialect.answered?.(parts.ids.guid(), parts.clock.now())
       return carryOut(request, parts, conversation.id, command, ({ callChainId: chainId }) =>
         body ? { status: 200, body, chainId } : { status: 202, chainId },

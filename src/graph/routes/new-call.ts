@@ -2,7 +2,7 @@
 import type { CallSource } from '../../calls/call.ts'
 import type { CreateCall } from '../../calls/commands.ts'
 import type { Identity } from '../../calls/identity.ts'
-import { mannersOf } from '../dialects/dialect.ts'
+import { mannersOf, optionsIn } from '../dialects/dialect.ts'
 import { refusal } from '../errors.ts'
 import type { CreateCallRequest } from '../wire/requests.ts'
 import type { GraphParts, GraphRequest } from './route.ts'
@@ -52,7 +52,7 @@ export function newCall(
     source: sourceOf(request, parts, read),
     requestedModalities: read.requestedModalities,
     mediaConfig: read.mediaConfig,
-    ...(read.callOptions && { callOptions: read.callOptions }),
+    ...optionsIn(dialect, read.callOptions),
     ...(read.subject !== undefined && { subject: read.subject }),
   }
 }

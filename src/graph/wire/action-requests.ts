@@ -65,7 +65,10 @@ export function readRoutingGroup(body: unknown): { readonly id?: string; readonl
   const id = reader.text('id', 64)
   const { routingMode, sources = [], receivers = [] } = readRoutingChange(body)
   if (routingMode === undefined) throw new BadRequest('routingMode is required: oneToOne or multicast.')
-  return { ...(id !== undefined && id !== '' && { id }), group: { routingMode, sources, receivers } }
+  return {
+    ...(id !== undefined && id !== '' && { id: readGuid(id) ?? id }),
+    group: { routingMode, sources, receivers },
+  }
 }
 
 /** Reads what is to change of an audio routing group. @throws BadRequest */

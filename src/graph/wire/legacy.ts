@@ -7,7 +7,7 @@ import { isIn } from '../../calls/call.ts'
 import type { ChatInfo, ContentSharing } from '../../calls/conversation.ts'
 import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
-import type { CallPhase, CallView, Notification, NotificationSubject } from '../../calls/notification.ts'
+import type { CallPhase, CallView, Notification } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
 import { isInvite, isMedia } from '../../calls/operation.ts'
 import type { Participant } from '../../calls/participant.ts'
@@ -233,13 +233,13 @@ function writeResourceData(notification: Notification, shape: LegacyShape, baseU
       }
     case 'contentSharing':
       return [writeLegacyContentSharing(subject.session)]
-    // Nobody is asked or told in these versions: see `CallManners.asksRecorders`.
+    // Nobody is asked or told in these versions: see `CallManners.asksRecorders`. Nor do they have deltas: see `optionsIn`.
     case 'participantJoining':
     case 'participantLeft':
       return members
     case 'roster':
     case 'delta':
-      return rosterOf(subject).map((participant) => ({
+      return subject.participants.map((participant) => ({
         '@odata.type': '#microsoft.graph.participant',
         ...resourceMembers(`${resourcePath(notification)}/${legacyId(participant.id)}`, number),
         info: writeInfo(participant.identity, participant.locale ?? {}),
@@ -254,11 +254,6 @@ function writeResourceData(notification: Notification, shape: LegacyShape, baseU
 /** A content sharing session: newer than these versions, for an application that asked for it all the same. */
 export function writeLegacyContentSharing({ id }: ContentSharing): Json {
   return { '@odata.type': '#microsoft.graph.contentSharingSession', id }
-}
-
-/** These versions know no delta: an application that asked for one gets what changed as a roster. */
-function rosterOf(subject: Extract<NotificationSubject, { type: 'roster' | 'delta' }>): readonly Participant[] {
-  return subject.participants
 }
 
 function callMembers(view: CallView, phase: CallPhase, shape: LegacyShape): Json {

@@ -15,14 +15,14 @@ export function writeParticipant(participant: Participant, shape: Shape): Json {
       countryCode: null,
       region: participant.locale?.region ?? null,
       languageId: participant.locale?.languageId ?? null,
-      [shape.participantIdName]: participant.id,
+      [shape.since2021 ? 'participantId' : 'id']: participant.id,
     },
     mediaStreams: writeStreams(participant, true),
     isMuted: participant.isMuted,
     isInLobby: participant.state.name === 'lobby',
     metadata: participant.metadata ?? null,
     recordingInfo: writeRecording(participant, shape) ?? null,
-    ...(shape.betaMembers && { preferredDisplayName: null }),
+    ...(shape.betaMembers && shape.since2021 && { preferredDisplayName: null }),
     id: participant.id,
   }
 }

@@ -8,6 +8,6 @@ export interface Shape {
   readonly typedInvitees: boolean
   /** `tenantId` on the identities of operations and rosters. */
   readonly tenantIds: boolean
-  /** What `participantInfo` calls the participant's id: the name changed after 2021. */
-  readonly participantIdName: 'id' | 'participantId'
+  /** What came after 2021: `participantInfo.participantId` in the place of its `id`, `participant.preferredDisplayName`. */
+  readonly since2021: boolean
 }
