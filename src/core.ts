@@ -188,9 +188,7 @@ export function createCore(tools: Tools): Core {
     batch: config.deliveryBatch,
     callbackProblem: inviteUriProblem(tools.destinations),
     shakesHands: (appId) => tools.directory.current().application(appId)?.legacyHandshake === true,
-    report: (conversationId, report) => {
-      switchboard.submit(conversationId, report).catch((fault: unknown) => log.error({ err: fault }, 'report failed'))
-    },
+    report: (conversationId, report) => switchboard.report(conversationId, report),
     onAttempt: (attempt, delivery) => {
       metrics.attempt(attempt)
       logAttempt(log, attempt, delivery)

@@ -28,6 +28,11 @@ async function main(): Promise<void> {
       stop(server).catch(fail)
     })
   }
+  void server.failed.then((error) => {
+    fail(error)
+    // What was promised is on the disk, and nothing more can be.
+    process.exit()
+  })
   // Whoever reads this may end the server at once.
   console.log(`Rollcall ready at ${server.url}`)
   if (server.authority) console.log(trustHint(server.url, server.authority))

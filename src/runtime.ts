@@ -4,6 +4,7 @@
  * `setTimeout` and their like anywhere else.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { uptime } from 'node:os'
 
 /** Takes a scheduled callback back; calling it twice, or after the callback ran, does nothing. */
 export type Cancel = () => void
@@ -30,81 +31,154 @@ export interface VirtualClock extends Clock {
 }
 
 interface Timer {
-  at: number
-  order: number
-  callback: () => void
-  cancelled: boolean
+  readonly at: number
+  readonly order: number
+  readonly callback: () => void
+  /** Its place in the heap; -1 once it has left it. */
+  index: number
 }
 
-/** A binary min-heap of timers by moment, then by order of scheduling: one operating-system timer serves them all. */
+/**
+ * A binary min-heap of timers by moment, then by order of scheduling: one operating-system timer serves them all. Whoever
+ * is taken back leaves it at once, so that it holds no more than what is still to come.
+ */
 class TimerHeap {
   #items: Timer[] = []
   #order = 0
 
   push(at: number, callback: () => void): Timer {
-    const timer = { at, order: this.#order++, callback, cancelled: false }
-    let index = this.#items.push(timer) - 1
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      if (!this.#less(index, parent)) break
-      this.#swap(index, parent)
-      index = parent
-    }
+    const timer = { at, order: this.#order++, callback, index: this.#items.length }
+    this.#items.push(timer)
+    this.#rise(timer)
     return timer
   }
 
-  /** The earliest timer that was not cancelled. */
+  /** The earliest timer. */
   peek(): Timer | undefined {
-    while (this.#items[0]?.cancelled) this.#removeTop()
     return this.#items[0]
   }
 
   /** Takes the earliest timer out if it is due. */
   popDue(now: number): Timer | undefined {
-    const top = this.peek()
+    const top = this.#items[0]
     if (!top || top.at > now) return undefined
-    this.#removeTop()
+    this.remove(top)
     return top
+  }
+
+  /** Takes a timer out. @returns whether it was in */
+  remove(timer: Timer): boolean {
+    const { index } = timer
+    if (this.#items[index] !== timer) return false
+    timer.index = -1
+    const last = this.#items.pop()
+    if (!last || last === timer) return true
+    this.#place(last, index)
+    this.#rise(last)
+    this.#sink(last)
+    return true
   }
 
   clear(): void {
     this.#items = []
   }
 
-  #removeTop(): void {
-    const last = this.#items.pop()
-    if (!last || this.#items.length === 0) return
-    this.#items[0] = last
-    let index = 0
-    for (;;) {
-      const left = 2 * index + 1
-      let least = index
-      if (left < this.#items.length && this.#less(left, least)) least = left
-      if (left + 1 < this.#items.length && this.#less(left + 1, least)) least = left + 1
-      if (least === index) return
-      this.#swap(index, least)
-      index = least
+  #rise(timer: Timer): void {
+    while (timer.index > 0) {
+      const parent = this.#items[(timer.index - 1) >> 1]
+      if (!parent || !isEarlier(timer, parent)) return
+      this.#swap(timer, parent)
     }
   }
 
-  #less(a: number, b: number): boolean {
-    const left = this.#items[a] as Timer
-    const right = this.#items[b] as Timer
-    return left.at < right.at || (left.at === right.at && left.order < right.order)
+  #sink(timer: Timer): void {
+    for (;;) {
+      const left = this.#items[2 * timer.index + 1]
+      const right = this.#items[2 * timer.index + 2]
+      const least = left && right && isEarlier(right, left) ? right : left
+      if (!least || !isEarlier(least, timer)) return
+      this.#swap(timer, least)
+    }
   }
 
-  #swap(a: number, b: number): void {
-    const kept = this.#items[a] as Timer
-    this.#items[a] = this.#items[b] as Timer
-    this.#items[b] = kept
+  #swap(a: Timer, b: Timer): void {
+    const { index } = a
+    this.#place(a, b.index)
+    this.#place(b, index)
   }
+
+  #place(timer: Timer, index: number): void {
+    this.#items[index] = timer
+    timer.index = index
+  }
+}
+
+function isEarlier(a: Timer, b: Timer): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order)
 }
 
 /** The longest delay that `setTimeout` takes, in milliseconds; a later moment is reached in several steps. */
 const LONGEST_DELAY = 2 ** 31 - 1
 
-/** The wall clock. */
-export function realClock(): Clock {
+/** Where a real clock reads the time; each in milliseconds. */
+export interface TimeSources {
+  /** What the operating system says it is, since the Unix epoch: it jumps when somebody sets it. */
+  readonly wall: () => number
+  /** A count that never jumps, and may stand still while the machine sleeps. */
+  readonly steady: () => number
+  /** A coarser count that does not stand still either. */
+  readonly uptime: () => number
+}
+
+const systemTime: TimeSources = {
+  wall: () => Date.now(),
+  steady: () => performance.now(),
+  uptime: () => uptime() * 1000,
+}
+
+/** The wall clock, as other programs see it. Timers come after the time that they were to take, even if it is set. */
+export function wallClock(time = systemTime): Clock {
+  return realClock(time.wall, (at) => time.steady() + at - time.wall(), time.steady)
+}
+
+/** How much faster or slower the steady clock runs until it agrees with the wall clock again. */
+const SLEW = 0.1
+/** The steady clock takes it that the machine slept, if it was for longer than this; milliseconds. */
+const SHORTEST_SLEEP = 2000
+
+/**
+ * The wall clock, but without its jumps, so that no time-out comes at once or never because somebody set the time: then
+ * it runs a tenth faster or slower until it agrees again. Time for which the machine slept has passed, at once.
+ */
+export function steadyClock(time = systemTime): Clock {
+  const start = time.steady()
+  const upAtStart = time.uptime()
+  let now = time.wall()
+  let steady = start
+  let slept = 0
+  /** For how long the machine has slept since this was last asked. */
+  const sleptSince = (): number => {
+    const more = time.uptime() - upAtStart - (steady - start) - slept
+    if (more < SHORTEST_SLEEP) return 0
+    slept += more
+    return more
+  }
+  const read = (): number => {
+    const passed = time.steady() - steady
+    steady += passed
+    now += passed
+    if (time.wall() - now > SHORTEST_SLEEP) now += Math.min(time.wall() - now, sleptSince())
+    now += Math.max(-SLEW * passed, Math.min(SLEW * passed, time.wall() - now))
+    return Math.floor(now)
+  }
+  return realClock(read, (at) => at, read)
+}
+
+/**
+ * A clock that timers of the operating system drive.
+ * @param due when a moment comes, by `count`; @param count never jumps
+ */
+function realClock(now: () => number, due: (at: number) => number, count: () => number): Clock {
   const timers = new TimerHeap()
   let handle: NodeJS.Timeout | undefined
   let armedFor = Infinity
@@ -116,27 +190,27 @@ export function realClock(): Clock {
     if (handle && armedFor <= next.at) return
     if (handle) clearTimeout(handle)
     armedFor = next.at
-    handle = setTimeout(fire, Math.min(Math.max(next.at - Date.now(), 0), LONGEST_DELAY))
+    handle = setTimeout(fire, Math.min(Math.max(Math.ceil(next.at - count()), 0), LONGEST_DELAY))
   }
   const fire = (): void => {
     handle = undefined
     armedFor = Infinity
-    const now = Date.now()
+    const at = count()
     try {
-      for (let timer = timers.popDue(now); timer; timer = timers.popDue(now)) timer.callback()
+      for (let timer = timers.popDue(at); timer; timer = timers.popDue(at)) timer.callback()
     } finally {
       arm()
     }
   }
   return {
     kind: 'real',
-    now: () => Date.now(),
+    now,
     schedule(at, callback) {
       if (stopped) return () => undefined
-      const timer = timers.push(at, callback)
+      const timer = timers.push(due(at), callback)
       arm()
       return () => {
-        timer.cancelled = true
+        timers.remove(timer)
       }
     },
     stop() {
@@ -180,13 +254,11 @@ export function virtualClock(start: number): VirtualClock {
       // A moment that has already come needs no winding: it runs at the next turn, as it would on the wall clock.
       if (at <= now) {
         setImmediate(() => {
-          if (timer.cancelled || stopped) return
-          timer.cancelled = true
-          callback()
+          if (timers.remove(timer)) callback()
         })
       }
       return () => {
-        timer.cancelled = true
+        timers.remove(timer)
       }
     },
     advance(milliseconds, settled) {

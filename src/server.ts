@@ -19,7 +19,7 @@ import { createApp } from './http/app.ts'
 import type { LocalAuthority } from './http/tls.ts'
 import { soundProblem } from './media/media.ts'
 import { registerRecordings } from './media/recordings-route.ts'
-import { realClock, stopwatch, virtualClock } from './runtime.ts'
+import { steadyClock, stopwatch, virtualClock, wallClock } from './runtime.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import type { Core, Foundation } from './core.ts'
@@ -32,6 +32,8 @@ export interface RunningServer {
   readonly url: string
   /** Who vouches for an https server, if nobody else does: clients must trust it. */
   readonly authority?: LocalAuthority
+  /** Resolves if the data cannot be used any longer, with the reason: nothing can be promised, so the process has to end. */
+  readonly failed: Promise<Error>
   /** Takes no more requests, lets what is under way finish (option drainTimeout), and stops. */
   close(): Promise<void>
 }
@@ -53,8 +55,8 @@ const SWEEP = 3_600_000
  */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
   const log = pino({ level: config.logLevel, base: null }, options.log ?? pino.destination({ fd: 2, sync: true }))
-  const wall = realClock()
-  const clock = config.clock === 'virtual' ? virtualClock(config.clockStart ?? wall.now()) : wall
+  const wall = wallClock()
+  const clock = config.clock === 'virtual' ? virtualClock(config.clockStart ?? wall.now()) : steadyClock()
   const directory = await openDirectory(config, log)
   let store: Store | undefined
   try {
@@ -71,6 +73,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   } catch (error) {
     await directory.close()
     await store?.close()
+    clock.stop()
     wall.stop()
     throw error
   }
@@ -131,6 +134,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   return {
     url,
     ...(tls?.authority && { authority: tls.authority }),
+    failed: core.store.lost,
     async close() {
       readiness.ready = false
       const elapsed = stopwatch()

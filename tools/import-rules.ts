@@ -25,7 +25,8 @@ export const modules: readonly Module[] = [
   { name: 'codes', paths: ['src/codes/'], may: ['calls'], node: false, packages: false },
   { name: 'runtime', paths: ['src/runtime.ts'], may: [], node: true, packages: false },
   { name: 'config', paths: ['src/config.ts', 'src/options.ts'], may: ['runtime'], ...open },
-  { name: 'http', paths: ['src/http/'], may: ['codes', 'runtime', 'src/config.ts'], ...open },
+  // A full disk is the one fault of the server's own that whoever asks can be told.
+  { name: 'http', paths: ['src/http/'], may: ['codes', 'runtime', 'src/config.ts', 'src/store/store.ts'], ...open },
   // Where applications may send the server; whoever goes there asks it.
   { name: 'outbound', paths: ['src/outbound/'], may: ['src/config.ts'], ...open },
   { name: 'metrics', paths: ['src/metrics.ts'], may: ['src/store/store.ts', 'http'], ...open },

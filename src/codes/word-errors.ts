@@ -128,6 +128,13 @@ export const wordErrors = {
     todo: "Look for the request-id in the server's log, and report it",
     source: 'documented',
   },
+  insufficientStorage: {
+    statuses: [507],
+    text: 'the server has no room left',
+    when: 'the disk that has the data folder is full; nothing was changed',
+    todo: 'Free some space there, and send the request again',
+    source: 'own',
+  },
   serviceNotAvailable: {
     statuses: [503],
     text: 'the server is not taking requests',

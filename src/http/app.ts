@@ -4,6 +4,7 @@ import { LogController, fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock, Ids, Sequence } from '../runtime.ts'
 import { isoTime, stopwatch } from '../runtime.ts'
+import { StoreFull } from '../store/store.ts'
 import { currentBatch } from './batch-context.ts'
 import { refuseUnreadable } from './client-error.ts'
 import { HttpError } from './http-error.ts'
@@ -186,8 +187,9 @@ function isTooDeep(text: string): boolean {
 }
 
 /** Anything that can go wrong in handling a request, in the one form that is sent. */
-function toHttpError(error: FastifyError | HttpError): HttpError {
+function toHttpError(error: FastifyError | HttpError | StoreFull): HttpError {
   if (error instanceof HttpError) return error
+  if (error instanceof StoreFull) return HttpError.full(error)
   const { statusCode = 500 } = error
   switch (statusCode) {
     case 413:

@@ -23,6 +23,18 @@ export class HttpError extends Error {
     this.retryAfter = retryAfter
   }
 
+  /** There is no room on the server's disk. */
+  static full(cause: unknown): HttpError {
+    const error = new HttpError(
+      507,
+      'insufficientStorage',
+      'There is not enough storage to complete the request.',
+      "The disk of the server's data is full; nothing was changed. Free some space there, and send the request again.",
+    )
+    error.cause = cause
+    return error
+  }
+
   /** A fault of the server's own; what it was stays in the log. */
   static fault(cause: unknown): HttpError {
     const error = new HttpError(

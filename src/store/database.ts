@@ -3,9 +3,9 @@
  * thread of its own, which waits for the disk while calls go on; what is in memory needs none.
  */
 import { Worker } from 'node:worker_threads'
-import type { Found, Row, Statement, Written } from './engine.ts'
-import { Engine } from './engine.ts'
-import { StoreError, VersionConflict } from './store.ts'
+import type { Failure, Found, Row, Statement, Written } from './engine.ts'
+import { Engine, helpFor } from './engine.ts'
+import { StoreError, StoreFull, VersionConflict } from './store.ts'
 
 /** What the thread is asked; each question has one answer, in their order. */
 export type Question =
@@ -22,6 +22,8 @@ export type ThreadAnswer =
 
 /** Where statements are carried out. */
 interface Carrier {
+  /** Resolves when nothing is carried out any more although nobody closed it. */
+  readonly ended: Promise<string>
   write(writes: readonly (readonly Statement[])[]): Promise<readonly Written[]>
   query(query: Statement): Promise<Found>
   close(): Promise<void>
@@ -33,17 +35,19 @@ interface Carrier {
  * @throws StoreError if the folder is in use, not writable, damaged, or written by a newer version
  */
 export async function openDatabase(place: string): Promise<Database> {
-  return place === 'memory' ? memoryDatabase() : new Database(await StoreThread.open(place))
+  return place === 'memory' ? memoryDatabase() : new Database(await StoreThread.open(place), place)
 }
 
 /** A database in memory: it is there at once. */
 export function memoryDatabase(): Database {
   const engine = new Engine('memory')
-  return new Database({
+  const carrier: Carrier = {
+    ended: new Promise(() => undefined),
     write: (writes) => Promise.resolve(engine.write(writes)),
     query: (query) => Promise.resolve(engine.query(query)),
     close: () => Promise.resolve(engine.close()),
-  })
+  }
+  return new Database(carrier, 'memory')
 }
 
 interface Write {
@@ -54,13 +58,20 @@ interface Write {
 
 /** A database whose writes of one turn of the event loop share a transaction. */
 export class Database {
+  /** Resolves if the database cannot be used any longer, with the reason. */
+  readonly lost: Promise<StoreError>
   readonly #carrier: Carrier
+  readonly #place: string
   #writes: Write[] = []
   #flushed: Promise<void> = Promise.resolve()
   #scheduled = false
+  #lose: (error: StoreError) => void = () => undefined
 
-  constructor(carrier: Carrier) {
+  constructor(carrier: Carrier, place: string) {
     this.#carrier = carrier
+    this.#place = place
+    this.lost = new Promise((resolve) => (this.#lose = resolve))
+    void carrier.ended.then((message) => this.#lose(lostIn(place, message)))
   }
 
   /**
@@ -89,7 +100,7 @@ export class Database {
       for (const [index, { resolve, reject }] of writes.entries()) {
         const one = written[index]
         if (one?.ok === true) resolve(one.changes)
-        else reject(errorOf(one))
+        else reject(this.#errorOf(one))
       }
     } catch (error) {
       for (const { reject } of writes) reject(error)
@@ -104,8 +115,18 @@ export class Database {
   /** Every row of a query. */
   async all(sql: string, ...values: Statement['values']): Promise<Row[]> {
     const found = await this.#carrier.query({ sql, values })
-    if (!found.ok) throw new Error(found.message)
+    if (!found.ok) throw this.#errorOf(found)
     return found.rows
+  }
+
+  #errorOf(failure: Failure | undefined): Error {
+    const { why, message } = failure ?? { why: 'fault', message: 'the database gave no answer' }
+    if (why === 'conflict') return new VersionConflict(message)
+    if (why === 'full') return new StoreFull(`there is no room left for the data in ${this.#place}: ${message}`)
+    if (why === 'fault') return new Error(message)
+    const error = lostIn(this.#place, message)
+    this.#lose(error)
+    return error
   }
 
   /** Writes what waits, and closes the file. */
@@ -116,24 +137,27 @@ export class Database {
   }
 }
 
-function errorOf(written: Written | undefined): Error {
-  if (written === undefined || written.ok) return new Error('the database gave no answer')
-  return written.conflict ? new VersionConflict(written.message) : new Error(written.message)
+function lostIn(place: string, message: string): StoreError {
+  return new StoreError(`the data in ${place} cannot be used any longer: ${message}: ${helpFor(message)}`)
 }
 
 /** A thread that has the file; see `thread.ts`. */
 class StoreThread implements Carrier {
+  readonly ended: Promise<string>
   readonly #worker: Worker
   /** Who waits for an answer, in the order of their questions. */
   readonly #waiting: { readonly resolve: (answer: ThreadAnswer) => void; readonly reject: (error: unknown) => void }[] =
     []
-  #ended: unknown
+  #ended: StoreError | undefined
+  #closing = false
 
   private constructor(worker: Worker) {
     this.#worker = worker
     worker.on('message', (answer: ThreadAnswer) => this.#waiting.shift()?.resolve(answer))
-    worker.on('error', (error) => this.#end(error))
-    worker.on('exit', () => this.#end(new StoreError('the database was closed')))
+    this.ended = new Promise((resolve) => {
+      worker.on('error', (error) => this.#end(String(error), resolve))
+      worker.on('exit', () => this.#end('its thread has ended', resolve))
+    })
   }
 
   /** @throws StoreError */
@@ -141,6 +165,7 @@ class StoreThread implements Carrier {
     const worker = new Worker(new URL('thread.ts', import.meta.url), { workerData: place, execArgv: [] })
     const thread = new StoreThread(worker)
     const opened = await thread.#next()
+    thread.#closing = opened.type !== 'opened' || opened.problem !== undefined
     if (opened.type !== 'opened' || opened.problem !== undefined) {
       await worker.terminate()
       throw new StoreError(opened.type === 'opened' ? opened.problem : 'the database could not be opened')
@@ -162,9 +187,10 @@ class StoreThread implements Carrier {
   }
 
   /** The thread has ended: whoever waits hears of it, and so does who comes later. */
-  #end(error: unknown): void {
-    this.#ended ??= error
+  #end(message: string, tell: (message: string) => void): void {
+    this.#ended ??= new StoreError(this.#closing ? 'the database was closed' : message)
     for (const { reject } of this.#waiting.splice(0)) reject(this.#ended)
+    if (!this.#closing) tell(message)
   }
 
   async write(writes: readonly (readonly Statement[])[]): Promise<readonly Written[]> {
@@ -174,10 +200,12 @@ class StoreThread implements Carrier {
 
   async query(query: Statement): Promise<Found> {
     const answer = await this.#ask({ type: 'query', query })
-    return answer.type === 'found' ? answer.found : { ok: false, message: 'the database gave no answer' }
+    return answer.type === 'found' ? answer.found : { ok: false, why: 'fault', message: 'the database gave no answer' }
   }
 
   async close(): Promise<void> {
+    if (this.#ended) return
+    this.#closing = true
     await this.#ask({ type: 'close' })
     await this.#worker.terminate()
   }

@@ -19,12 +19,20 @@ export interface Statement {
 }
 
 /** What became of a write: how many rows each statement changed, or why nothing was changed. */
-export type Written =
-  | { readonly ok: true; readonly changes: readonly number[] }
-  | { readonly ok: false; readonly conflict: boolean; readonly message: string }
+export type Written = { readonly ok: true; readonly changes: readonly number[] } | Failure
 
 /** What became of a query. */
-export type Found = { readonly ok: true; readonly rows: Row[] } | { readonly ok: false; readonly message: string }
+export type Found = { readonly ok: true; readonly rows: Row[] } | Failure
+
+/**
+ * Why something failed. `conflict`: a statement that must change a row changed none. `full`: there was no room. `lost`:
+ * the file cannot be used any longer. `fault`: the statement is wrong.
+ */
+export interface Failure {
+  readonly ok: false
+  readonly why: 'conflict' | 'full' | 'lost' | 'fault'
+  readonly message: string
+}
 
 /** Thrown inside a transaction by a statement that should have changed a row. */
 class Conflict extends Error {}
@@ -81,7 +89,7 @@ export class Engine {
     try {
       return { ok: true, rows: this.#statement(sql).all(...values) }
     } catch (error) {
-      return { ok: false, message: messageOf(error) }
+      return failed(error)
     }
   }
 
@@ -100,8 +108,20 @@ export class Engine {
   }
 }
 
-function failed(error: unknown): Written {
-  return { ok: false, conflict: error instanceof Conflict, message: messageOf(error) }
+function failed(error: unknown): Failure {
+  return { ok: false, why: error instanceof Conflict ? 'conflict' : whyOf(error), message: messageOf(error) }
+}
+
+/** SQLite's result codes (sqlite.org/rescode.html): the low byte is the kind, all of it the exact one. */
+const FULL: ReadonlySet<number> = new Set([13, 778])
+/** Not writable any more, I/O error, malformed, cannot be opened, not a database. */
+const LOST: ReadonlySet<number> = new Set([8, 10, 11, 14, 26])
+
+/** What an error of SQLite's means. 778 is a write that was not done in full, as beyond a quota. */
+function whyOf(error: unknown): Failure['why'] {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0
+  if (FULL.has(code)) return 'full'
+  return LOST.has(code & 0xff) ? 'lost' : 'fault'
 }
 
 function messageOf(error: unknown): string {
@@ -109,11 +129,13 @@ function messageOf(error: unknown): string {
 }
 
 /** What to do about a message of SQLite's. */
-function helpFor(detail: string): string {
+export function helpFor(detail: string): string {
   if (/locked/.test(detail)) return 'another Rollcall is using it; stop that one or choose another --data folder'
   if (/malformed|not a database/.test(detail)) {
     return 'the file rollcall.sqlite is damaged; restore it from a backup, or remove it to begin anew'
   }
+  if (/thread has ended|I\/O error/.test(detail))
+    return 'check the disk, and start the server again: it goes on where it was'
   return 'check that it is a folder you may write to, or choose another with --data'
 }
 
@@ -125,7 +147,10 @@ function openFile(place: string): DatabaseSync {
   try {
     chmodSync(file, 0o600)
     // One server per folder: the exclusive lock is taken by the first write and goes with the process.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    // Before anything is changed: data that is refused stays as it was.
+    versionOf(database, place)
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     return migrate(database, place)
   } catch (error) {
     database.close()
@@ -133,17 +158,23 @@ function openFile(place: string): DatabaseSync {
   }
 }
 
-/** Brings the schema up to date: numbered files, forward only, each in a transaction of its own. */
+/** The numbered files that made the schema what it is. */
+const migrations = readdirSync(MIGRATIONS)
+  .filter((name) => name.endsWith('.sql'))
+  .toSorted()
+
+/** How many migrations a database has been through. @throws StoreError if it is of a newer version */
+function versionOf(database: DatabaseSync, place: string): number {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version <= migrations.length) return version
+  throw new StoreError(`the data in ${place} was written by a newer Rollcall: use that version, or another folder`)
+}
+
+/** Brings the schema up to date: forward only, each step in a transaction of its own. */
 function migrate(database: DatabaseSync, place: string): DatabaseSync {
-  const files = readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .toSorted()
-  const row = database.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (row.user_version > files.length) {
-    throw new StoreError(`the data in ${place} was written by a newer Rollcall: use that version, or another folder`)
-  }
-  for (const [index, name] of files.entries()) {
-    if (index < row.user_version) continue
+  const version = versionOf(database, place)
+  for (const [index, name] of migrations.entries()) {
+    if (index < version) continue
     const sql = readFileSync(new URL(name, MIGRATIONS), 'utf8')
     database.exec(`BEGIN EXCLUSIVE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)
   }

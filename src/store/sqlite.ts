@@ -26,9 +26,11 @@ export function openMemory(): Store {
 class SqliteStore implements Store {
   readonly #database: Database
   readonly documents: Documents
+  readonly lost: Store['lost']
 
   constructor(database: Database) {
     this.#database = database
+    this.lost = database.lost
     this.documents = new SqliteDocuments(database)
   }
 

@@ -128,9 +128,14 @@ export interface KeyRecord {
   readonly privateJwk: Readonly<Record<string, unknown>>
 }
 
-/** Thrown when the data cannot be opened; the message says what to do. */
+/** Thrown when the data cannot be opened, or not be used any longer; the message says what to do. */
 export class StoreError extends Error {
-  override readonly name = 'StoreError'
+  override readonly name: string = 'StoreError'
+}
+
+/** Thrown when there is no room for what is to be kept. Nothing was changed, and it can be tried again. */
+export class StoreFull extends StoreError {
+  override readonly name = 'StoreFull'
 }
 
 /** Thrown when a conversation was committed by somebody else in between. */
@@ -230,5 +235,7 @@ export interface Store {
   }): Promise<void>
   /** Forgets conversations, deliveries, scripts, documents and changes of the directory; keys stay, so that tokens stay valid. */
   reset(): Promise<void>
+  /** Resolves if the data cannot be used any longer, with the reason: whoever runs the server has to end it. */
+  readonly lost: Promise<StoreError>
   close(): Promise<void>
 }

@@ -25,6 +25,7 @@ import type { Report } from '../endpoints/endpoint.ts'
 import { Activity, randomIds, sequenceAfter, virtualClock } from '../runtime.ts'
 import { openMemory } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { StoreFull } from '../store/store.ts'
 import type { Submitted, SwitchboardLimits } from './switchboard.ts'
 import { Switchboard } from './switchboard.ts'
 
@@ -100,7 +101,7 @@ class Bench {
   breakStore(times: number): void {
     const commit = this.store.commit.bind(this.store)
     let left = times
-    this.store.commit = (one) => (left-- > 0 ? Promise.reject(new Error('the disk is full')) : commit(one))
+    this.store.commit = (one) => (left-- > 0 ? Promise.reject(new StoreFull('the disk is full')) : commit(one))
   }
 }
 
@@ -158,7 +159,7 @@ test('a time-out whose commit fails is tried again', async (t) => {
   await bench.settled()
   bench.breakStore(2)
   await bench.advance(2 * MINUTE)
-  assert.deepEqual(bench.faults, ['Wake: Error: the disk is full', 'Wake: Error: the disk is full'])
+  assert.deepEqual(bench.faults, ['Wake: StoreFull: the disk is full', 'Wake: StoreFull: the disk is full'])
   const conversation = await bench.switchboard.read('here')
   assert.equal(conversation?.calls[0]?.state.name, 'terminated')
 })
@@ -226,6 +227,24 @@ test('what a person does goes back to the conversation that rang them', async (t
   report?.({ type: 'LegConnected', participantId: 'ann', endpointType: 'default', lobby: false })
   await bench.settled()
   assert.equal((await bench.switchboard.read('here'))?.calls[0]?.state.name, 'established')
+})
+
+test('what cannot be recorded of people comes again, in its order', async (t) => {
+  const bench = new Bench(t)
+  await bench.submit(create(a, [invitee(ann)]))
+  await bench.settled()
+  const [, report] = [...bench.reports].find(([line]) => line.includes('ann')) ?? []
+  bench.breakStore(3)
+  report?.({ type: 'LegConnected', participantId: 'ann', endpointType: 'default', lobby: false })
+  await bench.settled()
+  report?.({ type: 'LegLeft', participantId: 'ann' })
+  await bench.settled()
+  assert.match(await bench.state(), /A establishing/)
+  await bench.advance(SECOND)
+  assert.match(await bench.state(), /A establishing/)
+  await bench.advance(SECOND)
+  assert.match(await bench.state(), /A terminated ended-by-peer/)
+  assert.equal(bench.faults.length, 3)
 })
 
 test('a new switchboard resumes what had not ended: who was rung is rung, what was due is done', async (t) => {

@@ -15,6 +15,7 @@ import { answerForMissing } from '../calls/move.ts'
 import type { CallEffect, Endpoint, LegEffect } from '../endpoints/endpoint.ts'
 import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
 import type { CommandOrigin, Commit, Delivery, Document, KeptAnswer, Store, TimelineEntry } from '../store/store.ts'
+import { StoreError } from '../store/store.ts'
 import type { CallHome } from './census.ts'
 import { Census } from './census.ts'
 
@@ -91,13 +92,21 @@ interface Mailbox {
   cancelWake: Cancel | undefined
 }
 
-/** After this time a deadline or a restart that could not be recorded comes again, in milliseconds. */
+/** A report that could not be recorded yet. */
+interface Unrecorded {
+  readonly command: Command
+  readonly by: CommandOrigin | undefined
+}
+
+/** After this time a report, a deadline or a restart that could not be recorded comes again, in milliseconds. */
 const AGAIN = 1000
 
 export class Switchboard {
   readonly #parts: SwitchboardParts
   readonly #mailboxes = new Map<string, Mailbox>()
   readonly #census = new Census()
+  /** What the world has reported to conversations while it could not be recorded. */
+  readonly #unrecorded = new Map<string, Unrecorded[]>()
   /** Calls that are being created, by application: not yet in the census. */
   readonly #beginning = new Map<string, number>()
   #allBeginning = 0
@@ -179,6 +188,7 @@ export class Switchboard {
       await clear()
       for (const mailbox of this.#mailboxes.values()) mailbox.cancelWake?.()
       this.#mailboxes.clear()
+      this.#unrecorded.clear()
       this.#census.clear()
     } finally {
       this.#closed = false
@@ -388,11 +398,37 @@ export class Switchboard {
     else people.perform(conversationId, effect, (command) => this.#post(conversationId, command, { type: 'endpoint' }))
   }
 
-  /** Submits a command that nobody waits for. */
+  /** Takes a report of the world's that nobody waits for, and that must not be lost. */
+  report(conversationId: string, command: Command): void {
+    this.#post(conversationId, command)
+  }
+
+  /** Submits a command that nobody waits for. If it cannot be recorded it comes again, and those that follow after it. */
   #post(conversationId: string, command: Command, by?: CommandOrigin): void {
     if (this.#closed) return
+    const unrecorded = this.#unrecorded.get(conversationId)
+    if (unrecorded) {
+      unrecorded.push({ command, by })
+      return
+    }
     this.submit(conversationId, command, by ? { by } : {}).catch((fault: unknown) => {
       this.#parts.onFault(fault, conversationId, command.type)
+      if (fault instanceof StoreError) this.#postAgain(conversationId, { command, by })
+    })
+  }
+
+  #postAgain(conversationId: string, report: Unrecorded): void {
+    const { clock } = this.#parts
+    const known = this.#unrecorded.get(conversationId)
+    if (known) {
+      known.push(report)
+      return
+    }
+    this.#unrecorded.set(conversationId, [report])
+    clock.schedule(clock.now() + AGAIN, () => {
+      const reports = this.#unrecorded.get(conversationId) ?? []
+      this.#unrecorded.delete(conversationId)
+      for (const { command, by } of reports) this.#post(conversationId, command, by)
     })
   }
 
