@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Harm } from './harm.ts'
 
 /** How a process ended. */
 export interface End {
@@ -10,42 +11,82 @@ export interface End {
   readonly signal: NodeJS.Signals | null
 }
 
+/** In what a server is run. */
+export interface Circumstances {
+  /** Whether it can be done harm from within: see `harm.ts`. */
+  readonly harmed?: boolean
+  /** A program, with its arguments, that runs the server. */
+  readonly within?: readonly string[]
+}
+
+/** Thrown when a server ends before it is ready. */
+export class NotStarted extends Error {
+  readonly end: End
+
+  constructor(output: string, end: End) {
+    super(output)
+    this.end = end
+  }
+}
+
 /** A running server process. */
 export class Child {
   readonly url: string
   readonly ended: Promise<End>
   readonly #process: ChildProcess
+  readonly #output: () => string
 
-  private constructor(url: string, process: ChildProcess, ended: Promise<End>) {
+  private constructor(url: string, process: ChildProcess, ended: Promise<End>, output: () => string) {
     this.url = url
     this.#process = process
     this.ended = ended
+    this.#output = output
   }
 
-  /** Starts a server; resolves once it is ready. */
-  static async start(flags: readonly string[]): Promise<Child> {
+  /** Starts a server; resolves once it is ready. @throws NotStarted */
+  static async start(flags: readonly string[], { harmed = false, within = [] }: Circumstances = {}): Promise<Child> {
     const foreign = Object.entries(process.env).filter(([name]) => !/^(ROLLCALL|NODE_TEST)_/.test(name))
-    const child = spawn(process.execPath, ['src/main.ts', ...flags], {
+    const imports = harmed ? [`--import=${new URL('harm.ts', import.meta.url).href}`] : []
+    const [program = process.execPath, ...words] = [...within, process.execPath, ...imports, 'src/main.ts', ...flags]
+    const child = spawn(program, words, {
       env: Object.fromEntries(foreign),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(harmed ? ['ipc' as const] : [])],
     })
-    const ended = new Promise<End>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })))
+    const { stdout, stderr } = child
+    assert.ok(stdout && stderr)
+    const ended = new Promise<End>((resolve) => child.on('close', (code, signal) => resolve({ code, signal })))
     let output = ''
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')))
     const url = await new Promise<string>((resolve, reject) => {
-      child.stdout.on('data', (chunk: Buffer) => {
-        output += chunk.toString('utf8')
-        const ready = /ready at (\S+)/.exec(output)?.[1]
-        if (ready !== undefined) resolve(ready)
-      })
-      void ended.then(() => reject(new Error(`the server did not start: ${output}`)))
+      for (const stream of [stdout, stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          output += chunk.toString('utf8')
+          const ready = /ready at (\S+)/.exec(output)?.[1]
+          if (ready !== undefined) resolve(ready)
+        })
+      }
+      void ended.then((end) => reject(new NotStarted(output, end)))
     })
-    return new Child(url, child, ended)
+    return new Child(url, child, ended, () => output)
+  }
+
+  /** What it has written so far, to both. */
+  get output(): string {
+    return this.#output()
+  }
+
+  get pid(): number {
+    assert.ok(this.#process.pid)
+    return this.#process.pid
   }
 
   kill(signal: NodeJS.Signals): Promise<End> {
     this.#process.kill(signal)
     return this.ended
+  }
+
+  /** Does it harm from within. */
+  harm(harm: Harm): void {
+    this.#process.send(harm)
   }
 }
 

@@ -7,6 +7,7 @@ import type { Bot } from '../support/bot.ts'
 import { APPS, USERS, user } from '../support/world.ts'
 import { Child, until } from './child.ts'
 import { ask } from './load.ts'
+import { PATIENCE } from './rounds.ts'
 import { CALLS, prepare, tokenOf } from './site.ts'
 
 /** Everybody lets it ring for a while, so that there is time to kill the server. */
@@ -15,7 +16,7 @@ const SCRIPTS = {
   ben: { answer: { after: '20ms' } },
   cleo: { answer: { after: '1500ms' } },
 }
-const PATIENCE = { 'ring-timeout': '10s', 'answer-timeout': '10s' }
+const SLOW = { 'ring-timeout': '10s', 'answer-timeout': '10s' }
 
 /** A running server with one bot, which can be killed and started anew. */
 class Killable {
@@ -71,14 +72,14 @@ class Killable {
 }
 
 async function start(t: Parameters<typeof prepare>[0]): Promise<Killable> {
-  const { bot, flags } = await prepare(t, SCRIPTS, PATIENCE)
+  const { bot, flags } = await prepare(t, SCRIPTS, SLOW)
   const child = await Child.start([...flags, '--port=0'])
   const server = new Killable(bot, await tokenOf(child.url), flags, child)
   t.after(() => server.kill())
   return server
 }
 
-test('killed while a redirected call rings: the target takes it, and the caller has it', async (t) => {
+test('killed while a redirected call rings: the target takes it, and the caller has it', PATIENCE, async (t) => {
   const server = await start(t)
   const rung = await server.ask('POST', '/control/calls', { from: 'ada@contoso.example', to: APPS.alpha })
   const { callId, conversationId } = rung.body
@@ -90,7 +91,7 @@ test('killed while a redirected call rings: the target takes it, and the caller 
   assert.deepEqual(await server.people(conversationId), [USERS.ada, USERS.cleo])
 })
 
-test('killed in the middle of a consultative transfer: it is completed, each call ends once', async (t) => {
+test('killed in the middle of a consultative transfer: it is completed, each call ends once', PATIENCE, async (t) => {
   const server = await start(t)
   const call = await server.established([user('ada')])
   const consulted = await server.established([user('ben')])
@@ -107,7 +108,7 @@ test('killed in the middle of a consultative transfer: it is completed, each cal
   ])
 })
 
-test('killed while somebody is transferred out of a group: they meet the target', async (t) => {
+test('killed while somebody is transferred out of a group: they meet the target', PATIENCE, async (t) => {
   const server = await start(t)
   const call = await server.established([user('ada'), user('ben')])
   await until('both are in', 30_000, async () => (await server.people(call)).includes(USERS.ben))

@@ -20,6 +20,19 @@ export interface Promised {
   readonly subscriptions: Set<string>
 }
 
+/** Of nothing that was promised. */
+export function nothingPromised(): Promised {
+  return {
+    calls: new Set(),
+    ended: new Set(),
+    operations: new Map(),
+    scripts: new Map(),
+    removed: new Map(),
+    meetings: new Set(),
+    subscriptions: new Set(),
+  }
+}
+
 export interface Workplace {
   readonly url: () => string
   readonly token: string
@@ -31,7 +44,12 @@ export interface Workplace {
   readonly goOn: () => boolean
   /** From 0 to 1. */
   readonly chance: () => number
+  /** Hears of every answer that is no success. */
+  readonly onRefusal?: (asked: Asked) => void
 }
+
+/** A fast machine makes no more than this many calls: each is looked at when all is over. */
+const MOST_CALLS = 400
 
 const CALLS = '/v1.0/communications/calls'
 const PEOPLE = ['ben', 'cleo', 'dov', 'eva']
@@ -40,6 +58,7 @@ const PEOPLE = ['ben', 'cleo', 'dov', 'eva']
 export async function work(place: Workplace, name: number): Promise<void> {
   for (let round = 0; place.goOn(); round++) {
     try {
+      if (place.promised.calls.size > MOST_CALLS) await pause(200)
       await (place.chance() < 0.2 ? answerCall(place) : makeCall(place))
       const number = `+1206${name}${String(Math.floor(place.chance() * 1e6)).padStart(6, '0')}`
       const script = { busy: { after: `${round}ms` } }
@@ -115,11 +134,12 @@ export interface Asked {
   readonly ok: boolean
   readonly status: number
   readonly body: AnyJson
+  readonly explanation?: string
 }
 
 /** One request. @throws if the server is down */
 export async function ask(
-  { url, token }: Pick<Workplace, 'url' | 'token'>,
+  { url, token, onRefusal }: Pick<Workplace, 'url' | 'token' | 'onRefusal'>,
   method: string,
   path: string,
   body?: unknown,
@@ -128,8 +148,17 @@ export async function ask(
     method,
     headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(5000),
+    signal: AbortSignal.timeout(20_000),
   })
   const text = await response.text()
-  return { ok: response.ok, status: response.status, body: text === '' ? {} : JSON.parse(text) }
+  const { ok, status, headers } = response
+  const explanation = headers.get('rollcall-explanation')
+  const asked = {
+    ok,
+    status,
+    body: text === '' ? {} : JSON.parse(text),
+    ...(explanation !== null && { explanation }),
+  }
+  if (!ok) onRefusal?.(asked)
+  return asked
 }

@@ -14,6 +14,8 @@ export interface Received {
   readonly body: Notifications
   /** The body to the byte. */
   readonly bytes: string
+  /** Whether it was answered with 2xx. */
+  taken?: boolean
 }
 
 export interface Notifications {
@@ -29,11 +31,15 @@ export interface Notification {
   readonly resourceData: AnyJson
 }
 
-/** What the bot answers a POST with: a status, `hang` (never), or `reset` (closes the connection). */
+/**
+ * What the bot answers a POST with: a status, `hang` (never), `reset` (closes the connection), or any bytes, after which it
+ * closes the connection or says nothing more.
+ */
 export type BotAnswer =
   | number
   | 'hang'
   | 'reset'
+  | { readonly raw: string; readonly closes: boolean }
   | {
       readonly status: number
       readonly location?: string
@@ -81,7 +87,13 @@ export class Bot {
         this.received.push(post)
         if (answer === 'hang') return
         if (answer === 'reset') return void request.socket.destroy()
+        if (typeof answer === 'object' && 'raw' in answer) {
+          request.socket.write(answer.raw)
+          if (answer.closes) request.socket.end()
+          return
+        }
         const { status, json, ...headers } = typeof answer === 'number' ? { status: answer, json: undefined } : answer
+        post.taken = status >= 200 && status < 300
         response.writeHead(status, headers)
         response.end(typeof json === 'object' ? JSON.stringify(json) : json)
       })
