@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { codesPage } from './codes-page.ts'
 import { coveragePage } from './coverage-page.ts'
+import { licencesPage } from './licences-page.ts'
 import { optionsPage } from './options-page.ts'
 import { versionsPage } from './versions-page.ts'
 
@@ -20,6 +21,7 @@ interface Page {
 const pages: readonly Page[] = [
   { path: 'docs/reference/codes.md', render: codesPage },
   { path: 'docs/reference/coverage.md', render: coveragePage },
+  { path: 'docs/licences.md', render: licencesPage },
   { path: 'docs/reference/options.md', render: optionsPage },
   { path: 'docs/reference/versions.md', render: versionsPage },
 ]
