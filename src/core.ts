@@ -33,10 +33,13 @@ import { Records } from './records/records.ts'
 import { rulesOf } from './rules.ts'
 import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
 import { Activity, randomIds, sequenceAfter } from './runtime.ts'
-import type { Attempt, Delivery, Store } from './store/store.ts'
+import type { Store } from './store/store.ts'
 import { createSubscriptions } from './subscriptions/create.ts'
 import type { Subscriptions } from './subscriptions/subscriptions.ts'
 import { Switchboard } from './switchboard/switchboard.ts'
+import { logAttempt, logCommits } from './tracing/log.ts'
+import type { Tracing } from './tracing/tracing.ts'
+import { conversationStore, openTracing } from './tracing/tracing.ts'
 
 /** Thrown when the server cannot start; the message says what to change. */
 export class StartError extends Error {
@@ -86,6 +89,7 @@ export interface Tools extends Foundation {
   readonly issuers: readonly TrustedIssuer[]
   /** Undefined if the server speaks plain http. */
   readonly tls: Tls | undefined
+  readonly tracing: Tracing
   readonly poster: Poster
   /** For the webhooks of subscriptions. */
   readonly webhooks: Poster
@@ -123,6 +127,7 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN, config.joinTokenLifetime),
   })
   const activity = new Activity()
+  const tracing = await openTracing(config, log)
   const destinations = createDestinations({
     config,
     hostsOf: (appId) => directory.current().application(appId)?.allowedHosts,
@@ -152,8 +157,9 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     joinTokens: createJoinTokens({ keys, clock, ids, lifetime: config.joinTokenLifetime }),
     issuers: openIssuers(config),
     tls: await openTls({ config, clock: wall, ids }),
-    poster: posterOf({ ...foundation, destinations }, 'deliveryTimeout'),
-    webhooks: posterOf({ ...foundation, destinations }, 'changeNotificationTimeout'),
+    tracing,
+    poster: tracing.poster(posterOf({ ...foundation, destinations }, 'deliveryTimeout')),
+    webhooks: tracing.poster(posterOf({ ...foundation, destinations }, 'changeNotificationTimeout')),
     baseUrl,
     notificationIssuer: () => config.notificationIssuer ?? baseUrl(),
   }
@@ -210,6 +216,7 @@ export function createCore(tools: Tools): Core {
   })
   const switchboard: Switchboard = new Switchboard({
     ...tools,
+    store: tools.tracing.store(logCommits(conversationStore(tools.store), log)),
     recordEnd: (conversation, timeline) => records.recordEnd(conversation, timeline),
     onRecorded: subscriptions.deliver,
     limits: {
@@ -239,10 +246,4 @@ function callLimit({ config, directory }: Tools, appId: string): number | undefi
   const own = limitsOf(directory.current().application(appId)?.limits, publishedLimits).concurrentCalls
   const limits = [own, bound === 0 ? undefined : bound].filter((one) => one !== undefined)
   return limits.length === 0 ? undefined : Math.min(...limits)
-}
-
-function logAttempt(log: Logger, { error, status, url }: Attempt, { notification }: Delivery): void {
-  const { callId, number } = notification
-  if (error === undefined) log.debug({ callId, number, url, status }, 'notification taken')
-  else log.warn({ callId, number, url, status, error }, 'notification not taken')
 }

@@ -329,6 +329,15 @@ const media = {
   recordingSpace: option(size(1, 1_048_576), '1024MiB', 'How much room recordings take in all; the oldest go first.'),
 }
 
+const tracing = {
+  otlpEndpoint: optional(
+    address,
+    'nothing is traced',
+    'Where OpenTelemetry traces are sent by OTLP over HTTP, such as `http://localhost:4318`; headers are taken from `OTEL_EXPORTER_OTLP_HEADERS`.',
+  ),
+  traceShare: option(integer(0, 100), '100', 'How many of the traces that begin here are kept, in percent.'),
+}
+
 const limits = {
   requestTimeout: option(duration(), '30s', 'How long a request may take to arrive.'),
   drainTimeout: option(
@@ -378,7 +387,17 @@ const limits = {
 }
 
 /** Every option by its key. */
-export const options = { ...server, ...contract, ...time, ...calls, ...tokens, ...notifications, ...media, ...limits }
+export const options = {
+  ...server,
+  ...contract,
+  ...time,
+  ...calls,
+  ...tokens,
+  ...notifications,
+  ...media,
+  ...tracing,
+  ...limits,
+}
 
 /** The options in the order and under the titles of the reference. */
 export const optionGroups: readonly OptionGroup[] = [
@@ -389,6 +408,7 @@ export const optionGroups: readonly OptionGroup[] = [
   { title: 'Access tokens', options: tokens },
   { title: 'Notifications', options: notifications },
   { title: 'Prompts and recordings', options: media },
+  { title: 'Traces', options: tracing },
   { title: 'Limits', options: limits },
 ]
 

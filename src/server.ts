@@ -113,6 +113,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     tls,
     rewriteUrl: (path) => rewriteMeetingsUrl(rewriteDirectoryUrl(rewriteGraphUrl(rewriteRecordsUrl(path)))),
   })
+  core.tracing.observe(app)
   core.metrics.observe(app)
   registerOAuth(app, core)
   registerCalling(app, core)
@@ -161,6 +162,7 @@ async function closeCore(
     subscriptions,
     poster,
     webhooks,
+    tracing,
     media,
     directory,
     clock,
@@ -175,6 +177,7 @@ async function closeCore(
   subscriptions.close()
   await Promise.all([poster.close(), webhooks.close(), media.close()])
   await activity.idle(config.drainTimeout)
+  await tracing.close()
   await directory.close()
   clock.stop()
   wall.stop()

@@ -146,6 +146,13 @@ export const modules: readonly Module[] = [
     ],
     ...open,
   },
+  // It stands between parts and hands on what it sees: off, nothing of it is loaded but this seam.
+  {
+    name: 'tracing',
+    paths: ['src/tracing/'],
+    may: ['src/config.ts', 'http', 'src/store/store.ts', 'src/notifications/post.ts'],
+    ...open,
+  },
   { name: 'explain', paths: ['src/explain.ts'], may: ['codes', 'runtime', 'src/config.ts'], ...open },
   {
     name: 'server',

@@ -297,8 +297,21 @@ function record(journal: Journal, at: number, request: FastifyRequest, reply: Fa
     status: reply.statusCode,
     duration: request.elapsed(),
   })
+  const { operation, appId, callId, batch } = note
+  const callChainId = reply.getHeader('x-microsoft-skype-chain-id')
   request.log.debug(
-    { requestId: request.id, method: request.method, url: request.originalUrl, status: reply.statusCode },
+    {
+      requestId: request.id,
+      clientRequestId,
+      batch,
+      operation,
+      appId,
+      callId,
+      callChainId,
+      method: request.method,
+      url: request.originalUrl,
+      status: reply.statusCode,
+    },
     'request',
   )
 }

@@ -43,7 +43,7 @@ export interface SwitchboardLimits {
 
 /** What the switchboard works with. */
 export interface SwitchboardParts {
-  readonly store: Store
+  readonly store: Pick<Store, 'commit' | 'load' | 'findCall' | 'unfinished' | 'timeline'>
   readonly clock: Clock
   readonly ids: Ids
   readonly sequence: Sequence

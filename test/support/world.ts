@@ -289,12 +289,14 @@ function further(appId: string, entries: Entries): object | undefined {
 /**
  * Starts a server for one test. It is closed, and checked to be quiet, when the test ends.
  * @param tenant further members of the tenant in the directory, such as `recordingPolicies`
+ * @param log where the log goes, if it is wanted
  */
 export async function startWorld(
   t: TestContext,
   overrides: Partial<Config> = {},
   entries: Entries = {},
   tenant: object = {},
+  log?: { readonly write: (line: string) => void },
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
   const names = Object.keys(APPS) as AppName[]
@@ -312,7 +314,7 @@ export async function startWorld(
     directory,
     ...overrides,
   })
-  const server = await startServer(config)
+  const server = await startServer(config, { ...(log && { log }) })
   for (const bot of Object.values(bots)) bot.trust(server.url, config.notificationIssuer)
   const legacy = JSON.stringify(entries).includes('"wireVersion":"20')
   const world = new World(server, bots, config, legacy)
