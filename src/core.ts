@@ -169,7 +169,14 @@ function posterOf(
   { config, clock, destinations }: Pick<Tools, 'config' | 'clock' | 'destinations'>,
   option: 'deliveryTimeout' | 'changeNotificationTimeout',
 ): Poster {
-  return createPoster({ clock, connections: config.deliveryConnections, timeout: config[option], option, destinations })
+  return createPoster({
+    clock,
+    connections: config.deliveryConnections,
+    timeout: config[option],
+    option,
+    destinations,
+    mostRead: config.deliveryAnswerLimit,
+  })
 }
 
 /** The switchboard and the outbox need each other: commits go out by one, failed announcements come back by the other. */

@@ -293,6 +293,7 @@ const notifications = {
   deliveryRetryLimit: option(duration(), '60s', 'The longest wait between two attempts; at most `deliveryGiveUp`.'),
   deliveryGiveUp: option(duration(), '30m', 'How long a notification is tried before it is given up.'),
   deliveryConnections: option(integer(1, 10_000), '64', "Connections that are open to one bot's origin at once."),
+  deliveryAnswerLimit: option(size(1, 64), '64KiB', "How much of a webhook's answer is read."),
   deliveryQueueLimit: option(integer(1, MOST), '1000', 'Waiting notifications of one call that are held in memory.'),
   deliveryBatch: option(truth, 'false', 'Whether notifications of one call that wait together leave in one request.'),
   deliveryRetention: option(duration(), '24h', 'How long a delivery that is over can be looked at.'),

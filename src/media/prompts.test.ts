@@ -171,7 +171,7 @@ test('a redirection to another host is not followed', async (t) => {
   bench.redirect('/moved', `${other}/a.wav`)
   assert.equal(
     await bench.get('/moved'),
-    `prompt-download-failed: the prompt /moved cannot be fetched: it was redirected to ${other}, which is another host`,
+    `prompt-download-failed: the prompt /moved cannot be fetched: it was redirected to ${other}, which is another host or port`,
   )
 })
 

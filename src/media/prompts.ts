@@ -167,10 +167,12 @@ export class Prompts {
   #allowed(uri: string, base?: URL): URL {
     const url = URL.parse(uri, base?.href)
     const problem = this.#parts.destinations.problem(url?.href ?? uri)
-    if (url && problem === undefined && (!base || url.hostname === base.hostname)) return url
+    if (url && problem === undefined && (!base || url.host === base.host)) return url
     if (!base) throw failed(`its address ${problem}`)
     const where = `it was redirected to ${(url?.origin ?? uri).slice(0, LONGEST_URI)}`
-    throw failed(problem === undefined ? `${where}, which is another host` : `${where}, but its address ${problem}`)
+    throw failed(
+      problem === undefined ? `${where}, which is another host or port` : `${where}, but its address ${problem}`,
+    )
   }
 
   async #read(answer: Dispatcher.ResponseData): Promise<Buffer> {

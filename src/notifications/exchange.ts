@@ -8,9 +8,6 @@ export interface Reply {
   readonly text: string
 }
 
-/** Bytes of an answer that are read at all. */
-const MOST_READ = 65_536
-
 /**
  * A request that can be given up at any moment, also while it waits for a connection: whoever waits for the answer hears
  * of that at once.
@@ -24,8 +21,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #location: string | undefined
   readonly #chunks: Buffer[] = []
   #size = 0
+  readonly #mostRead: number
 
-  constructor(agent: Agent, url: URL, headers: Readonly<Record<string, string>>, body: string) {
+  /** @param mostRead bytes of the answer; of a longer one the beginning is read */
+  constructor(agent: Agent, url: URL, headers: Readonly<Record<string, string>>, body: string, mostRead: number) {
+    this.#mostRead = mostRead
     this.reply = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
@@ -59,7 +59,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk)
     this.#size += chunk.length
-    if (this.#size <= MOST_READ) return
+    if (this.#size <= this.#mostRead) return
     this.#finish()
     controller.abort(new Error('the answer is too long'))
   }

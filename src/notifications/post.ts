@@ -53,6 +53,8 @@ export function createPoster(options: {
   /** The option that the time-out comes from. */
   readonly option: string
   readonly destinations: Destinations
+  /** Bytes of an answer that are read at all. */
+  readonly mostRead: number
 }): Poster {
   const { clock, timeout, destinations } = options
   const agent = new Agent({
@@ -67,7 +69,7 @@ export function createPoster(options: {
     async post(message) {
       const elapsed = stopwatch()
       const { time, option } = message.patience ?? { time: timeout, option: options.option }
-      const attempt = new Try(agent, message, destinations)
+      const attempt = new Try(agent, message, options)
       const limit = new Error(`no answer within ${time / 1000} seconds (option ${option})`)
       const cancel = clock.schedule(clock.now() + time, () => attempt.giveUp(limit))
       try {
@@ -84,33 +86,40 @@ export function createPoster(options: {
   }
 }
 
+/** What every try keeps to. */
+interface TryLimits {
+  readonly destinations: Destinations
+  readonly mostRead: number
+}
+
 /** A message on its way: to its address, and from there once more if the bot may ask for that. */
 class Try {
   readonly #agent: Agent
   readonly #message: Message
-  readonly #destinations: Destinations
+  readonly #limits: TryLimits
   #exchange: Exchange | undefined
   #givenUp: Error | undefined
   /** Where it was sent last. */
   url: string
 
-  constructor(agent: Agent, message: Message, destinations: Destinations) {
+  constructor(agent: Agent, message: Message, limits: TryLimits) {
     this.#agent = agent
     this.#message = message
-    this.#destinations = destinations
+    this.#limits = limits
     this.url = message.url
   }
 
   /** @throws whatever stood in the way, or the reason for which it was given up */
   async run(): Promise<Reply> {
     const { appId, mayRedirect, handshake } = this.#message
+    const { destinations } = this.#limits
     // The directory may say otherwise by now than when the address was accepted.
-    refuse(this.#destinations.unlisted(this.url, appId), 'the address')
+    refuse(destinations.unlisted(this.url, appId), 'the address')
     let reply = await this.#send()
     const location = mayRedirect ? redirection(reply, this.url) : undefined
     if (location !== undefined) {
       this.url = location
-      refuse(this.#destinations.problem(location, appId), 'the bot redirected the notification, but where to')
+      refuse(destinations.problem(location, appId), 'the bot redirected the notification, but where to')
       reply = await this.#send()
     }
     return handshake && reply.status === 204 ? this.#send() : reply
@@ -123,7 +132,8 @@ class Try {
 
   #send(): Promise<Reply> {
     if (this.#givenUp) throw this.#givenUp
-    this.#exchange = new Exchange(this.#agent, new URL(this.url), this.#message.headers, this.#message.body)
+    const { headers, body } = this.#message
+    this.#exchange = new Exchange(this.#agent, new URL(this.url), headers, body, this.#limits.mostRead)
     return this.#exchange.reply
   }
 }

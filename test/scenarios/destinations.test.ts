@@ -54,6 +54,11 @@ test('an application is held to its hosts, wherever it names one', async (t) => 
   assert.match(explained(await client.post(CALLS, callBody(world, 'alpha', [user('ada')], { callbackUri }))), at)
   const played = prompt('https://evil.example/a.wav')
   assert.match(explained(await client.post(`${CALLS}/${call.id}/playPrompt`, played)), at)
+  for (const uri of ['https://evil.example/a.wav', 'https://alpha.example/a.wav']) {
+    const mediaConfig = { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig', preFetchMedia: [{ uri }] }
+    const reply = await client.post(CALLS, callBody(world, 'alpha', [user('ada')], { mediaConfig }))
+    assert.match(explained(reply), /^The uri of a prompt must be at a host that the directory allows/)
+  }
   const free = await world.client('beta').post(CALLS, callBody(world, 'alpha', [user('ada')], { callbackUri }))
   assert.equal(free.status, 201)
 })

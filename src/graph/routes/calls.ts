@@ -4,10 +4,11 @@ import type { CreateCall } from '../../calls/commands.ts'
 import { hasRoster } from '../../calls/conversation.ts'
 import { viewOf } from '../../calls/draft.ts'
 import { mannersOf, optionsIn } from '../dialects/dialect.ts'
-import { invalidArgument, refusal } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import type { Json } from '../wire/identity.ts'
 import type { CreateCallRequest } from '../wire/requests.ts'
 import { readAnswer, readCreateCall, readReject } from '../wire/requests.ts'
+import { checkCallback, checkPrompts, prefetched } from './addresses.ts'
 import { joinCommand } from './join.ts'
 import { checkTenant, newCall } from './new-call.ts'
 import { inviteeOf, mintChat, withJoinTokens } from './parties.ts'
@@ -82,7 +83,7 @@ export const callRoutes: readonly Route[] = [
       const read = readAnswer(request.body)
       if (hasRoster(conversation) || call.recorder)
         requireRole(request, [JOIN, JOIN_AS_GUEST], 'Answering a group call')
-      checkMedia(request, read.mediaConfig)
+      checkMedia(request, parts, read.mediaConfig)
       if (read.callbackUri !== undefined) checkCallback(read.callbackUri, request, parts)
       const manners = mannersOf(request.dialect)
       const options = optionsIn(request.dialect, read.callOptions)
@@ -150,11 +151,12 @@ function checkCreator(request: GraphRequest, parts: GraphParts, read: CreateCall
     else requireRole(request, [JOIN], 'Joining a meeting')
   } else if (targets.length > 1) requireRole(request, [INITIATE_GROUP], 'Creating a group call')
   else requireRole(request, [INITIATE], 'Creating a peer-to-peer call')
-  checkMedia(request, read.mediaConfig)
+  checkMedia(request, parts, read.mediaConfig)
   checkSource(request, parts, read)
 }
 
-function checkMedia(request: GraphRequest, media: MediaConfig): void {
+function checkMedia(request: GraphRequest, parts: GraphParts, media: MediaConfig): void {
+  checkPrompts(prefetched(media), request, parts)
   if (media.type === 'appHosted') requireRole(request, [ACCESS_MEDIA], 'Application-hosted media')
 }
 
@@ -168,12 +170,6 @@ function checkSource({ caller }: GraphRequest, { directory }: GraphParts, read: 
   if (ownKind && appId === caller.appId) return
   const explanation = `source.identity must be the token's application ${caller.appId} or one of its application instances.`
   throw refusal(403, '7507', explanation)
-}
-
-/** Refuses an address that notifications may not go to. */
-export function checkCallback(uri: string, { caller }: GraphRequest, { destinations }: GraphParts): void {
-  const problem = destinations.problem(uri, caller.appId)
-  if (problem !== undefined) throw invalidArgument(`callbackUri ${problem}.`)
 }
 
 async function createCommand(request: GraphRequest, parts: GraphParts, read: CreateCallRequest): Promise<CreateCall> {

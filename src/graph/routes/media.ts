@@ -1,9 +1,9 @@
 /** Prompts, recordings, tones and hold music. */
 import type { MediaInfo } from '../../calls/call.ts'
 import type { MediaCommand } from '../../calls/commands.ts'
-import { invalidArgument } from '../errors.ts'
 import { readPlainAction } from '../wire/action-requests.ts'
 import { readCancel, readHoldMusic, readPlayPrompt, readRecord, readSendTones } from '../wire/media-requests.ts'
+import { checkPrompts } from './addresses.ts'
 import { ACCESS_MEDIA, AT_CREATION, EVER, JOIN, JOIN_AS_GUEST, SINCE_2020, TODAY, always } from './published.ts'
 import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
 import { carryOut, operationAnswer, participantIdOf, requireCall } from './route.ts'
@@ -111,19 +111,10 @@ async function begin(
 ): Promise<Answer> {
   const { conversation, call } = await requireCall(request, parts)
   const command = commandOf({ callId: call.id, appId: call.appId, operationId: parts.ids.guid() })
-  checkPrompts(command, request, parts)
+  checkPrompts(promptsOf(command), request, parts)
   return carryOut(request, parts, conversation.id, command, (after) =>
     operationAnswer(request, parts, command, after, status),
   )
-}
-
-/** Refuses prompts from hosts that cannot be asked for them; what is wrong with a prompt otherwise, its operation tells. */
-function checkPrompts(command: Request, { caller }: GraphRequest, { destinations }: GraphParts): void {
-  for (const { uri } of promptsOf(command)) {
-    const url = URL.parse(uri)
-    const problem = url ? destinations.hostProblem(url, caller.appId) : undefined
-    if (problem !== undefined) throw invalidArgument(`The uri of a prompt ${problem}.`)
-  }
 }
 
 function promptsOf(command: Request): readonly MediaInfo[] {
