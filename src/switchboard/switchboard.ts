@@ -101,6 +101,9 @@ interface Unrecorded {
 /** After this time a report, a deadline or a restart that could not be recorded comes again, in milliseconds. */
 const AGAIN = 1000
 
+/** Conversations that are loaded together after a restart. */
+const RESUMED_AT_ONCE = 64
+
 export class Switchboard {
   readonly #parts: SwitchboardParts
   readonly #mailboxes = new Map<string, Mailbox>()
@@ -154,17 +157,27 @@ export class Switchboard {
     return (await this.#parts.store.load(conversationId))?.conversation
   }
 
-  /** Resumes every conversation that had not ended when the process stopped. */
+  /**
+   * Resumes every conversation that had not ended when the process stopped: a few at a time, so that requests are served
+   * meanwhile. A conversation that a request asks for before its turn is loaded at once.
+   */
   async start(): Promise<void> {
-    for (const id of await this.#parts.store.unfinished()) this.#resume(id)
+    const ids = await this.#parts.store.unfinished()
+    let next = 0
+    const resumeMore = async (): Promise<void> => {
+      for (let id = ids[next++]; id !== undefined && !this.#closed; id = ids[next++]) await this.#resume(id)
+    }
+    void this.#parts.activity.track(Promise.all(Array.from({ length: RESUMED_AT_ONCE }, resumeMore)))
   }
 
-  #resume(id: string): void {
+  async #resume(id: string): Promise<void> {
     const { clock, onFault } = this.#parts
-    this.submit(id, { type: 'Resumed' }).catch((fault: unknown) => {
+    try {
+      await this.submit(id, { type: 'Resumed' })
+    } catch (fault) {
       onFault(fault, id, 'Resumed')
-      clock.schedule(clock.now() + AGAIN, () => this.#resume(id))
-    })
+      clock.schedule(clock.now() + AGAIN, () => void this.#resume(id))
+    }
   }
 
   /** Takes no more commands, and lets those that were taken finish. */
