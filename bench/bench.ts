@@ -4,11 +4,13 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { growth } from './growth.ts'
 import { invite } from './invite.ts'
 import type { Bench, Figures } from './kit/bench.ts'
+import { start } from './start.ts'
 import { digits, inWords, machine, ratio, spread } from './kit/stats.ts'
 
-const benches: readonly Bench[] = [invite]
+const benches: readonly Bench[] = [invite, growth, start]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -5,25 +5,25 @@
 import { Helper, cpuSeconds } from './kit/children.ts'
 import { Client, atOnce } from './kit/client.ts'
 import type { Bench } from './kit/bench.ts'
+import { CALLS, groupCalls } from './kit/calls.ts'
 import { Rollcall, person } from './kit/rollcall.ts'
 import type { Taken } from './bot.ts'
 
 const CONNECTIONS = 64
 const INVITES_A_CALL = 5
-const CALLS = '/v1.0/communications/calls'
 
 const body = (number: number): string =>
   JSON.stringify({ participants: [person(2 + (number % INVITES_A_CALL))], clientContext: `invite ${number}` })
 
 export const invite: Bench = {
   name: 'invite',
-  what: 'invites per second',
+  what: 'invites per second; cpu: milliseconds of processor time of a whole one; posts: notifications of one',
   async round({ scale }) {
     const count = 5000 * scale
     const echo = await peer('peers/echo.ts', count)
     const mock = await peer('peers/prism/mock.ts', Math.ceil(count / 4))
-    const { accepted, whole, cpu } = await rollcall(count)
-    return { accepted, whole, echo, mock, 'cpu of a whole invite, ms': cpu }
+    const { accepted, whole, cpu, posts } = await rollcall(count)
+    return { accepted, whole, echo, mock, cpu, posts }
   },
   compare: [
     { what: 'accepted, beside the echo', ours: 'accepted', peer: 'echo', aim: 0.5 },
@@ -48,13 +48,13 @@ async function peer(script: string, count: number): Promise<number> {
   return count / seconds
 }
 
-async function rollcall(count: number): Promise<{ accepted: number; whole: number; cpu: number }> {
+async function rollcall(count: number): Promise<{ accepted: number; whole: number; cpu: number; posts: number }> {
   const bot = await Helper.start('bot.ts')
   const server = await Rollcall.start({ callbacks: [bot.ready], people: 2 + INVITES_A_CALL })
   const client = new Client(server.url, await server.token(), CONNECTIONS)
   try {
     const warm = Math.ceil(count / 5)
-    const calls = await groupCalls(client, bot, (count + warm) / INVITES_A_CALL)
+    const calls = await groupCalls(client, bot, (count + warm) / INVITES_A_CALL, 2)
     const invitePeople = (from: number, to: number): Promise<void> =>
       atOnce(to - from, CONNECTIONS, async (index) => {
         const number = from + index
@@ -67,34 +67,17 @@ async function rollcall(count: number): Promise<{ accepted: number; whole: numbe
       return bot.ask({ field: 'rosters', count: rosters + invites })
     }
     await invitePeople(0, warm)
-    await settled(warm)
+    const before = await settled(warm)
     const [began, beganAt, used] = [performance.now(), Date.now(), cpuSeconds(server.pid)]
     await invitePeople(warm, warm + count)
     const accepted = count / ((performance.now() - began) / 1000)
     const taken = await settled(warm + count)
     const cpu = ((cpuSeconds(server.pid) - used) * 1000) / count
-    return { accepted, whole: count / ((taken.at - beganAt) / 1000), cpu }
+    const posts = (taken.posts - before.posts) / count
+    return { accepted, whole: count / ((taken.at - beganAt) / 1000), cpu, posts }
   } finally {
     await client.close()
     await server.stop()
     bot.stop()
   }
-}
-
-/** Group calls with two people each, established. */
-export async function groupCalls(client: Client, bot: Helper, count: number): Promise<readonly string[]> {
-  const before = await bot.ask<Taken>({ field: 'posts', count: 0 })
-  const calls: string[] = []
-  await atOnce(count, CONNECTIONS, async () => {
-    const request = {
-      callbackUri: bot.ready,
-      targets: [person(0), person(1)],
-      requestedModalities: ['audio'],
-      mediaConfig: { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig' },
-    }
-    const { id } = JSON.parse(await client.post(CALLS, JSON.stringify(request))) as { id: string }
-    calls.push(id)
-  })
-  await bot.ask({ field: 'established', count: before.established + count })
-  return calls
 }

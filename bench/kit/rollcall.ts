@@ -34,6 +34,9 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
+/** Has no part in the server's work: see `heap.ts`. */
+const TELL_HEAP = ['--expose-gc', '--import', new URL('heap.ts', import.meta.url).href]
+
 /** A running server. */
 export class Rollcall {
   readonly folder: string
@@ -97,14 +100,14 @@ export class Rollcall {
   /** Starts the process, or starts it again on the same data. */
   async again(nodeFlags: readonly string[] = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []): Promise<void> {
     const began = performance.now()
-    const child = spawn(process.execPath, [...nodeFlags, 'src/main.ts', ...this.#flags], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const child = spawn(process.execPath, [...nodeFlags, ...TELL_HEAP, 'src/main.ts', ...this.#flags], {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
     running.add(child)
     this.#child = child
     this.#url = await new Promise<string>((resolve, reject) => {
       let output = ''
-      child.stdout.on('data', (chunk: Buffer) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
         output += chunk.toString('utf8')
         const url = /ready at (\S+)/.exec(output)?.[1]
         if (url !== undefined) resolve(url)
@@ -112,6 +115,14 @@ export class Rollcall {
       child.once('exit', () => reject(new Error(`the server did not start: ${output}`)))
     })
     this.readyAfter = performance.now() - began
+  }
+
+  /** Bytes of heap in use, after a collection. */
+  heap(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#child?.once('message', (bytes) => resolve(Number(bytes)))
+      this.#child?.send('heap')
+    })
   }
 
   async token(number = 0): Promise<string> {
