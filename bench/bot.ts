@@ -42,6 +42,8 @@ server.listen(0, '127.0.0.1', () => {
   process.send?.({ ready: `http://127.0.0.1:${port}/api/calls` })
 })
 
+process.on('disconnect', () => process.exit())
+
 /** A question waits until so many of `field` were taken: then all counts are told. */
 process.on('message', (question: { readonly field: keyof Taken; readonly count: number }) => {
   waiting.push(question)

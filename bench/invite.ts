@@ -2,7 +2,7 @@
  * Invites per second: accepted ones, and whole ones, of which the bot has taken the notifications. Beside the same HTTP
  * framework that only echoes, and a mock server without state, under the same client.
  */
-import { Helper, cpuSeconds } from './kit/children.ts'
+import { Helper, bytesWritten, cpuSeconds } from './kit/children.ts'
 import { Client, atOnce } from './kit/client.ts'
 import type { Bench } from './kit/bench.ts'
 import { CALLS, groupCalls } from './kit/calls.ts'
@@ -17,13 +17,13 @@ const body = (number: number): string =>
 
 export const invite: Bench = {
   name: 'invite',
-  what: 'invites per second; cpu: milliseconds of processor time of a whole one; posts: notifications of one',
+  what: 'invites per second; cpu: milliseconds of processor time of a whole one; posts: notifications of one; written: KiB of disk for one',
   async round({ scale }) {
     const count = 5000 * scale
     const echo = await peer('peers/echo.ts', count)
     const mock = await peer('peers/prism/mock.ts', Math.ceil(count / 4))
-    const { accepted, whole, cpu, posts } = await rollcall(count)
-    return { accepted, whole, echo, mock, cpu, posts }
+    const { accepted, whole, cpu, posts, written } = await rollcall(count)
+    return { accepted, whole, echo, mock, cpu, posts, written }
   },
   compare: [
     { what: 'accepted, beside the echo', ours: 'accepted', peer: 'echo', aim: 0.5 },
@@ -48,7 +48,9 @@ async function peer(script: string, count: number): Promise<number> {
   return count / seconds
 }
 
-async function rollcall(count: number): Promise<{ accepted: number; whole: number; cpu: number; posts: number }> {
+async function rollcall(
+  count: number,
+): Promise<{ accepted: number; whole: number; cpu: number; posts: number; written: number }> {
   const bot = await Helper.start('bot.ts')
   const server = await Rollcall.start({ callbacks: [bot.ready], people: 2 + INVITES_A_CALL })
   const client = new Client(server.url, await server.token(), CONNECTIONS)
@@ -68,13 +70,15 @@ async function rollcall(count: number): Promise<{ accepted: number; whole: numbe
     }
     await invitePeople(0, warm)
     const before = await settled(warm)
-    const [began, beganAt, used] = [performance.now(), Date.now(), cpuSeconds(server.pid)]
+    const [used, bytes] = [cpuSeconds(server.pid), bytesWritten(server.pid)]
+    const [began, beganAt] = [performance.now(), Date.now()]
     await invitePeople(warm, warm + count)
     const accepted = count / ((performance.now() - began) / 1000)
     const taken = await settled(warm + count)
     const cpu = ((cpuSeconds(server.pid) - used) * 1000) / count
+    const written = (bytesWritten(server.pid) - bytes) / 1024 / count
     const posts = (taken.posts - before.posts) / count
-    return { accepted, whole: count / ((taken.at - beganAt) / 1000), cpu, posts }
+    return { accepted, whole: count / ((taken.at - beganAt) / 1000), cpu, posts, written }
   } finally {
     await client.close()
     await server.stop()

@@ -3,12 +3,10 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-const running = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
-/** A process that answers questions: it says `{ready}` once, and then one answer for each question. */
+/**
+ * A process that answers questions: it says `{ready}` once, and then one answer for each question. It ends when it is
+ * disconnected, as it is when the benchmark ends in whatever way.
+ */
 export class Helper {
   readonly ready: string
   readonly #process: ChildProcess
@@ -25,7 +23,6 @@ export class Helper {
     const child = fork(new URL(`../${script}`, import.meta.url), args, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
-    running.add(child)
     const ready = await new Promise<string>((resolve, reject) => {
       child.once('message', (message) => resolve((message as { ready: string }).ready))
       child.once('exit', (code) => reject(new Error(`${script} ended with ${code} before it was ready`)))
@@ -47,8 +44,16 @@ export class Helper {
   }
 
   stop(): void {
-    running.delete(this.#process)
-    this.#process.kill('SIGKILL')
+    this.#process.disconnect()
+  }
+}
+
+/** Bytes that a process has had written to disk, where the system tells them. */
+export function bytesWritten(pid: number): number {
+  try {
+    return Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
+  } catch {
+    return Number.NaN
   }
 }
 

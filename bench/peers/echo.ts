@@ -40,6 +40,7 @@ app.post('/v1.0/communications/calls/:callId/participants/invite', async (reques
     })),
   }
 })
+process.on('disconnect', () => process.exit())
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
 const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).setExpirationTime('1h').sign(privateKey)
 process.send?.({ ready: `${url} ${token}` })

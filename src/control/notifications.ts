@@ -24,12 +24,12 @@ export const registerNotifications: ControlRoutes = (app, parts) => {
     })
     const attempts = await parts.store.attempts(deliveries.map(({ id }) => id))
     const byDelivery = Map.groupBy(attempts, ({ deliveryId }) => deliveryId)
-    return { value: deliveries.map((delivery) => show(delivery, byDelivery.get(delivery.id) ?? [])) }
+    return { value: deliveries.map((delivery) => show(parts, delivery, byDelivery.get(delivery.id) ?? [])) }
   })
 
   app.get('/control/notifications/:id', async (request) => {
     const delivery = await find(parts, pathParameter(request, 'id'))
-    return show(delivery, await parts.store.attempts([delivery.id]))
+    return show(parts, delivery, await parts.store.attempts([delivery.id]))
   })
 
   app.post('/control/notifications/:id/replay', async (request) => {
@@ -46,7 +46,7 @@ async function find({ store }: ControlParts, id: string): Promise<Delivery> {
   return delivery
 }
 
-function show(delivery: Delivery, attempts: readonly Attempt[]): Record<string, unknown> {
+function show(parts: ControlParts, delivery: Delivery, attempts: readonly Attempt[]): Record<string, unknown> {
   const { notification } = delivery
   return {
     id: delivery.id,
@@ -60,7 +60,7 @@ function show(delivery: Delivery, attempts: readonly Attempt[]): Record<string, 
     createdAt: isoTime(delivery.createdAt),
     state: delivery.state,
     ...(delivery.settledAt !== undefined && { settledAt: isoTime(delivery.settledAt) }),
-    ...(delivery.body !== undefined && { body: JSON.parse(delivery.body) as unknown }),
+    ...(delivery.attempts > 0 && { body: JSON.parse(parts.outbox.bodyOf(delivery)) as unknown }),
     attempts: attempts.map(showAttempt),
   }
 }

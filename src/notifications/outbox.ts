@@ -123,9 +123,14 @@ export class Outbox {
     for (const queue of queues) if (!queue.busy && !queue.cancelRetry) this.#work(queue)
   }
 
+  /** The bytes that a delivery carries, or carried. */
+  bodyOf({ body, notification }: Delivery): string {
+    return body ?? this.#encode([notification])
+  }
+
   /** Sends a delivery once more, with the same bytes, here or to another address; recorded, without effect on its state. */
   async replay(delivery: Delivery, url = delivery.notification.callbackUri): Promise<Attempt> {
-    const body = delivery.body ?? this.#encode([delivery.notification])
+    const body = this.bodyOf(delivery)
     const outcome = await this.#post(delivery.notification, delivery.id, url, body)
     const number = delivery.attempts + 1
     const attempt = this.#attempt(delivery, number, outcome, true)
@@ -251,6 +256,8 @@ export class Outbox {
     const state = delivered ? 'delivered' : hopeless ? 'dead' : 'pending'
     const settled = delivered || hopeless
     queue.current = settled ? undefined : { size: batch.length, body }
+    // What was taken at the first try can be made again from its notification.
+    const keepsBody = !delivered || head.body !== undefined || batch.length > 1
     await Promise.all(
       batch.map((one) => {
         const number = one.attempts + 1
@@ -260,7 +267,7 @@ export class Outbox {
           state,
           attempts: number,
           firstAttemptAt: one.firstAttemptAt ?? at,
-          body,
+          ...(keepsBody && { body }),
           ...(settled && { settledAt: clock.now() }),
         }
         const index = queue.deliveries.indexOf(one)

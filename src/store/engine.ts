@@ -7,6 +7,11 @@ import { StoreError } from './store.ts'
 
 const MIGRATIONS = new URL('migrations/', import.meta.url)
 
+/** Bytes of the file that are held in memory. */
+const CACHE = 64 * 1024 * 1024
+/** Pages that wait in the log until they are written to their places, all together. */
+const LOG_PAGES = 8000
+
 /** A row as `node:sqlite` gives it. */
 export type Row = Record<string, SQLInputValue>
 
@@ -151,6 +156,7 @@ function openFile(place: string): DatabaseSync {
     // Before anything is changed: data that is refused stays as it was.
     versionOf(database, place)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    database.exec(`PRAGMA cache_size = -${CACHE / 1024}; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`)
     return migrate(database, place)
   } catch (error) {
     database.close()

@@ -40,7 +40,7 @@ export interface Delivery {
   readonly attempts: number
   readonly firstAttemptAt?: number
   readonly settledAt?: number
-  /** The bytes that every attempt carries, from the first one on. */
+  /** The bytes that every further attempt carries; absent if the notification alone says what they are. */
   readonly body?: string
 }
 
