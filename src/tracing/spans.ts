@@ -106,7 +106,8 @@ export class Spans implements Tracing {
     this.#requests.delete(request.id)
     const { operation, appId, tenantId, callId, code } = request.note
     const status = reply?.statusCode
-    if (operation !== undefined) span.updateName(operation)
+    // The pattern of a path, and not the path: names of spans are few.
+    span.updateName(operation ?? `${request.method} ${request.routeOptions.url ?? 'unknown path'}`)
     span.setAttributes({
       ...defined({
         'http.response.status_code': status,

@@ -78,7 +78,8 @@ test('a request, its commit and its notifications are one trace, which begins at
 test('everything of a call has its chain id; nothing has secrets', async (t) => {
   const { collector, chain } = await tell(t)
   for (const { name, attributes } of collector.spans) {
-    if (/^(commit |POST |call: )/.test(name)) assert.equal(attributes['rollcall.call_chain_id'], chain, name)
+    if (/^(commit |POST notification|call: )/.test(name))
+      assert.equal(attributes['rollcall.call_chain_id'], chain, name)
   }
   const all = collector.bodies.join()
   for (const secret of [SECRET, 'in-the-query', 'Bearer', 'eyJ']) assert.equal(all.includes(secret), false, secret)
