@@ -6,11 +6,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { growth } from './growth.ts'
 import { invite } from './invite.ts'
+import { latency } from './latency.ts'
 import type { Bench, Figures } from './kit/bench.ts'
 import { start } from './start.ts'
 import { digits, inWords, machine, ratio, spread } from './kit/stats.ts'
 
-const benches: readonly Bench[] = [invite, growth, start]
+const benches: readonly Bench[] = [invite, latency, growth, start]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,6 +11,14 @@ export interface Taken {
   at: number
 }
 
+/** A notification that was watched: which operation ended, or who was on the roster, when (milliseconds since the epoch). */
+export interface Arrival {
+  readonly what: 'operation' | 'roster'
+  readonly ids: readonly string[]
+  readonly at: number
+}
+
+let watched: { readonly text: string; readonly at: number }[] | undefined
 const taken: Taken = { posts: 0, established: 0, operations: 0, rosters: 0, at: 0 }
 const waiting: { readonly field: keyof Taken; readonly count: number }[] = []
 
@@ -28,6 +36,7 @@ const server = createServer((request, response) => {
     response.writeHead(202, { 'content-length': '0' }).end()
     const text = Buffer.concat(chunks).toString('latin1')
     taken.posts++
+    watched?.push({ text, at: performance.timeOrigin + performance.now() })
     taken.at = Date.now()
     if (text.includes('"state":"established"')) taken.established++
     if (text.includes('commsOperation') || text.includes('inviteParticipantsOperation')) {
@@ -44,8 +53,24 @@ server.listen(0, '127.0.0.1', () => {
 
 process.on('disconnect', () => process.exit())
 
-/** A question waits until so many of `field` were taken: then all counts are told. */
-process.on('message', (question: { readonly field: keyof Taken; readonly count: number }) => {
+function arrivalOf({ text, at }: { readonly text: string; readonly at: number }): Arrival {
+  const ended = /operations\/([0-9a-f-]{36})/.exec(text)?.[1]
+  if (ended !== undefined) return { what: 'operation', ids: [ended], at }
+  return { what: 'roster', ids: [...text.matchAll(/"id":"([0-9a-f-]{36})"/g)].map(([, id]) => id ?? ''), at }
+}
+
+type Question = { readonly field: keyof Taken; readonly count: number } | { readonly watch: boolean }
+
+/**
+ * A question waits until so many of `field` were taken: then all counts are told. `watch` begins to keep what comes, or
+ * ends that and tells what came.
+ */
+process.on('message', (question: Question) => {
+  if ('watch' in question) {
+    process.send?.((watched ?? []).map(arrivalOf))
+    watched = question.watch ? [] : undefined
+    return
+  }
   waiting.push(question)
   answerWhoWait()
 })

@@ -1,4 +1,5 @@
 /** Requests as fast as the answers come, or at a pace. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
 
 /** A client with a bounded number of connections to one server. */
@@ -31,4 +32,16 @@ export async function atOnce(count: number, width: number, task: (number: number
     while (next < count) await task(next++)
   }
   await Promise.all(Array.from({ length: Math.min(width, count) }, worker))
+}
+
+/** Begins `count` tasks, `pace` of them a second, whether or not the earlier ones are done. */
+export async function paced(count: number, pace: number, task: (number: number) => Promise<void>): Promise<void> {
+  const began = performance.now()
+  const tasks: Promise<void>[] = []
+  while (tasks.length < count) {
+    const due = Math.min(count, Math.floor(((performance.now() - began) / 1000) * pace) + 1)
+    while (tasks.length < due) tasks.push(task(tasks.length))
+    await pause(1)
+  }
+  await Promise.all(tasks)
 }
