@@ -8,10 +8,11 @@ import { growth } from './growth.ts'
 import { invite } from './invite.ts'
 import { latency } from './latency.ts'
 import type { Bench, Figures } from './kit/bench.ts'
+import { notifications } from './notifications.ts'
 import { start } from './start.ts'
 import { digits, inWords, machine, ratio, spread } from './kit/stats.ts'
 
-const benches: readonly Bench[] = [invite, latency, growth, start]
+const benches: readonly Bench[] = [invite, latency, notifications, growth, start]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,5 +1,6 @@
-/** A bot that takes notifications and counts them: as cheap as one can be, so that it is not what is measured. */
+/** Bots that take notifications and count them: as cheap as can be, so that they are not what is measured. */
 import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** Notifications so far, by what they tell; `at` is the moment of the last one, in milliseconds since the Unix epoch. */
@@ -29,11 +30,20 @@ function answerWhoWait(): void {
   process.send?.({ ...taken })
 }
 
-const server = createServer((request, response) => {
+/** Answers that are held back; undefined while every one leaves at once. */
+let held: (() => void)[] | undefined
+
+function accept(response: ServerResponse): void {
+  const answer = (): void => void response.writeHead(202, { 'content-length': '0' }).end()
+  if (held) held.push(answer)
+  else answer()
+}
+
+function take(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    response.writeHead(202, { 'content-length': '0' }).end()
+    accept(response)
     const text = Buffer.concat(chunks).toString('latin1')
     taken.posts++
     watched?.push({ text, at: performance.timeOrigin + performance.now() })
@@ -44,12 +54,19 @@ const server = createServer((request, response) => {
     } else if (text.includes('/participants"')) taken.rosters++
     answerWhoWait()
   })
-})
-server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo
-  process.send?.({ ready: `http://127.0.0.1:${port}/api/calls` })
-})
+}
+
+/** One more bot, by its address. @param slow milliseconds that it takes for an answer */
+async function listen(slow = 0): Promise<string> {
+  const server: Server = createServer((request, response) => {
+    if (slow === 0) return take(request, response)
+    request.resume()
+    setTimeout(() => response.writeHead(202, { 'content-length': '0' }).end(), slow)
+  })
+  server.keepAliveTimeout = 60_000
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/calls`
+}
 
 process.on('disconnect', () => process.exit())
 
@@ -59,18 +76,33 @@ function arrivalOf({ text, at }: { readonly text: string; readonly at: number })
   return { what: 'roster', ids: [...text.matchAll(/"id":"([0-9a-f-]{36})"/g)].map(([, id]) => id ?? ''), at }
 }
 
-type Question = { readonly field: keyof Taken; readonly count: number } | { readonly watch: boolean }
+type Question =
+  | { readonly field: keyof Taken; readonly count: number }
+  | { readonly watch: boolean }
+  | { readonly hold: boolean }
+  | { readonly listen: number; readonly slow?: number }
 
 /**
- * A question waits until so many of `field` were taken: then all counts are told. `watch` begins to keep what comes, or
- * ends that and tells what came.
+ * A question for `field` waits until so many of it were taken: then all counts are told. `watch` begins to keep what
+ * comes, or ends that and tells what came. `hold` holds answers back, or lets them go. `listen` makes more bots.
  */
-process.on('message', (question: Question) => {
+process.on('message', (question: Question) => void answer(question))
+
+async function answer(question: Question): Promise<void> {
   if ('watch' in question) {
     process.send?.((watched ?? []).map(arrivalOf))
     watched = question.watch ? [] : undefined
-    return
+  } else if ('hold' in question) {
+    const waited = held
+    held = question.hold ? [] : undefined
+    process.send?.({})
+    for (const release of waited ?? []) release()
+  } else if ('listen' in question) {
+    process.send?.(await Promise.all(Array.from({ length: question.listen }, () => listen(question.slow))))
+  } else {
+    waiting.push(question)
+    answerWhoWait()
   }
-  waiting.push(question)
-  answerWhoWait()
-})
+}
+
+process.send?.({ ready: await listen() })
