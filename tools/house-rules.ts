@@ -31,7 +31,7 @@ const banned: Readonly<Record<string, { readonly instead: string; readonly allow
   'process.env': { instead: 'take it from Config: every setting is an option', allowedIn: 'src/config.ts' },
   console: {
     instead: 'take the Logger as a parameter: what is logged has a level and a form',
-    allowedIn: 'src/main.ts',
+    allowedIn: 'src/program.ts',
   },
 }
 

@@ -160,7 +160,7 @@ export const modules: readonly Module[] = [
     may: 'everything',
     ...open,
   },
-  { name: 'main', paths: ['src/main.ts'], may: 'everything', ...open },
+  { name: 'main', paths: ['src/main.ts', 'src/program.ts'], may: 'everything', ...open },
 ]
 
 /** Modules that only these may import, because they stand at the top. */

@@ -1,0 +1,62 @@
+/** Reads the configuration, starts, waits for a signal, stops; or explains a code (`explain 8537`). */
+import { flushCompileCache } from 'node:module'
+import { ConfigError, readConfig } from './config.ts'
+import { explain } from './explain.ts'
+import type { LocalAuthority } from './http/tls.ts'
+import type { RunningServer } from './server.ts'
+import { StartError } from './core.ts'
+import { startServer } from './server.ts'
+import { TlsError } from './http/tls.ts'
+import { StoreError } from './store/store.ts'
+
+/** Does what the command line says. */
+export async function run(): Promise<void> {
+  const [command, ...words] = process.argv.slice(2)
+  if (command === 'explain') {
+    const { text, exitCode } = await explain(words)
+    console.log(text)
+    process.exitCode = exitCode
+    return
+  }
+  const request = readConfig()
+  if (request.kind === 'print') {
+    console.log(request.text)
+    return
+  }
+  const server = await startServer(request.config, { processMetrics: true })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stop(server).catch(fail)
+    })
+  }
+  void server.failed.then((error) => {
+    fail(error)
+    // What was promised is on the disk, and nothing more can be.
+    process.exit()
+  })
+  // Whoever reads this may end the server at once.
+  console.log(`Rollcall ready at ${server.url}`)
+  if (server.authority) console.log(trustHint(server.url, server.authority))
+  // For the next start, however this one ends.
+  flushCompileCache()
+}
+
+/** How clients come to trust the server's certificate. */
+function trustHint(url: string, { path, isNew }: LocalAuthority): string {
+  const help = 'see docs/reference/tokens.md'
+  if (path === undefined)
+    return `Clients must trust the certificate at ${url}/control/ca.pem, until the server stops; ${help}`
+  return `Clients must trust ${path}${isNew ? ', which is new' : ''}: NODE_EXTRA_CA_CERTS=${path} for Node.js; ${help}`
+}
+
+async function stop(server: RunningServer): Promise<void> {
+  await server.close()
+  process.exitCode = 0
+}
+
+/** A mistake in the set-up is told in words; anything else is a fault and shows where it came from. */
+export function fail(error: unknown): void {
+  const known = [ConfigError, StartError, StoreError, TlsError].some((kind) => error instanceof kind)
+  console.error(known && error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
