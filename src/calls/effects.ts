@@ -23,7 +23,7 @@ export type Effect =
   | { readonly type: 'DropLeg'; readonly participantId: string; readonly address: Address; readonly reason: EndReason }
   /** The application has answered somebody who called it: bring the caller's media up. */
   | { readonly type: 'ConnectLeg'; readonly participantId: string; readonly address: Address }
-  /** Move a leg that is up in another conversation into this one, without ringing. */
+  /** Move a leg that is up in another conversation into this one, without ringing; if it is not there, nothing is to be done. */
   | {
       readonly type: 'MoveLeg'
       readonly participantId: string
@@ -32,7 +32,10 @@ export type Effect =
     }
   /** Bring the media of an application's call up. */
   | { readonly type: 'ConnectCall'; readonly callId: string }
-  /** Look after a leg that is there already: it came of its own accord, or was there before a restart. */
+  /**
+   * Look after a leg that is there already: it came of its own accord, was there before a restart, or is in another state
+   * than before. Nobody hears whoever is `held`.
+   */
   | {
       readonly type: 'WatchLeg'
       readonly participantId: string

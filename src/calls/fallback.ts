@@ -1,8 +1,7 @@
 /** The chain of an invitee: who is rung next when somebody cannot be reached, declines or rings out. */
 import type { Draft } from './draft.ts'
-import { sameIdentity } from './identity.ts'
-import type { Fallback, Invitation } from './invitation.ts'
-import { callerOf, startInvitation } from './invite.ts'
+import type { Invitation } from './invitation.ts'
+import { callerOf, startInvitation, whereabouts } from './invite.ts'
 import { noteAttempt } from './outcome.ts'
 import type { EndReason } from './reasons.ts'
 import { inviteOf } from './together.ts'
@@ -43,7 +42,7 @@ export function ringNext(draft: Draft, invitation: Invitation, reason: EndReason
 
 /** How many of the next ones are there already, or being rung by another invite. */
 function passOver(draft: Draft, { id: participantId, fallbacks = [] }: Invitation, operationId: string): number {
-  const count = fallbacks.findIndex((one) => !isHere(draft, one))
+  const count = fallbacks.findIndex((one) => !whereabouts(draft.conversation, one.identity))
   const skipped = count < 0 ? fallbacks : fallbacks.slice(0, count)
   const reason = { name: 'already-in-call' } as const
   for (const { identity } of skipped) {
@@ -51,8 +50,4 @@ function passOver(draft: Draft, { id: participantId, fallbacks = [] }: Invitatio
     draft.event({ type: 'FallbackSkipped', participantId, identity, reason })
   }
   return skipped.length
-}
-
-function isHere({ conversation: { participants, invitations } }: Draft, { identity }: Fallback): boolean {
-  return [...participants, ...invitations].some((one) => sameIdentity(one.identity, identity))
 }

@@ -46,6 +46,7 @@ export function admitInvitee(
   draft.addParticipant(inviteeAs(invitation, address, endpointType, { name: held ? 'held' : 'connected', since }))
   if (!held) return fulfil(draft, invitation)
   draft.updateInvitation(id, { state: { name: 'held', since } })
+  draft.effect({ type: 'WatchLeg', participantId: id, address, state: 'held', since })
   // A call that they were pulled out of has lost them by now.
   if (invitation.state.name === 'granted') arrive(draft, invitation, invitation.state.from.conversationId)
   if (!others) return
@@ -102,9 +103,8 @@ export function arrive(draft: Draft, { id: participantId, purpose }: Invitation,
 export function letIn(draft: Draft, { id, identity, state, party }: Participant): void {
   draft.updateParticipant(id, { state: { name: 'connected', since: draft.now } })
   const invitation = draft.findInvitation(id)
-  const isLobby = state.name === 'lobby'
-  if (!isLobby) draft.event({ type: 'ParticipantJoined', participantId: id, identity, lobby: false })
-  if (isLobby && party.type === 'person') {
+  if (state.name !== 'lobby') draft.event({ type: 'ParticipantJoined', participantId: id, identity, lobby: false })
+  if (state.name !== 'calling' && party.type === 'person') {
     const { address } = party
     draft.effect({ type: 'WatchLeg', participantId: id, address, state: 'connected', since: draft.now })
   }

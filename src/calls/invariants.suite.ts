@@ -407,6 +407,8 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
       if (effect.caller.kind !== 'application' && !isRerouted(invitation)) return false
       return invitation !== undefined && invitation !== false && /^(ringing|connecting)$/.test(invitation.state.name)
     case 'MoveLeg':
+      // Into this conversation, or back into it.
+      if (before?.departures.some((one) => one.participantId === effect.participantId) === true) return true
       return invitation !== undefined && invitation !== false && invitation.state.name === 'granted'
     case 'ConnectLeg':
     case 'WatchLeg':

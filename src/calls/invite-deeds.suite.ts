@@ -35,7 +35,24 @@ export const inviteDeeds = {
     const command = invite(bot('a'), world.mint('operation'), invitees, { ...(mode && { mode }) })
     world.submit(call.conversationId, { ...command, callId, appId })
   },
+  /** Somebody who stands in a chain comes of their own accord, before the one ahead of them says no. */
+  overtakeChain(world, [x]) {
+    const chains = world.live.flatMap(({ id: conversationId, invitations }) =>
+      invitations.flatMap(({ id: participantId, fallbacks = [] }) => ({ conversationId, participantId, fallbacks })),
+    )
+    const chain = choose(
+      chains.filter(({ fallbacks }) => fallbacks.some(({ reach }) => reach.type === 'endpoint')),
+      x,
+    )
+    const [next] = chain?.fallbacks.filter(({ reach }) => reach.type === 'endpoint') ?? []
+    if (!chain || next?.reach.type !== 'endpoint') return
+    const { conversationId, participantId } = chain
+    const { identity, reach } = next
+    const entering = { participantId: world.mint('early'), identity, address: reach.address, lobby: false }
+    world.submit(conversationId, { type: 'PersonJoins', ...entering })
+    world.submit(conversationId, { type: 'LegFailed', participantId, reason: { name: 'callee-busy' } })
+  },
 } satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
 
 /** How often each is done, beside the others. */
-export const inviteWeights = { inviteTogether: 8 } as const
+export const inviteWeights = { inviteTogether: 8, overtakeChain: 1 } as const

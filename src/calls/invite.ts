@@ -1,6 +1,7 @@
 /** `participants/invite`: the heart. Also how targets of a new call are rung, which is the same thing. */
 import type { Call, CallRoute, CallSource } from './call.ts'
 import type { ApplicationLeg, Invite, Invitee } from './commands.ts'
+import type { Conversation } from './conversation.ts'
 import { headcount, parties } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
@@ -101,13 +102,17 @@ export function checkDuplicates(draft: Draft, invitees: readonly Pick<Invitee, '
 
 /** Somebody is neither in nor on the way. */
 export function checkAbsent({ conversation }: Draft, identity: Identity): void {
-  const { invitations } = conversation
+  const where = whereabouts(conversation, identity)
+  if (where) refuse({ name: 'alreadyInCall', identity, where })
+}
+
+/** Whether somebody is in, or on the way: rung, or about to be transferred here. Recorders are there for others only. */
+export function whereabouts(conversation: Conversation, identity: Identity): 'call' | 'ringing' | undefined {
   const same = (one: { readonly identity: Identity }): boolean => sameIdentity(one.identity, identity)
-  if (parties(conversation).some(same)) refuse({ name: 'alreadyInCall', identity, where: 'call' })
+  if (parties(conversation).some(same)) return 'call'
   const follows = ({ purpose }: Invitation): boolean =>
     purpose.type === 'meet' && purpose.transferee !== undefined && same(purpose.transferee)
-  if (invitations.some((one) => same(one) || follows(one)))
-    refuse({ name: 'alreadyInCall', identity, where: 'ringing' })
+  return conversation.invitations.some((one) => same(one) || follows(one)) ? 'ringing' : undefined
 }
 
 /** An invitee and everybody who may be rung in its place. */

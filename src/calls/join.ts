@@ -51,9 +51,12 @@ export function legConnected(draft: Draft, command: Report<'LegConnected'>): voi
   }
   const caller = draft.findParticipant(command.participantId)
   if (caller?.state.name === 'calling') {
-    if (awaitsRecorder(draft.conversation, caller.id))
-      draft.updateParticipant(caller.id, { state: { name: 'held', since: draft.now } })
-    else letIn(draft, caller)
+    if (!awaitsRecorder(draft.conversation, caller.id)) return letIn(draft, caller)
+    const state = { name: 'held', since: draft.now } as const
+    draft.updateParticipant(caller.id, { state })
+    if (caller.party.type !== 'person') return
+    const { address } = caller.party
+    draft.effect({ type: 'WatchLeg', participantId: caller.id, address, state: state.name, since: state.since })
   }
 }
 

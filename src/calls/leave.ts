@@ -244,8 +244,12 @@ export function leaveParty(draft: Draft, participant: Participant, reason: EndRe
   failTransferOf(draft, participant, isGoing)
   const invitation = draft.findInvitation(participant.id)
   // Whether the call can do without somebody who was not quite in depends on what they were invited for.
-  if (invitation) settle(draft, invitation, reason)
-  else if (draft.conversation.mode === 'peerToPeer') {
+  if (invitation) {
+    const { purpose } = invitation
+    const isCallee = purpose.type === 'create' && draft.conversation.mode === 'peerToPeer'
+    const call = isCallee ? draft.findCall(purpose.callId) : undefined
+    settle(draft, invitation, call ? legEndReason(participant, call, reason) : reason)
+  } else if (draft.conversation.mode === 'peerToPeer') {
     const isMeeting = ({ purpose }: Invitation): boolean => purpose.type === 'meet'
     for (const other of draft.conversation.invitations.filter(isMeeting)) settle(draft, other, reason)
     for (const call of ownCalls(draft.conversation)) endCall(draft, call, legEndReason(participant, call, reason))
@@ -258,7 +262,9 @@ export function leaveParty(draft: Draft, participant: Participant, reason: EndRe
 /** What an application hears when the other leg of its peer-to-peer call went away of its own accord. */
 function legEndReason(participant: Participant, call: Call, reason: EndReason): EndReason {
   if (reason.name !== 'left') return reason
-  if (participant.state.name === 'calling' || participant.state.name === 'held') return CANCELLED
+  // A caller who was never in has given up; a callee has taken the call, and hangs up.
+  const { name } = participant.state
+  if (name === 'calling' || (name === 'held' && call.direction === 'incoming')) return CANCELLED
   if (participant.identity.kind !== 'phone') return { name: 'ended-by-peer' }
   return { name: call.direction === 'outgoing' ? 'ended-by-pstn-callee' : 'ended-by-pstn-caller' }
 }

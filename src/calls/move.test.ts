@@ -63,7 +63,9 @@ class Talk extends Scene {
   /** The process dies: no effect that was due is performed; afterwards the unfinished conversations go on. */
   restart(): void {
     this.effects = []
-    for (const [id, { endedAt }] of this.conversations) if (endedAt === undefined) this.say(id, resumed)
+    for (const [id, { endedAt, departures }] of this.conversations) {
+      if (endedAt === undefined || departures.length > 0) this.say(id, resumed)
+    }
   }
 
   start(steps: readonly (readonly [string, Command])[]): this {
@@ -299,6 +301,25 @@ test('granted --cancelled by hanging up--> failed, and the person stays', () => 
   assert.equal(talk.state('there'), 'peerToPeer; X established; in ann x')
 })
 
+test('departing --cancelled--> stays: the leg is moved back, should it have been moved', () => {
+  const talk = granted()
+  talk.say('here', hangUp(a))
+  talk.effects = talk.effects.filter(({ effect }) => effect.type === 'Tell')
+  assert.deepEqual(talk.next()?.effects, ['MoveLeg ann from here/ann2'])
+})
+
+test('departing from a call that is over, and the cancellation is lost in a crash: asked for after the restart', () => {
+  const talk = granted()
+  talk.say('there', hangUp(x))
+  talk.say('here', hangUp(a))
+  assert.equal(talk.state('there'), 'peerToPeer; X terminated ended-by-bot; departing ann to here; over')
+  const dropped: string[] = []
+  talk.restart()
+  while (talk.effects.length > 0) dropped.push(...(talk.next()?.effects ?? []))
+  assert.ok(dropped.includes('DropLeg ann ended-by-bot'), dropped.join())
+  assert.equal(talk.state('there'), 'peerToPeer; X terminated ended-by-bot; over')
+})
+
 test('moving --no answer in time--> failed 408/10057', () => {
   const talk = moving()
   talk.now += rules.ringTimeout
@@ -358,7 +379,7 @@ test('departing, the replaced call is over --the move is cancelled--> nobody wan
   assert.deepEqual(talk.next(), {
     state: 'peerToPeer; X terminated ended-by-bot; over',
     told: [],
-    effects: ['DropLeg ann ended-by-bot'],
+    effects: ['MoveLeg ann from here/ann2', 'DropLeg ann ended-by-bot'],
   })
 })
 
@@ -377,7 +398,7 @@ test('departing from a meeting that begins anew meanwhile --the move is cancelle
   talk.say('there', join({ ...bot('y'), appId: a.appId }, { conversationId: 'there' }))
   talk.effects = []
   talk.say('here', remove(a, newAnn))
-  assert.deepEqual(talk.next()?.effects, ['DropLeg ann kicked'])
+  assert.deepEqual(talk.next()?.effects, ['MoveLeg ann from here/ann2', 'DropLeg ann kicked'])
 })
 
 // Restarts

@@ -9,7 +9,7 @@
  *       granted: the leg is moved
  *         │ media connected: operation, roster
  *         └──────────── MoveDone ─────────────►  ends (peer-to-peer), or goes on without them
- *       (given up) ──── MoveCancelled ────────►  the departure is dropped
+ *       (given up) ──── MoveCancelled ────────►  the departure is dropped, and the leg moved back
  *
  * Each message can be said again after a restart and changes nothing the second time.
  */
@@ -149,10 +149,15 @@ export function moveDone(draft: Draft, command: Move<'MoveDone'>): void {
   closeIfDeserted(draft, 'departure')
 }
 
-/** The inviting conversation gave up: the person stays, unless they were put out meanwhile. */
+/** The inviting conversation gave up: the person stays, unless they were put out meanwhile. Their leg may be there already. */
 export function moveCancelled(draft: Draft, command: Move<'MoveCancelled'>): void {
-  const { participantId, orphan } = takeDeparture(draft, command.to) ?? {}
-  if (participantId !== undefined && orphan) draft.effect({ type: 'DropLeg', participantId, ...orphan })
+  const departure = takeDeparture(draft, command.to)
+  if (!departure) return
+  const { participantId, to, orphan } = departure
+  const party = draft.findParticipant(participantId)?.party
+  const address = orphan?.address ?? (party?.type === 'person' ? party.address : undefined)
+  if (address) draft.effect({ type: 'MoveLeg', participantId, address, from: to })
+  if (orphan) draft.effect({ type: 'DropLeg', participantId, ...orphan })
 }
 
 /** After a restart the replaced conversation asks how a departure went. */

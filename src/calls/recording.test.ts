@@ -41,6 +41,7 @@ arrows([
     {
       state: 'peerToPeer; A establishing; R incoming; in ann(held); held ann; R ringing ann',
       told: ['R created incoming'],
+      effects: ['WatchLeg ann held'],
     },
   ],
   [
@@ -50,6 +51,7 @@ arrows([
     {
       state: 'peerToPeer; A established; R established; in ann r(hidden) a; R attached ann',
       told: ['R updated established', 'A updated established', 'R updated roster ann a'],
+      effects: ['WatchLeg ann'],
     },
   ],
   [
@@ -77,8 +79,8 @@ arrows([
     held,
     leaves(ann),
     {
-      state: 'peerToPeer; A terminated left; R terminated caller-cancelled; over',
-      told: ['A deleted terminated 200/4097', 'R deleted terminated 487/8542'],
+      state: 'peerToPeer; A terminated ended-by-peer; R terminated caller-cancelled; over',
+      told: ['A deleted terminated 200/4521', 'R deleted terminated 487/8542'],
     },
   ],
   [
@@ -114,7 +116,11 @@ arrows([
     'caller --leg up--> held',
     [caller, answer(a), mediaUp(a)],
     connects(ann),
-    { state: 'peerToPeer; A establishing; R incoming; in ann(held); R ringing ann', told: ['R created incoming'] },
+    {
+      state: 'peerToPeer; A establishing; R incoming; in ann(held); R ringing ann',
+      told: ['R created incoming'],
+      effects: ['WatchLeg ann held'],
+    },
   ],
   [
     'caller held --recorder comes--> in',
@@ -123,6 +129,7 @@ arrows([
     {
       state: 'peerToPeer; A established; R established; in ann r(hidden) a; R attached ann',
       told: ['R updated established', 'A updated established', 'R updated roster ann a'],
+      effects: ['WatchLeg ann'],
     },
   ],
   [
@@ -141,7 +148,7 @@ arrows([
     {
       state: 'meeting; A established; R established; in a ann r(hidden) bob(held); R attached ann; R asking bob',
       told: ['R updated participantJoining bob'],
-      effects: ['WatchLeg bob'],
+      effects: ['WatchLeg bob held'],
     },
   ],
   [
@@ -151,6 +158,7 @@ arrows([
     {
       state: 'meeting; A established; R established; in a ann r(hidden) bob; R attached ann; R attached bob',
       told: ['A updated roster a ann bob', 'R updated roster a ann bob'],
+      effects: ['WatchLeg bob'],
     },
   ],
   [
@@ -226,6 +234,7 @@ arrows([
       state:
         'meeting; A established; R established; in a ann r(hidden) bob; said completed; R attached ann; R attached bob',
       told: ['A updated roster a ann bob', 'R updated roster a ann bob'],
+      effects: ['WatchLeg bob'],
     },
   ],
   [
@@ -235,6 +244,7 @@ arrows([
     {
       state: 'peerToPeer; A redirecting; R incoming; in ann(calling) bob(held); held bob; ringing cyd; R ringing bob',
       told: ['R created incoming'],
+      effects: ['WatchLeg bob held'],
     },
   ],
   [

@@ -355,8 +355,9 @@ export function effectLine(effect: Effect): string {
     case 'MoveLeg':
       return `MoveLeg ${effect.participantId} from ${effect.from.conversationId}/${effect.from.participantId}`
     case 'ConnectLeg':
+      return `ConnectLeg ${effect.participantId}`
     case 'WatchLeg':
-      return `${effect.type} ${effect.participantId}`
+      return `WatchLeg ${effect.participantId}${effect.state === 'held' ? ' held' : ''}`
     case 'StartMedia':
       return `StartMedia ${effect.operationId} ${effect.task.type}`
     case 'StopMedia':

@@ -45,7 +45,10 @@ arrows(
       'all: ringing --media connected, others not--> held, told to nobody',
       [...group, both],
       connects(cyd),
-      { state: 'group; A established; in ann a bob cyd(held); held cyd; ringing dan; op running' },
+      {
+        state: 'group; A established; in ann a bob cyd(held); held cyd; ringing dan; op running',
+        effects: ['WatchLeg cyd held'],
+      },
     ],
     [
       'all: held --the last one comes--> everybody is in',
@@ -54,6 +57,7 @@ arrows(
       {
         state: 'group; A established; in ann a bob cyd dan; op completed',
         told: ['A deleted op completed', 'A updated roster ann a bob cyd dan'],
+        effects: ['WatchLeg cyd'],
       },
     ],
     [
@@ -112,7 +116,7 @@ arrows(
       resumed,
       {
         state: 'group; A established; in ann a bob cyd(held); held cyd; ringing dan; op running',
-        effects: ['WatchLeg ann', 'WatchLeg bob', 'WatchLeg cyd', 'Ring dan for app-a'],
+        effects: ['WatchLeg ann', 'WatchLeg bob', 'WatchLeg cyd held', 'Ring dan for app-a'],
       },
     ],
     [

@@ -260,7 +260,9 @@ export class World extends Scene {
   restart(): void {
     this.hasRestarted = true
     this.effects = []
-    for (const { id } of this.live) this.submit(id, { type: 'Resumed' })
+    for (const { id, endedAt, departures } of this.conversations.values()) {
+      if (endedAt === undefined || departures.length > 0) this.submit(id, { type: 'Resumed' })
+    }
   }
 }
 

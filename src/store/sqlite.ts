@@ -71,7 +71,9 @@ class SqliteStore implements Store {
   }
 
   async unfinished(): Promise<readonly string[]> {
-    const rows = await this.#database.all('SELECT id FROM conversations WHERE ended_at IS NULL ORDER BY created_at')
+    const sql = `SELECT id, created_at FROM conversations WHERE ended_at IS NULL
+                 UNION SELECT id, created_at FROM conversations WHERE departing > 0 ORDER BY created_at`
+    const rows = await this.#database.all(sql)
     return rows.map((row) => String(row['id']))
   }
 
@@ -242,21 +244,21 @@ const FORGOTTEN = [
 ]
 
 function saveConversation({ conversation, version, wakeAt }: Commit): Statement {
-  const { id, tenantId, createdAt, endedAt = null } = conversation
+  const { id, tenantId, createdAt, endedAt = null, departures } = conversation
   const state = JSON.stringify(conversation)
   const orConflict = `conversation ${id} is no longer at version ${version}`
   if (version > 0) {
     return {
-      sql: `UPDATE conversations SET version = version + 1, created_at = ?, wake_at = ?, ended_at = ?, state = ?
+      sql: `UPDATE conversations SET version = version + 1, created_at = ?, wake_at = ?, ended_at = ?, departing = ?, state = ?
             WHERE id = ? AND version = ?`,
-      values: [createdAt, wakeAt ?? null, endedAt, state, id, version],
+      values: [createdAt, wakeAt ?? null, endedAt, departures.length, state, id, version],
       orConflict,
     }
   }
   return {
-    sql: `INSERT INTO conversations (id, version, tenant_id, created_at, wake_at, ended_at, state)
-          VALUES (?, 1, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    values: [id, tenantId, createdAt, wakeAt ?? null, endedAt, state],
+    sql: `INSERT INTO conversations (id, version, tenant_id, created_at, wake_at, ended_at, departing, state)
+          VALUES (?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    values: [id, tenantId, createdAt, wakeAt ?? null, endedAt, departures.length, state],
     orConflict,
   }
 }

@@ -208,10 +208,15 @@ function conversations(withStore: WithStore): void {
     await store.commit(commit(conversation('old', { createdAt: AT - 2 }), 0))
     await store.commit(commit(conversation('done', { createdAt: AT - 1, endedAt: AT }), 0))
     await store.commit(commit(conversation('new'), 0))
+    const departure = { participantId: 'p', callId: 'c', to: { conversationId: 'new', participantId: 'q' } }
+    const left = conversation('left', { createdAt: AT - 3, endedAt: AT })
+    await store.commit(commit({ ...left, departures: [departure] }, 0))
+    assert.deepEqual(await store.unfinished(), ['left', 'old', 'new'])
+    await store.commit(commit(left, 1))
     assert.deepEqual(await store.unfinished(), ['old', 'new'])
     const ids = async (ended: boolean, limit = 10): Promise<string[]> =>
       (await store.list({ ended, limit })).map(({ id }) => id)
-    assert.deepEqual(await ids(true), ['new', 'done', 'old'])
+    assert.deepEqual(await ids(true), ['new', 'done', 'old', 'left'])
     assert.deepEqual(await ids(false), ['new', 'old'])
     assert.deepEqual(await ids(true, 1), ['new'])
   })

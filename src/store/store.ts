@@ -188,7 +188,7 @@ export interface Store {
   findCall(callId: string): Promise<CallKey | undefined>
   /** What a request of an application with this idempotency key was answered. */
   keptAnswer(appId: string, key: string): Promise<KeptAnswer | undefined>
-  /** Ids of the conversations that have not ended, and their number if only that is wanted. */
+  /** Ids of the conversations that have not ended, or wait to hear how somebody left them for another one; oldest first. */
   unfinished(): Promise<readonly string[]>
   /** Conversations, newest first; ended ones too if asked. */
   list(options: { readonly ended: boolean; readonly limit: number }): Promise<readonly Conversation[]>

@@ -353,6 +353,52 @@ test('a meeting has a record of its own each time, with its organizer and addres
   }
 })
 
+test('somebody is transferred out of a group call: one record tells of both conversations, whichever ends first', async (t) => {
+  for (const groupEndsFirst of [true, false]) {
+    const world = await start(t)
+    const callChainId = `66666666-0000-4000-8000-00000000000${Number(groupEndsFirst)}`
+    const names = ['ada', 'ben', 'cleo'].map((name) => user(name))
+    const { id } = await create(world, names, { more: { callChainId } })
+    const group = (await world.take()).at(-1)?.resourceData
+    const ben = group.find(({ info }: AnyJson) => info.identity.user?.id === USERS.ben)
+    await world.advance('10s')
+    const body = { transferTarget: user('dov'), transferee: { participantId: ben.id, identity: ben.info.identity } }
+    assert.equal((await world.client('alpha').post(`/communications/calls/${id}/transfer`, body)).status, 202)
+    await world.take()
+    const conversations: readonly AnyJson[] = (await world.control('GET', '/calls')).body.value
+    assert.deepEqual(new Set(conversations.map((one) => one.callChainId)), new Set([callChainId]))
+    const inOrder = conversations.toSorted((one) => ((one.mode === 'group') === groupEndsFirst ? -1 : 1))
+    for (const [index, { id: conversationId, participants }] of inOrder.entries()) {
+      await world.advance('10s')
+      for (const one of participants)
+        await world.control('POST', `/calls/${conversationId}/participants/${one.id}/leave`)
+      const { version } = (await get(world, `/${callChainId}`)).body
+      assert.equal(version, index + 1)
+    }
+    const { body: record } = await get(world, `/${callChainId}?$expand=sessions`)
+    assert.deepEqual([record.type, record.startDateTime, record.endDateTime], ['groupCall', AT(0), AT(30)])
+    assert.deepEqual(record.participants.map(({ user: one }: AnyJson) => one?.displayName ?? 'Alpha').toSorted(), [
+      'Alpha',
+      'ada',
+      'ben',
+      'cleo',
+      'dov',
+    ])
+    const [groupEnd, pairEnd] = groupEndsFirst ? [20, 30] : [30, 20]
+    const lines = record.sessions.map(({ caller, callee, startDateTime, endDateTime }: AnyJson) => {
+      const ends = [caller, callee].map((end) => end?.identity?.user?.displayName).filter(Boolean)
+      return [ends.join('-'), startDateTime, endDateTime]
+    })
+    assert.deepEqual(lines.toSorted(), [
+      ['', AT(0), AT(10)],
+      ['ada', AT(0), AT(groupEnd)],
+      ['ben', AT(0), AT(10)],
+      ['cleo', AT(0), AT(groupEnd)],
+      ['dov-ben', AT(10), AT(pairEnd)],
+    ])
+  }
+})
+
 test('a reset forgets the records', async (t) => {
   const world = await start(t)
   await talk(world)

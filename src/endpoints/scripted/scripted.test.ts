@@ -216,6 +216,41 @@ test('who moves takes the steps that are left along, and what they are saying', 
   assert.deepEqual(bench.lines.slice(2), ['5 TonePressed ada2 tone1 there', '5.2 TonePressed ada2 pound there'])
 })
 
+test('whoever is held is not heard, and begins with their script when they are in; their patience has an end', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { after: '0s', leaveAfter: '20s', steps: [{ say: '2s' }, { press: '1' }] } }
+  bench.ring()
+  await bench.advance(0)
+  const watch = { type: 'WatchLeg', participantId: 'ada', address: ADA } as const
+  bench.perform({ ...watch, state: 'held', since: START })
+  assert.deepEqual(bench.speech(), [])
+  await bench.advance(5)
+  assert.deepEqual(bench.lines, ['0 LegConnected ada default'])
+  bench.perform({ ...watch, state: 'connected', since: bench.clock.now() })
+  assert.deepEqual(bench.speech(), ['ada 5-7'])
+  await bench.advance(60)
+  assert.deepEqual(bench.lines.slice(1), ['7 TonePressed ada tone1', '25 LegLeft ada'])
+
+  bench.perform({ ...watch, participantId: 'ben', state: 'held', since: bench.clock.now() })
+  await bench.advance(60)
+  assert.deepEqual(bench.lines.slice(3), ['85 LegLeft ben'])
+})
+
+test('a leg that is moved back goes on where it was; one that is not there stays away', async () => {
+  const bench = new Bench()
+  bench.script = { answer: { after: '0s', leaveAfter: '10s' } }
+  bench.ring()
+  await bench.advance(4)
+  const here = { conversationId: 'here', participantId: 'ada' }
+  const there = { conversationId: 'there', participantId: 'ada2' }
+  const back = { type: 'MoveLeg', participantId: 'ada', address: ADA, from: there } as const
+  bench.perform({ ...back, participantId: 'ada2', from: here }, 'there')
+  bench.perform(back)
+  bench.perform(back)
+  await bench.advance(60)
+  assert.equal(bench.lines.at(-1), '10 LegLeft ada')
+})
+
 test('after a restart: steps go on where they would be, and keys of before are not pressed again', async () => {
   const bench = new Bench()
   bench.script = { answer: { steps: [{ press: '1' }, { wait: '5s' }, { say: '10s' }, { press: '2' }] } }

@@ -120,8 +120,16 @@ export class ScriptedEndpoint implements Endpoint {
   }
 
   #watch(leg: Leg, { state, since }: LegEffectOf<'WatchLeg'>): void {
-    if (state === 'connected' || state === 'held') this.#stay(leg, since)
+    if (state === 'connected') this.#stay(leg, since)
     else if (state === 'lobby') this.#waitInLobby(leg, since)
+    else if (state === 'held') this.#waitToBeLetIn(leg, since)
+  }
+
+  /** Whoever is held says nothing, and begins with their script when they are in; but they can lose their patience. */
+  #waitToBeLetIn(leg: Leg, since: number): void {
+    const { script } = leg
+    this.#performances.end(leg)
+    if (answers(script) && script.leaveAfterMs !== undefined) this.#leaveAt(leg, since + script.leaveAfterMs)
   }
 
   #stay(leg: Leg, since: number): void {
