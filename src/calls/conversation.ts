@@ -49,8 +49,11 @@ export interface Departure {
   readonly orphan?: { readonly address: Address; readonly reason: EndReason }
 }
 
-/** Somebody who left for another conversation; remembered so that a repeated question gets the same answer. */
-export type DepartureOutcome = Departure & { readonly at: number }
+/**
+ * Somebody who left for another conversation, or hung up (`gone`) before they could; remembered so that a repeated
+ * question gets the same answer, even if they have come back since.
+ */
+export type DepartureOutcome = Departure & { readonly at: number; readonly gone?: true }
 
 /** Somebody who was pulled out of another conversation and came; remembered so that the other one can ask again. */
 export interface Arrival {

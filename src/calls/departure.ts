@@ -49,9 +49,15 @@ export function abandonDeparture(draft: Draft, participantId: string): void {
   const departure = departureOf(draft, participantId)
   if (!departure) return
   takeDeparture(draft, departure.to)
-  tellMove(draft, departure.to.conversationId, {
+  draft.change({ departed: [...draft.conversation.departed, { ...departure, at: draft.now, gone: true }] })
+  tellGone(draft, departure)
+}
+
+/** Tells the taking conversation that whoever it was granted has hung up. */
+export function tellGone(draft: Draft, { to }: Departure): void {
+  tellMove(draft, to.conversationId, {
     type: 'MoveRefused',
-    participantId: departure.to.participantId,
+    participantId: to.participantId,
     reason: {
       name: 'replace-not-found',
       detail: 'the invitee left the call to be replaced before the move was complete',

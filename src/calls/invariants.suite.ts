@@ -338,7 +338,9 @@ function waitsFor(purpose: InvitationPurpose['type'], call: Call): boolean {
 /** Whoever is passed on has somewhere to go: a target that is rung, or one that is in while the caller comes up. */
 function checkRerouting(conversation: Conversation): void {
   const { calls, invitations, mode } = conversation
-  const sides = parties(conversation).filter(({ state }) => state.name !== 'held')
+  // A target that is held is on the way; a caller who is held for a recorder is there.
+  const isTarget = ({ id }: Participant): boolean => invitations.some((one) => one.id === id)
+  const sides = parties(conversation).filter((one) => one.state.name !== 'held' || !isTarget(one))
   for (const { id, state } of calls) {
     const own = invitations.filter(({ purpose }) => 'callId' in purpose && purpose.callId === id)
     if (state.name === 'transferring' || state.name === 'transferAccepted') {

@@ -18,7 +18,7 @@ import type { Departure } from './conversation.ts'
 import { ownCalls } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import type { Effect } from './effects.ts'
-import { answerAboutMove, goesTo, takeDeparture, tellMove } from './departure.ts'
+import { answerAboutMove, goesTo, takeDeparture, tellGone, tellMove } from './departure.ts'
 import { sameIdentity } from './identity.ts'
 import { waitsInside } from './invitation.ts'
 import { acceptTransfer } from './fulfil.ts'
@@ -33,7 +33,9 @@ type Move<Type extends MoveCommand['type']> = Extract<MoveCommand, { type: Type 
 export function moveAsked(draft: Draft, command: Move<'MoveAsked'>): void {
   const isSame = (one: Departure): boolean => goesTo(one, command.to)
   const { departures, departed } = draft.conversation
-  const known = departures.find(isSame) ?? departed.find(isSame)
+  const over = departed.find(isSame)
+  if (over?.gone) return tellGone(draft, over)
+  const known = departures.find(isSame) ?? over
   if (known) return grant(draft, command, known.participantId)
 
   const call = draft.findCall(command.callId)
