@@ -1,5 +1,6 @@
 /** What the product is made of, apart from HTTP: every implementation, put together. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Rules } from './calls/draft.ts'
 import type { Config } from './config.ts'
@@ -33,6 +34,7 @@ import { Records } from './records/records.ts'
 import { rulesOf } from './rules.ts'
 import type { Clock, Ids, Sequence, VirtualClock } from './runtime.ts'
 import { Activity, randomIds, sequenceAfter } from './runtime.ts'
+import { Backups } from './store/backup.ts'
 import type { Store } from './store/store.ts'
 import { createSubscriptions } from './subscriptions/create.ts'
 import type { Subscriptions } from './subscriptions/subscriptions.ts'
@@ -75,6 +77,7 @@ function openIssuers({ issuers: file }: Config): readonly TrustedIssuer[] {
 export interface Tools extends Foundation {
   readonly ids: Ids
   readonly activity: Activity
+  readonly backups: Backups
   readonly sequence: Sequence
   readonly journal: Journal
   readonly throttles: Throttles
@@ -128,6 +131,14 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
   })
   const activity = new Activity()
   const tracing = await openTracing(config, log)
+  const data = config.data === 'memory' ? undefined : config.data
+  const backups = new Backups({
+    store,
+    clock: wall,
+    data,
+    folder: config.backups ?? (data && join(data, 'backups')),
+    kept: config.backupsKept,
+  })
   const destinations = createDestinations({
     config,
     hostsOf: (appId) => directory.current().application(appId)?.allowedHosts,
@@ -145,6 +156,7 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     ...foundation,
     ids,
     activity,
+    backups,
     destinations,
     media,
     sequence: sequenceAfter(await store.lastOrder()),

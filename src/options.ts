@@ -168,6 +168,16 @@ const server = {
     'The PEM file of the private key of `httpsCertificate`, without a passphrase.',
   ),
   data: option(text, 'data', 'The folder for the database, or `memory` to keep everything in memory until the end.'),
+  backups: optional(
+    text,
+    '`backups` in the folder of the data',
+    'The folder in which each backup has a folder of its own: see [operations](../operations.md).',
+  ),
+  backupsKept: option(
+    integer(1, MOST),
+    '7',
+    'How many backups that were made without a name are kept: the newest ones.',
+  ),
   directory: optional(
     text,
     '`rollcall.yaml` if it exists, else the built-in demo',

@@ -1,5 +1,6 @@
-/** Reads the configuration, starts, waits for a signal, stops; or explains a code (`explain 8537`). */
+/** Reads the configuration, starts, waits for a signal, stops; or explains a code (`explain 8537`), or makes a `backup`. */
 import { flushCompileCache } from 'node:module'
+import { backUp } from './backup.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { explain } from './explain.ts'
 import type { LocalAuthority } from './http/tls.ts'
@@ -12,8 +13,8 @@ import { StoreError } from './store/store.ts'
 /** Does what the command line says. */
 export async function run(): Promise<void> {
   const [command, ...words] = process.argv.slice(2)
-  if (command === 'explain') {
-    const { text, exitCode } = await explain(words)
+  if (command === 'explain' || command === 'backup') {
+    const { text, exitCode } = await (command === 'explain' ? explain(words) : backUp(words))
     console.log(text)
     process.exitCode = exitCode
     return

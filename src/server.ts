@@ -157,6 +157,7 @@ async function closeCore(
   {
     config,
     activity,
+    backups,
     switchboard,
     outbox,
     subscriptions,
@@ -179,6 +180,7 @@ async function closeCore(
   await activity.idle(config.drainTimeout)
   await tracing.close()
   await directory.close()
+  await backups.idle()
   clock.stop()
   wall.stop()
   await store.close()

@@ -143,6 +143,7 @@ export const modules: readonly Module[] = [
       'endpoints',
       'media',
       'src/store/store.ts',
+      'src/store/backup.ts',
     ],
     ...open,
   },
@@ -153,6 +154,7 @@ export const modules: readonly Module[] = [
     may: ['src/config.ts', 'http', 'src/store/store.ts', 'src/notifications/post.ts'],
     ...open,
   },
+  { name: 'backup', paths: ['src/backup.ts'], may: ['explain', 'src/config.ts'], ...open },
   { name: 'explain', paths: ['src/explain.ts'], may: ['codes', 'runtime', 'src/config.ts'], ...open },
   {
     name: 'server',

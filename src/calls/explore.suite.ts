@@ -129,7 +129,7 @@ export class SmallWorld {
   restart(): void {
     this.#restarted = true
     this.pending = []
-    for (const { id, endedAt } of [...this.conversations.values()]) {
+    for (const { id, endedAt } of this.conversations.values()) {
       if (endedAt === undefined) this.submit(id, { type: 'Resumed' })
     }
   }

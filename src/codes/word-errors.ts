@@ -151,8 +151,8 @@ export const wordErrors = {
   },
   conflict: {
     statuses: [409],
-    text: 'a step that must come first is missing',
-    when: 'control is asked for something whose prerequisite the directory does not have yet',
+    text: 'it cannot be done as things are',
+    when: 'control is asked for something whose prerequisite the directory does not have yet, or for a backup whose name is taken, or that cannot be made now',
     todo: 'Do what rollcall-explanation names first',
     source: 'own',
   },

@@ -16,6 +16,7 @@ import type { Throttles } from '../http/throttles.ts'
 import type { Outbox } from '../notifications/outbox.ts'
 import type { Records } from '../records/records.ts'
 import type { Activity, Clock, Ids, VirtualClock } from '../runtime.ts'
+import type { Backups } from '../store/backup.ts'
 import type { Store } from '../store/store.ts'
 import type { Subscriptions } from '../subscriptions/subscriptions.ts'
 import type { Switchboard, SwitchboardError } from '../switchboard/switchboard.ts'
@@ -27,6 +28,7 @@ export interface ControlParts {
   readonly ids: Ids
   readonly activity: Activity
   readonly store: Store
+  readonly backups: Backups
   readonly switchboard: Switchboard
   readonly outbox: Outbox
   readonly records: Records

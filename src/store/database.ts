@@ -3,14 +3,15 @@
  * thread of its own, which waits for the disk while calls go on; what is in memory needs none.
  */
 import { Worker } from 'node:worker_threads'
-import type { Failure, Found, Row, Statement, Written } from './engine.ts'
+import type { Done, Failure, Found, Row, Statement, Written } from './engine.ts'
 import { Engine, helpFor } from './engine.ts'
 import { StoreError, StoreFull, VersionConflict } from './store.ts'
 
-/** What the thread is asked; each question has one answer, in their order. */
+/** What the thread is asked; each question has one answer, in their order, but for backups, whose answer takes its time. */
 export type Question =
   | { readonly type: 'write'; readonly writes: readonly (readonly Statement[])[] }
   | { readonly type: 'query'; readonly query: Statement }
+  | { readonly type: 'backUp'; readonly file: string }
   | { readonly type: 'close' }
 
 /** What the thread says: first whether the data could be opened, then its answers. */
@@ -18,6 +19,7 @@ export type ThreadAnswer =
   | { readonly type: 'opened'; readonly problem?: string }
   | { readonly type: 'written'; readonly written: readonly Written[] }
   | { readonly type: 'found'; readonly found: Found }
+  | { readonly type: 'backedUp'; readonly done: Done }
   | { readonly type: 'closed' }
 
 /** Where statements are carried out. */
@@ -26,6 +28,8 @@ interface Carrier {
   readonly ended: Promise<string>
   write(writes: readonly (readonly Statement[])[]): Promise<readonly Written[]>
   query(query: Statement): Promise<Found>
+  /** One at a time. */
+  backUp(file: string): Promise<Done>
   close(): Promise<void>
 }
 
@@ -45,6 +49,7 @@ export function memoryDatabase(): Database {
     ended: new Promise(() => undefined),
     write: (writes) => Promise.resolve(engine.write(writes)),
     query: (query) => Promise.resolve(engine.query(query)),
+    backUp: (file) => engine.backUp(file),
     close: () => Promise.resolve(engine.close()),
   }
   return new Database(carrier, 'memory')
@@ -119,6 +124,17 @@ export class Database {
     return found.rows
   }
 
+  /** Copies everything that is written by now into a new file. @throws StoreError */
+  async backUp(file: string): Promise<void> {
+    await this.#flushed
+    await this.#flush()
+    const done = await this.#carrier.backUp(file)
+    if (done.ok) return
+    // What is wrong is the copy, and not the data.
+    if (done.why === 'full') throw new StoreFull(`there is no room left for ${file}: ${done.message}`)
+    throw new StoreError(`the database could not be copied to ${file}: ${done.message}`)
+  }
+
   #errorOf(failure: Failure | undefined): Error {
     const { why, message } = failure ?? { why: 'fault', message: 'the database gave no answer' }
     if (why === 'conflict') return new VersionConflict(message)
@@ -141,19 +157,28 @@ function lostIn(place: string, message: string): StoreError {
   return new StoreError(`the data in ${place} cannot be used any longer: ${message}: ${helpFor(message)}`)
 }
 
+/** Who waits for an answer. */
+interface Waiting {
+  readonly resolve: (answer: ThreadAnswer) => void
+  readonly reject: (error: unknown) => void
+}
+
 /** A thread that has the file; see `thread.ts`. */
 class StoreThread implements Carrier {
   readonly ended: Promise<string>
   readonly #worker: Worker
   /** Who waits for an answer, in the order of their questions. */
-  readonly #waiting: { readonly resolve: (answer: ThreadAnswer) => void; readonly reject: (error: unknown) => void }[] =
-    []
+  readonly #waiting: Waiting[] = []
+  #backup: Waiting | undefined
   #ended: StoreError | undefined
   #closing = false
 
   private constructor(worker: Worker) {
     this.#worker = worker
-    worker.on('message', (answer: ThreadAnswer) => this.#waiting.shift()?.resolve(answer))
+    worker.on('message', (answer: ThreadAnswer) => {
+      const waiting = answer.type === 'backedUp' ? this.#backup : this.#waiting.shift()
+      waiting?.resolve(answer)
+    })
     this.ended = new Promise((resolve) => {
       worker.on('error', (error) => this.#end(String(error), resolve))
       worker.on('exit', () => this.#end('its thread has ended', resolve))
@@ -181,15 +206,20 @@ class StoreThread implements Carrier {
 
   #ask(question: Question): Promise<ThreadAnswer> {
     const answer = this.#next()
+    this.#post(question)
+    return answer
+  }
+
+  #post(question: Question): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     this.#worker.postMessage(question)
-    return answer
   }
 
   /** The thread has ended: whoever waits hears of it, and so does who comes later. */
   #end(message: string, tell: (message: string) => void): void {
     this.#ended ??= new StoreError(this.#closing ? 'the database was closed' : message)
     for (const { reject } of this.#waiting.splice(0)) reject(this.#ended)
+    this.#backup?.reject(this.#ended)
     if (!this.#closing) tell(message)
   }
 
@@ -201,6 +231,17 @@ class StoreThread implements Carrier {
   async query(query: Statement): Promise<Found> {
     const answer = await this.#ask({ type: 'query', query })
     return answer.type === 'found' ? answer.found : { ok: false, why: 'fault', message: 'the database gave no answer' }
+  }
+
+  async backUp(file: string): Promise<Done> {
+    if (this.#ended) throw this.#ended
+    const answer = await new Promise<ThreadAnswer>((resolve, reject) => {
+      this.#backup = { resolve, reject }
+      this.#post({ type: 'backUp', file })
+    })
+    return answer.type === 'backedUp'
+      ? answer.done
+      : { ok: false, why: 'fault', message: 'the database gave no answer' }
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 /** SQLite itself: opening the file, its schema, and statements as they come. It waits for the disk, so it has a thread. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, backup } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { StoreError } from './store.ts'
 
@@ -25,6 +25,12 @@ export interface Statement {
 
 /** What became of a write: how many rows each statement changed, or why nothing was changed. */
 export type Written = { readonly ok: true; readonly changes: readonly number[] } | Failure
+
+/** What became of anything else. */
+export type Done = { readonly ok: true } | Failure
+
+/** Pages (of 4 KB) that a backup copies before other work has its turn. */
+const PAGES_AT_A_TIME = 256
 
 /** What became of a query. */
 export type Found = { readonly ok: true; readonly rows: Row[] } | Failure
@@ -107,6 +113,17 @@ export class Engine {
     return statement
   }
 
+  /** Copies the database into a new file, some pages at a time: what is written meanwhile is copied as well. */
+  async backUp(file: string): Promise<Done> {
+    try {
+      writeFileSync(file, '', { mode: 0o600, flag: 'wx' })
+      await backup(this.#database, file, { rate: PAGES_AT_A_TIME })
+      return { ok: true }
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
   close(): void {
     this.#statements.clear()
     this.#database.close()
@@ -154,14 +171,24 @@ function openFile(place: string): DatabaseSync {
     // One server per folder: the exclusive lock is taken by the first write and goes with the process.
     database.exec('PRAGMA locking_mode = EXCLUSIVE')
     // Before anything is changed: data that is refused stays as it was.
-    versionOf(database, place)
+    const version = versionOf(database, place)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     database.exec(`PRAGMA cache_size = -${CACHE / 1024}; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`)
+    if (version > 0 && version < migrations.length) keepCopy(database, `${file}.before-${migrations.length}`)
     return migrate(database, place)
   } catch (error) {
     database.close()
     throw error
   }
+}
+
+/** What a migration begins from stays beside what it makes, for whoever wants the version of before back. */
+function keepCopy(database: DatabaseSync, copy: string): void {
+  const partial = `${copy}.part`
+  rmSync(partial, { force: true })
+  writeFileSync(partial, '', { mode: 0o600 })
+  database.prepare('VACUUM INTO ?').run(partial)
+  renameSync(partial, copy)
 }
 
 /** The numbered files that made the schema what it is. */

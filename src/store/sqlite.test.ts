@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -75,6 +75,30 @@ test('data of a newer version is refused, unchanged', async (t) => {
   database.close()
   await assertRefused(folder, /written by a newer Rollcall/)
   await assertRefused(folder, /written by a newer Rollcall/)
+})
+
+test('data of an older version is brought forward, and stays beside as it was', async (t) => {
+  const folder = temporary(t)
+  const migrations = new URL('migrations/', import.meta.url)
+  const files = readdirSync(migrations).toSorted()
+  const old = new DatabaseSync(join(folder, 'rollcall.sqlite'))
+  for (const name of files.slice(0, 2)) old.exec(readFileSync(new URL(name, migrations), 'utf8'))
+  old.exec(`PRAGMA user_version = 2; INSERT INTO scripts VALUES ('ada', '{"busy":{}}')`)
+  old.close()
+  const store = await openSqlite(folder)
+  assert.deepEqual([...(await store.scripts())], [['ada', { busy: {} }]])
+  await store.saveScript('ben', {})
+  await store.close()
+  const copy = join(folder, `rollcall.sqlite.before-${files.length}`)
+  assert.equal(statSync(copy).mode & 0o077, 0)
+  const before = new DatabaseSync(copy, { readOnly: true })
+  assert.deepEqual(Object.values(before.prepare('PRAGMA user_version').get() ?? {}), [2])
+  assert.deepEqual(Object.values(before.prepare('SELECT count(*) FROM scripts').get() ?? {}), [1])
+  before.close()
+  // Opened again, nothing is to be done.
+  const [{ mtimeMs }] = [statSync(copy)]
+  await (await openSqlite(folder)).close()
+  assert.equal(statSync(copy).mtimeMs, mtimeMs)
 })
 
 test('a place that is no folder is refused', async (t) => {

@@ -224,6 +224,10 @@ class SqliteStore implements Store {
     await this.#database.write(FORGOTTEN.map((table) => ({ sql: `DELETE FROM ${table}`, values: [] })))
   }
 
+  backUp(file: string): Promise<void> {
+    return this.#database.backUp(file)
+  }
+
   close(): Promise<void> {
     return this.#database.close()
   }

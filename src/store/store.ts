@@ -235,6 +235,8 @@ export interface Store {
   }): Promise<void>
   /** Forgets conversations, deliveries, scripts, documents and changes of the directory; keys stay, so that tokens stay valid. */
   reset(): Promise<void>
+  /** Copies everything that is committed into a new file, while work goes on. */
+  backUp(file: string): Promise<void>
   /** Resolves if the data cannot be used any longer, with the reason: whoever runs the server has to end it. */
   readonly lost: Promise<StoreError>
   close(): Promise<void>

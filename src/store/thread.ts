@@ -48,7 +48,9 @@ function serve(database: Engine, questions: readonly Question[]): void {
       continue
     }
     if (question?.type === 'query') answer({ type: 'found', found: database.query(question.query) })
-    else {
+    else if (question?.type === 'backUp') {
+      void database.backUp(question.file).then((done) => answer({ type: 'backedUp', done }))
+    } else {
       database.close()
       answer({ type: 'closed' })
     }

@@ -160,6 +160,7 @@ export const otherTargets: readonly Target[] = [
   controlled('PATCH', '/meetings/:meeting', { locked: true }),
   ...control('GET', '/meetings', '/meetings/:meeting'),
   controlled('POST', '/calls/:id/participants', { user: 'dov@contoso.example', lobby: false }),
+  controlled('POST', '/backup', { name: 'fuzz' }),
   controlled('PUT', '/scripts/:who', { answer: { after: '0s', leaveAfter: '5m', lobby: { admitAfter: '5s' } } }),
   ...control('GET', '/throttles', '/coverage'),
   ...control('DELETE', '/throttles/:id'),
