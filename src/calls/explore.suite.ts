@@ -129,8 +129,8 @@ export class SmallWorld {
   restart(): void {
     this.#restarted = true
     this.pending = []
-    for (const { id, endedAt } of this.conversations.values()) {
-      if (endedAt === undefined) this.submit(id, { type: 'Resumed' })
+    for (const { id, endedAt, departures } of this.conversations.values()) {
+      if (endedAt === undefined || departures.length > 0) this.submit(id, { type: 'Resumed' })
     }
   }
 }
