@@ -2,10 +2,12 @@
 import type { Call } from '../calls/call.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import type { ReasonName } from '../calls/reasons.ts'
+import { awaitsRecorder } from '../calls/recorder.ts'
 import { isoTime } from '../runtime.ts'
 import type { Delivery } from '../store/store.ts'
 import type { Cause, Explanation, Standing } from './explanation.ts'
-import { MOST_LINKS, askedCause, attemptCauses, endCauses, eventCause } from './explanation.ts'
+import { MOST_LINKS, askedCause, attemptCauses, deciderCause, endCauses, eventCause, meaning } from './explanation.ts'
+import { progress } from './explain-party.ts'
 import type { Happening, History } from './history.ts'
 import { happenings } from './history.ts'
 import type { ControlParts } from './parts.ts'
@@ -38,10 +40,24 @@ export function explainCall(
 
 function stepCauses({ entry, event }: Step, history: History): readonly Cause[] {
   const { reason } = event
-  if (!reason) return [eventCause(entry, event)]
+  if (!reason)
+    return event.to === 'established' ? [...failedTransfer({ entry, event }, history)] : [eventCause(entry, event)]
   return [
     ...leadingTo(reason.name, event.callId, entry.order, history),
     ...endCauses({ entry, event }, reason, history),
+  ]
+}
+
+/** A call that is established, perhaps again: then whoever did not come to take it over is told of, and why. */
+function failedTransfer({ entry, event }: Step, history: History): readonly Cause[] {
+  if (!event.from?.startsWith('transfer')) return [eventCause(entry, event)]
+  const failure = entry.events.find((one) => one.type === 'InviteeFailed')
+  const shown = history.conversation?.calls.find((one) => one.id === event.callId)?.state
+  const last = shown?.name === 'established' && shown.since === entry.at ? shown.transferFailure : undefined
+  return [
+    ...(failure ? [eventCause(entry, failure), deciderCause(entry, failure.reason, history)] : []),
+    eventCause(entry, event),
+    ...(last ? [meaning(last.reason)] : []),
   ]
 }
 
@@ -78,8 +94,13 @@ function callSentence(
       if (rung.length > 0) return `The call is establishing since ${since}: ${rung.join(', ')}.`
       return `The call is establishing since ${since}: the application's media is being connected.`
     }
-    case 'established':
-      return `The call is established since ${since}; it ends at ${isoTime(state.keepAliveBy)} unless it is kept alive.`
+    case 'established': {
+      const { transferFailure, keepAliveBy } = state
+      const waits = conversation?.participants.find((one) => one.id === call?.participantId)?.state
+      const lobby = waits?.name === 'lobby' ? `, and waits in the lobby until ${isoTime(waits.until)}` : ''
+      const failure = transferFailure ? `; ${reasonClause(transferFailure.reason)}` : ''
+      return `The call is established since ${since}${lobby}${failure}; it ends at ${isoTime(keepAliveBy)} unless it is kept alive.`
+    }
     case 'redirecting':
     case 'transferring':
     case 'transferAccepted': {
@@ -99,10 +120,12 @@ function callSentence(
   }
 }
 
-function beingRung({ invitations }: Conversation, callId: string | undefined): readonly string[] {
-  return invitations
+function beingRung(conversation: Conversation, callId: string | undefined): readonly string[] {
+  return conversation.invitations
     .filter(({ purpose }) => 'callId' in purpose && purpose.callId === callId)
-    .map(({ identity, state }) => {
+    .map((invitation) => {
+      const { id, identity, state } = invitation
+      if (state.name === 'held') return `${nameOf(identity)}: ${progress(invitation, awaitsRecorder(conversation, id))}`
       const until = 'until' in state && state.until !== undefined ? `, until ${isoTime(state.until)}` : ''
       return `${nameOf(identity)} is ${state.name}${until}`
     })

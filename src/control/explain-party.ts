@@ -2,10 +2,11 @@
 import type { Identity } from '../calls/identity.ts'
 import type { Invitation } from '../calls/invitation.ts'
 import { awaitsRecorder } from '../calls/recorder.ts'
-import { isInvite } from '../calls/operation.ts'
+import type { Operation } from '../calls/operation.ts'
+import { isInvite, isMedia } from '../calls/operation.ts'
 import { isoTime } from '../runtime.ts'
 import type { Cause, Explanation } from './explanation.ts'
-import { askedCause, endCauses, eventCause, meaning } from './explanation.ts'
+import { askedCause, deciderCause, distinct, endCauses, eventCause, meaning } from './explanation.ts'
 import type { Happening, History } from './history.ts'
 import { happenings } from './history.ts'
 import { nameOf, outcomeOf, reasonClause } from './why.ts'
@@ -73,7 +74,7 @@ function partySentence(id: string, own: readonly OwnEvent[], { conversation }: H
 }
 
 /** How far an invitation is, as a clause. */
-function progress({ state }: Invitation, isRecorded: boolean): string {
+export function progress({ state }: Invitation, isRecorded: boolean): string {
   const until = 'until' in state ? `, until ${isoTime(state.until)}` : ''
   const since = `since ${isoTime(state.since)}${until}`
   switch (state.name) {
@@ -106,15 +107,22 @@ export function explainOperation(id: string, history: History): Explanation | un
   return {
     id,
     kind: 'operation',
-    sentence: operationSentence(operation?.type ?? 'operation', started, ended, invitees),
+    sentence: operationSentence(operation, started, ended, invitees),
     causes: [
       ...(started ? [askedCause(started.entry, history), eventCause(started.entry, started.event)] : []),
       // They were asked for by the same request.
-      ...invitees.flatMap((one) => one.causes.slice(1)),
+      ...distinct(invitees.flatMap((one) => one.causes.slice(1))),
       ...(ended ? [eventCause(ended.entry, ended.event)] : []),
-      ...(ended && invitees.length === 0 ? ended.event.reasons.map(meaning) : []),
+      ...(ended && invitees.length === 0 ? mediaCauses(ended, history) : []),
     ],
   }
+}
+
+/** Why media came to an end: who asked for it, if anybody did, and what the code means. */
+function mediaCauses({ entry, event }: Happening<'OperationEnded'>, history: History): readonly Cause[] {
+  return event.reasons.flatMap((reason) =>
+    entry.requestId === undefined ? [meaning(reason)] : [deciderCause(entry, reason, history), meaning(reason)],
+  )
 }
 
 /** Everybody whom an operation invites: as the conversation remembers it, else as the timeline tells of its beginning. */
@@ -133,12 +141,16 @@ function inviteesOf(
 }
 
 function operationSentence(
-  type: string,
+  operation: Operation | undefined,
   started: Happening<'OperationStarted'> | undefined,
   ended: Happening<'OperationEnded'> | undefined,
   invitees: readonly Explanation[],
 ): string {
   const parts = invitees.map((one) => one.sentence).join(' ')
+  const { type = 'operation' } = operation ?? {}
+  if (!ended && operation && isMedia(operation) && operation.progress.name === 'queued') {
+    return `The operation (${type}) waits for its turn since ${isoTime(operation.createdAt)}.`
+  }
   if (!ended) return `The operation (${type}) is running since ${isoTime(started?.entry.at ?? 0)}. ${parts}`.trim()
   const at = isoTime(ended.entry.at)
   if (ended.event.status === 'completed') return `The operation (${type}) was completed at ${at}.`

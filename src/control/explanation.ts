@@ -9,7 +9,7 @@ import { isoTime } from '../runtime.ts'
 import type { Attempt, TimelineEntry } from '../store/store.ts'
 import { describeEvent } from './describe-event.ts'
 import type { History } from './history.ts'
-import { deciderOf, requestClause, sentence, whyAttempt } from './why.ts'
+import { deciderOf, occasionOf, requestClause, sentence, whyAttempt } from './why.ts'
 
 /** One link of a chain: what was asked, what happened, which rule or answer decided, what a code means. */
 export interface Cause {
@@ -52,6 +52,11 @@ export const MOST_LINKS = 100
 
 const PAGE = 'docs/reference/codes.md'
 
+/** A chain without links that it has already: what one decision did is told once. */
+export function distinct(causes: readonly Cause[]): readonly Cause[] {
+  return [...new Map(causes.map((cause) => [JSON.stringify(cause), cause])).values()]
+}
+
 /** A chain within its bound: its beginning and its end, with a word on what is left out. */
 export function bounded(causes: readonly Cause[]): readonly Cause[] {
   if (causes.length <= MOST_LINKS) return causes
@@ -63,7 +68,8 @@ export function bounded(causes: readonly Cause[]): readonly Cause[] {
 /** What was asked: the request that an entry of the timeline came from, or else what brought it about. */
 export function askedCause(entry: TimelineEntry, history: Pick<History, 'request'>): Cause {
   const { requestId, command } = entry
-  const what = requestId === undefined ? `came about: ${command}` : `asked: ${requestClause(entry, history)}`
+  const what =
+    requestId === undefined ? `came about: ${occasionOf(command)}` : `asked: ${requestClause(entry, history)}`
   const known = history.request(requestId) !== undefined && requestId !== undefined
   return { what, when: isoTime(entry.at), ...(known && { see: `/control/explain/${requestId}` }) }
 }
@@ -83,9 +89,14 @@ export function endCauses(
   return [
     ...before.map((one) => eventCause(entry, one)),
     eventCause(entry, event),
-    { what: sentence(deciderOf(entry, reason, history)), when: isoTime(entry.at), rule: ruleOf(reason) },
+    deciderCause(entry, reason, history),
     meaning(reason),
   ]
+}
+
+/** What decided. */
+export function deciderCause(entry: TimelineEntry, reason: EndReason, history: Pick<History, 'request'>): Cause {
+  return { what: sentence(deciderOf(entry, reason, history)), when: isoTime(entry.at), rule: ruleOf(reason) }
 }
 
 function ruleOf({ name }: EndReason): string {

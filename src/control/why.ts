@@ -1,4 +1,5 @@
 /** Why things came about as they did, in sentences: one for each failing event, refusal, notification and attempt. */
+import type { Command } from '../calls/commands.ts'
 import type { Event } from '../calls/events.ts'
 import type { Identity } from '../calls/identity.ts'
 import type { EndReason, ReasonName } from '../calls/reasons.ts'
@@ -83,6 +84,8 @@ export function deciderOf(entry: TimelineEntry, { name }: EndReason, history: Pi
     if (own?.type === 'InviteeFailed' && own.ringTimeout !== undefined && RINGING.has(name)) {
       return `a deadline had come: rollcall.ringTimeout of the invite, ${own.ringTimeout / 1000} s`
     }
+    const isRedirect = entry.events.some((event) => event.type === 'CallStateChanged' && event.from === 'redirecting')
+    if (isRedirect && RINGING.has(name)) return 'a deadline had come: timeout of the redirect'
     const option = DEADLINES[name]
     return option === undefined ? 'a deadline had come' : `a deadline had come: option ${option}`
   }
@@ -91,6 +94,7 @@ export function deciderOf(entry: TimelineEntry, { name }: EndReason, history: Pi
     return 'decided between the two conversations of the move (replacesCallId, or a transfer out of a group)'
   }
   if (command === 'JoiningAnswered') return "decided by what the recorder's webhook answered, or that it did not"
+  if (name === 'redirected') return 'whoever it was redirected to took the call'
   if (by?.type === 'endpoint') return `the script of ${concerned(entry)} says so`
   if (by?.type === 'conversation') return 'decided by the directory and the rules of calls, before anybody was rung'
   return `decided while ${command} was carried out`
@@ -100,6 +104,31 @@ export function deciderOf(entry: TimelineEntry, { name }: EndReason, history: Pi
 function concerned({ events }: TimelineEntry): string {
   const about = events.find((event) => 'identity' in event)
   return about && 'identity' in about ? nameOf(about.identity) : 'whoever was rung or connected'
+}
+
+/** What happens by itself, without a request, by the command that it becomes. */
+const OCCASIONS: { readonly [Type in Command['type']]?: string } = {
+  LegRinging: 'somebody is being rung',
+  LegAnswered: 'somebody picked up',
+  LegConnected: "somebody's media came up",
+  LegFailed: 'somebody could not be reached, or said no',
+  LegLeft: 'somebody hung up',
+  TonePressed: 'somebody pressed a key',
+  CallConnected: "the application's media came up",
+  Admit: 'a script lets its person in from the lobby',
+  MediaEnded: 'a prompt, recording or tone ended',
+  ServiceReady: 'something that was asked of the service is ready',
+  IncomingUndelivered: 'an incoming call was not delivered',
+  IncomingDelivered: 'an incoming call was delivered',
+  JoiningAnswered: 'a recorder answered whether it records one more person',
+  Wake: 'a deadline had come',
+  Resumed: 'the server started again',
+}
+
+/** What brought a decision about that nobody requested, as a clause. */
+export function occasionOf(command: string): string {
+  const known = OCCASIONS[command as Command['type']]
+  return known ?? (command.startsWith('Move') ? 'two conversations pass somebody on' : command)
 }
 
 /** The request that an entry came from, as a clause; of a forgotten one, what the store knows. */
