@@ -118,7 +118,7 @@ export const wordErrors = {
     statuses: [501],
     text: 'this version of Rollcall does not do it',
     when: 'the operation, or a member of its body, is published but not built here',
-    todo: 'See docs/reference/api.md for what is',
+    todo: 'See docs/reference/coverage.md for what is',
     source: 'own',
   },
   generalException: {

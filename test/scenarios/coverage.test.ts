@@ -66,7 +66,7 @@ test('control tells the table, and each refused row answers 501 by its name', as
       status: 501,
       code: 'notImplemented',
       message: 'The operation is not implemented.',
-      explanation: `${operation} is refused: ${note}; docs/reference/api.md says what is there.`,
+      explanation: `${operation} is refused: ${note}; docs/reference/coverage.md says what is there.`,
     })
   }
 })

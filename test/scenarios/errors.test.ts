@@ -189,7 +189,7 @@ test('what is published and not done here is refused by name: 501', async (t) =>
       status: 501,
       code: 'notImplemented',
       message: 'The operation is not implemented.',
-      explanation: `${nameOf(path)} is refused: ${why}; docs/reference/api.md says what is there.`,
+      explanation: `${nameOf(path)} is refused: ${why}; docs/reference/coverage.md says what is there.`,
     })
   }
 })

@@ -74,7 +74,7 @@ export const unbuiltRoutes: readonly Route[] = refusedOperations.map(({ method, 
     published,
     permissions: { today: 'none', until2021: 'none' },
     handle: () => {
-      const explanation = `${name} is refused: ${why}; docs/reference/api.md says what is there.`
+      const explanation = `${name} is refused: ${why}; docs/reference/coverage.md says what is there.`
       return Promise.reject(new HttpError(501, 'notImplemented', 'The operation is not implemented.', explanation))
     },
   }
