@@ -39,6 +39,7 @@ test('the body and the headers of an error, in full', async (t) => {
     'client-request-id': 'mine',
     'scenario-id': 'scene 7',
     'rollcall-explanation': 'No call with this id belongs to the application in the token.',
+    'x-content-type-options': 'nosniff',
   })
 })
 
