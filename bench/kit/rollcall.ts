@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { stringify } from 'yaml'
 
 export const TENANT = 'be000000-0000-4000-8000-000000000001'
@@ -115,6 +116,15 @@ export class Rollcall {
       child.once('exit', () => reject(new Error(`the server did not start: ${output}`)))
     })
     this.readyAfter = performance.now() - began
+  }
+
+  /** Resolves once so many conversations are in memory. */
+  async loaded(count: number): Promise<void> {
+    for (;;) {
+      const text = await (await fetch(`${this.#url}/metrics`)).text()
+      if (Number(/^rollcall_live_conversations (\d+)/m.exec(text)?.[1]) >= count) return
+      await pause(100)
+    }
   }
 
   /** Bytes of heap in use, after a collection. */
