@@ -186,8 +186,8 @@ async function closeCore(
   await store.close()
 }
 
-/** Forgets what is past its retention, now and every `SWEEP`. */
-function sweep({ config, clock, wall, store, records, meetings, media, log }: Core): void {
+/** Forgets what is past its retention, now and every `SWEEP` of the product's time. */
+function sweep({ config, activity, clock, store, records, meetings, media, log }: Core): void {
   const run = (): void => {
     const now = clock.now()
     const before = {
@@ -196,15 +196,17 @@ function sweep({ config, clock, wall, store, records, meetings, media, log }: Co
       timeline: now - config.timelineRetention,
       answers: now - config.idempotencyRetention,
     }
-    const purged = Promise.all([
+    const purged = [
       store.purge(before),
       store.documents.purge('changeNotification', before.deliveries - config.changeNotificationGiveUp),
       records.purge(),
       meetings.purge(now - config.meetingRetention),
       media.recordings.purge(),
-    ])
-    purged.catch((fault: unknown) => log.error({ err: fault }, 'old data could not be forgotten'))
-    wall.schedule(wall.now() + SWEEP, run)
+    ]
+    activity.track(Promise.all(purged)).catch((fault: unknown) => {
+      log.error({ err: fault }, 'old data could not be forgotten')
+    })
+    clock.schedule(now + SWEEP, run)
   }
   run()
 }

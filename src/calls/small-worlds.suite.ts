@@ -337,6 +337,20 @@ export const smallWorlds: readonly Small[] = [
     },
   },
   {
+    name: 'nothing but people who are pulled out of a call with two into a call with one',
+    depth: 6,
+    rules,
+    begin: begun((world) => {
+      calling(world, a, 'here', [ann])
+      calling(world, x, 'there', [bob, cyd])
+    }),
+    moves: (state) => {
+      const own = liveCalls(state)
+      const [first] = own.filter(({ call }) => call.id === a.callId)
+      return [...worldMoves(state), ...own.map(hangsUp), ...(first ? pulls(first, own).slice(0, 1) : [])]
+    },
+  },
+  {
     name: 'a call with one, a call with two: transfers, blind and consultative, and out of the group',
     depth: 4,
     rules,

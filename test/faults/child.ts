@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Harm } from './harm.ts'
+import type { Harm, Measure } from './harm.ts'
 
 /** How a process ended. */
 export interface End {
@@ -82,6 +82,13 @@ export class Child {
   kill(signal: NodeJS.Signals): Promise<End> {
     this.#process.kill(signal)
     return this.ended
+  }
+
+  /** What it holds. */
+  measure(): Promise<Measure> {
+    const measured = new Promise<Measure>((resolve) => this.#process.once('message', resolve))
+    this.harm({ type: 'measure' })
+    return measured
   }
 
   /** Does it harm from within. */

@@ -1,5 +1,7 @@
 /** Loaded into a server before it starts: does it harm from within, as it is told by the process that started it. */
 import process from 'node:process'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Worker } from 'node:worker_threads'
 
 /** What is done. */
@@ -10,6 +12,17 @@ export type Harm =
   | { readonly type: 'stall'; readonly for: number }
   /** Somebody sets the machine's clock. */
   | { readonly type: 'setClock'; readonly by: number }
+  /** None: it tells what it holds. */
+  | { readonly type: 'measure' }
+
+/** What a server holds, once what nobody needs is gone. */
+export interface Measure {
+  /** Bytes of JavaScript's heap, and of all memory of the process. */
+  readonly heap: number
+  readonly rss: number
+  /** Sockets, timers and the like. */
+  readonly handles: number
+}
 
 const workers: Worker[] = []
 const trueTime = Date.now.bind(Date)
@@ -20,10 +33,23 @@ process.on('worker', (worker) => workers.push(worker))
 process.on('message', (harm: Harm) => {
   if (harm.type === 'endThread') for (const worker of workers) void worker.terminate()
   else if (harm.type === 'setClock') offset += harm.by
+  else if (harm.type === 'measure') void measure().then((measured) => process.send?.(measured))
   else {
     const end = performance.now() + harm.for
     while (performance.now() < end);
   }
 })
+/** Weak references and what waits for the event loop go after the second time; compiled code that may be made again, too. */
+async function measure(): Promise<Measure> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as (how: object) => void
+  for (let count = 0; count < 3; count++) {
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  const { heapUsed: heap, rss } = process.memoryUsage()
+  return { heap, rss, handles: process.getActiveResourcesInfo().length }
+}
+
 // Whoever started the server is no reason for it to live on.
 process.channel?.unref()

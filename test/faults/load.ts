@@ -133,6 +133,8 @@ async function answerCall(place: Workplace): Promise<void> {
 export interface Asked {
   readonly ok: boolean
   readonly status: number
+  /** Method and path. */
+  readonly request: string
   readonly body: AnyJson
   readonly explanation?: string
 }
@@ -156,6 +158,7 @@ export async function ask(
   const asked = {
     ok,
     status,
+    request: `${method} ${path}`,
     body: text === '' ? {} : JSON.parse(text),
     ...(explanation !== null && { explanation }),
   }
