@@ -156,6 +156,7 @@ export function helpFor(detail: string): string {
   if (/malformed|not a database/.test(detail)) {
     return 'the file rollcall.sqlite is damaged; restore it from a backup, or remove it to begin anew'
   }
+  if (/is full/.test(detail)) return 'free some space there, and start the server again'
   if (/thread has ended|I\/O error/.test(detail))
     return 'check the disk, and start the server again: it goes on where it was'
   return 'check that it is a folder you may write to, or choose another with --data'

@@ -11,7 +11,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Subscriber } from '../support/subscriber.ts'
-import { Child, until } from './child.ts'
+import { Child, NotStarted, until } from './child.ts'
 import { assertNothingLost } from './kept.ts'
 import { nothingPromised, work } from './load.ts'
 import type { Asked } from './load.ts'
@@ -76,6 +76,22 @@ async function endure(t: TestContext, disk: Disk): Promise<void> {
   t.diagnostic(JSON.stringify({ refused: refusals.length, ...(await assertNothingLost(place, bot, promised)) }))
 }
 
+/** There is no room to begin with. */
+async function refusesToStart(t: TestContext, disk: SmallDisk): Promise<void> {
+  const { flags } = await prepare(t, {}, disk.options)
+  disk.fill()
+  await assert.rejects(Child.start([...flags, '--port=0'], { within: disk.within }), (fault) => {
+    assert.ok(fault instanceof NotStarted)
+    assert.deepEqual(fault.end, { code: 1, signal: null })
+    assert.match(
+      fault.message,
+      /^cannot open the data in .*is full: free some space there, and start the server again$/m,
+    )
+    return true
+  })
+  disk.free()
+}
+
 const isLinux = process.platform === 'linux'
 
 /** As `ulimit -f`: no file may grow beyond what it is now. */
@@ -97,12 +113,15 @@ function limitOnFiles(t: TestContext): Disk {
   }
 }
 
-/** A small file system in memory, which a process that does nothing else keeps alive. */
-async function smallDisk(t: TestContext): Promise<Disk | undefined> {
+/** One that is there before its server. */
+type SmallDisk = Disk & { fill(): void; free(): void }
+
+/** A small file system in memory, which a process that does nothing else keeps alive, for as long as this one lives. */
+async function smallDisk(t: TestContext): Promise<SmallDisk | undefined> {
   const data = mkdtempSync(join(tmpdir(), 'rollcall-small-'))
   const words = ['--user', '--map-root-user', '--mount', 'sh', '-c']
-  const script = 'mount -t tmpfs -o size=12m tmpfs "$0" && echo mounted && exec sleep 100000'
-  const keeper = spawn('unshare', [...words, script, data], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const script = 'mount -t tmpfs -o size=12m tmpfs "$0" && echo mounted && exec cat >/dev/null'
+  const keeper = spawn('unshare', [...words, script, data], { stdio: ['pipe', 'pipe', 'ignore'] })
   t.after(() => {
     keeper.kill('SIGKILL')
     rmSync(data, { recursive: true, force: true })
@@ -145,7 +164,8 @@ if (isLinux) {
 
   test('a small disk is full: 507 in words, and it goes on where it was', PATIENCE, async (t) => {
     const disk = await smallDisk(t)
-    if (disk) await endure(t, disk)
-    else t.diagnostic('this system lets nobody mount a file system, so this fault was left out')
+    if (!disk) return t.diagnostic('this system lets nobody mount a file system, so this fault was left out')
+    await refusesToStart(t, disk)
+    await endure(t, disk)
   })
 }

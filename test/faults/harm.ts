@@ -43,7 +43,7 @@ process.on('message', (harm: Harm) => {
 async function measure(): Promise<Measure> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as (how: object) => void
-  for (let count = 0; count < 3; count++) {
+  for (let count = 0; count < 2; count++) {
     collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

@@ -6,7 +6,7 @@
 const given = process.env['FAULT_ROUNDS']
 
 /** How often a fault is repeated. */
-export const ROUNDS = Number(given ?? 4)
+export const ROUNDS = Number(given ?? 3)
 export const SEED = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 /** A busy machine is waited for; many rounds take as long as they take. */

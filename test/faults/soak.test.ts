@@ -19,7 +19,7 @@ import { CALLS, prepare, tokenOf } from './site.ts'
 const MINUTES = process.env['SOAK_MINUTES']
 /** Real milliseconds, and virtual days in the short form. */
 const LENGTH = MINUTES === undefined ? undefined : Number(MINUTES) * 60_000
-const SHORTEST = 8
+const SHORTEST = 7
 const HOURS = 24
 
 /** Everything that is past is forgotten after a day. */
