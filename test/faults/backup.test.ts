@@ -40,6 +40,7 @@ test('backups under load: a server that is started on one has all that was answe
   const { url: webhook } = await Subscriber.start(t)
   const promised = nothingPromised()
   let goOn = true
+  t.after(() => (goOn = false))
   const place = {
     url: () => url,
     token: await tokenOf(url),

@@ -37,6 +37,7 @@ test('killed again and again: nothing that was promised is lost', PATIENCE, asyn
   const subscriber = await Subscriber.start(t)
   const promised = nothingPromised()
   let goOn = true
+  t.after(() => (goOn = false))
   const place = {
     url: () => url,
     token,

@@ -39,6 +39,7 @@ async function endure(t: TestContext, disk: Disk): Promise<void> {
   const promised = nothingPromised()
   const refusals: Asked[] = []
   let goOn = true
+  t.after(() => (goOn = false))
   const place = {
     url: () => url,
     token: await tokenOf(url),
@@ -54,7 +55,7 @@ async function endure(t: TestContext, disk: Disk): Promise<void> {
     await pause(300 * place.chance())
     const before = refusals.filter(({ status }) => status === 507).length
     disk.fill(child)
-    await until('requests are refused', 30_000, () =>
+    await until('requests are refused', 60_000, () =>
       Promise.resolve(refusals.filter(({ status }) => status === 507).length > before + 3),
     )
     await pause(500 * place.chance())
@@ -120,7 +121,7 @@ type SmallDisk = Disk & { fill(): void; free(): void }
 async function smallDisk(t: TestContext): Promise<SmallDisk | undefined> {
   const data = mkdtempSync(join(tmpdir(), 'rollcall-small-'))
   const words = ['--user', '--map-root-user', '--mount', 'sh', '-c']
-  const script = 'mount -t tmpfs -o size=12m tmpfs "$0" && echo mounted && exec cat >/dev/null'
+  const script = 'mount -t tmpfs -o size=64m tmpfs "$0" && echo mounted && exec cat >/dev/null'
   const keeper = spawn('unshare', [...words, script, data], { stdio: ['pipe', 'pipe', 'ignore'] })
   t.after(() => {
     keeper.kill('SIGKILL')

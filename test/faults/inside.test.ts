@@ -37,7 +37,10 @@ class Stage {
     t.diagnostic(`FAULT_SEED=${SEED}`)
     const { bot, flags } = await prepare(t, SCRIPTS)
     const child = await Child.start([...flags, '--port=0'], { harmed: true })
-    t.after(() => stage.child.kill('SIGKILL'))
+    t.after(() => {
+      stage.#goOn = false
+      return stage.child.kill('SIGKILL')
+    })
     const { url: webhook } = await Subscriber.start(t)
     const token = await tokenOf(child.url)
     const promised = nothingPromised()
