@@ -292,13 +292,14 @@ export function readGuid(text: string): string | undefined {
 }
 
 /**
- * Identifiers from the operating system's random source. The first 48 bits of a GUID are the time, so that what is made
- * together lies together in the store; 74 random bits remain.
+ * Identifiers from the operating system's random source. The first 16 bits of a GUID are the time, in steps of a second
+ * or so, so that what is made together lies together in the store; the other 106 are random, the next four digits too, by
+ * which people tell ids apart.
  */
 export function randomIds(): Ids {
   const guid = (): string => {
-    const time = Date.now().toString(16).padStart(12, '0')
-    return `${time.slice(0, 8)}-${time.slice(8)}${randomUUID().slice(13)}`
+    const time = Math.floor(Date.now() / 1024) % 65_536
+    return time.toString(16).padStart(4, '0') + randomUUID().slice(4)
   }
   return { guid, secret: (bytes) => randomBytes(bytes).toString('base64url') }
 }

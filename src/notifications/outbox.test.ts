@@ -63,7 +63,12 @@ class Bench {
   async commit(...named: readonly (string | Named)[]): Promise<readonly Delivery[]> {
     const deliveries = named.map((one, index) => deliveryOf(one, this.#version * 100 + index))
     await this.store.commit({
-      conversation: { id: 'c', tenantId: 't', createdAt: 0 } as Conversation,
+      conversation: {
+        id: 'c',
+        tenantId: 't',
+        createdAt: 0,
+        departures: [] as Conversation['departures'],
+      } as Conversation,
       version: this.#version,
       wakeAt: undefined,
       newCalls: [],
