@@ -22,13 +22,13 @@ export async function assertNothingLost(
 ): Promise<object> {
   const get = async (path: string): Promise<AnyJson> => (await ask(place, 'GET', path)).body
   await until('everything is delivered and nobody is rung', PATIENCE, async () => {
-    const pending = await get('/control/notifications?state=pending&limit=1')
     const conversations = await get('/control/calls?limit=1000')
     const busy = conversations.value.some(
       ({ invitations, operations }: AnyJson) =>
         invitations.length > 0 || operations.some(({ status }: AnyJson) => status === 'running'),
     )
-    return pending.value.length === 0 && !busy
+    // Only now: what ended since has something to be told.
+    return !busy && (await get('/control/notifications?state=pending&limit=1')).value.length === 0
   })
   const outcomes = outcomesOf(bot)
   for (const callId of promised.calls) {
