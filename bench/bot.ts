@@ -12,7 +12,7 @@ export interface Taken {
   at: number
 }
 
-/** A notification that was watched: which operation ended, or who was on the roster, when (milliseconds since the epoch). */
+/** A notification that was watched: which operation ended, or who was on the roster, when (milliseconds of the machine's monotonic clock). */
 export interface Arrival {
   readonly what: 'operation' | 'roster'
   readonly ids: readonly string[]
@@ -46,7 +46,7 @@ function take(request: IncomingMessage, response: ServerResponse): void {
     accept(response)
     const text = Buffer.concat(chunks).toString('latin1')
     taken.posts++
-    watched?.push({ text, at: performance.timeOrigin + performance.now() })
+    watched?.push({ text, at: Number(process.hrtime.bigint()) / 1e6 })
     taken.at = Date.now()
     if (text.includes('"state":"established"')) taken.established++
     if (text.includes('commsOperation') || text.includes('inviteParticipantsOperation')) {

@@ -91,7 +91,7 @@ async function atPace(client: Client, bot: Helper, count: number, pace: number):
   await bot.ask({ watch: true })
   const asked = new Map<string, number>()
   await paced(count, pace, async (number) => {
-    const now = performance.timeOrigin + performance.now()
+    const now = Number(process.hrtime.bigint()) / 1e6
     const { id, participants } = JSON.parse(await invite(client, calls, number)) as Invited
     asked.set(id, now)
     for (const { id: participantId } of participants) asked.set(participantId, now)

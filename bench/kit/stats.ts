@@ -1,5 +1,5 @@
 /** Figures of several rounds, and the facts of the machine that they were taken on. */
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, totalmem } from 'node:os'
 
 /** The smallest, the middle and the largest of some figures. */
 export interface Spread {
@@ -46,7 +46,7 @@ export function machine(): Record<string, unknown> {
     cpu: first?.model.trim(),
     cores: others.length + 1,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${process.platform} ${process.arch} ${release()}`,
+    system: `${process.platform} ${process.arch}`,
     node: process.version,
     at: new Date().toISOString(),
   }
