@@ -245,7 +245,7 @@ export function createCore(tools: Tools): Core {
     },
     people,
     bots: botEndpoint,
-    media: media.engine,
+    media: media.service,
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })

@@ -75,7 +75,7 @@ export const modules: readonly Module[] = [
   {
     name: 'switchboard',
     paths: ['src/switchboard/'],
-    may: ['calls', 'runtime', 'src/store/store.ts', 'src/endpoints/endpoint.ts', 'src/media/engine.ts'],
+    may: ['calls', 'runtime', 'src/store/store.ts', 'src/endpoints/endpoint.ts'],
     ...open,
   },
   { name: 'oauth', paths: ['src/oauth/'], may: ['codes', 'directory', 'runtime', 'src/config.ts', 'http'], ...open },

@@ -38,7 +38,7 @@ export const registerMedia: ControlRoutes = (app, parts) => {
 
   app.get('/control/calls/:id/media', async (request) => {
     const { id } = await find(parts, pathParameter(request, 'id'))
-    const { tasks, speaking, onHold, tones } = parts.media.engine.view(id)
+    const { tasks, speaking, onHold, tones } = parts.media.service.view(id)
     return {
       tasks: tasks.map((task) => ({ ...task, since: isoTime(task.since) })),
       speaking: speaking.map(({ speaker, since, until }) => ({

@@ -5,12 +5,11 @@ import { version } from '../config.ts'
 import type { Destinations } from '../outbound/destinations.ts'
 import type { Activity, Clock } from '../runtime.ts'
 import type { Documents } from '../store/store.ts'
-import type { MediaEngine } from './engine.ts'
-import { OfflineEngine } from './offline/offline.ts'
 import { Prompts } from './prompts.ts'
 import { filesInFolder, filesInMemory } from './recording-files.ts'
 import { Recordings } from './recordings.ts'
 import { Rooms } from './rooms.ts'
+import { ServiceMedia } from './service/service-media.ts'
 import type { Sound } from './sound.ts'
 import type { ReadSound } from './sound-files.ts'
 import { readSoundFile } from './sound-files.ts'
@@ -31,7 +30,8 @@ export interface MediaParts {
 
 /** The media of one server. */
 export interface Media {
-  readonly engine: MediaEngine
+  /** What applications have done for them. */
+  readonly service: ServiceMedia
   /** Where scripted people speak. */
   readonly stage: {
     readonly clock: Clock
@@ -76,14 +76,14 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
     },
     onFault,
   })
-  const engine = new OfflineEngine({
+  const service = new ServiceMedia({
     clock,
     rooms,
     prompts,
     keep: (callId, key, wav) => recordings.add(callId, key, wav),
     onFault,
   })
-  return { engine, stage: { clock, rooms, soundOf: soundReader(parts) }, recordings, close: () => prompts.close() }
+  return { service, stage: { clock, rooms, soundOf: soundReader(parts) }, recordings, close: () => prompts.close() }
 }
 
 function soundReader({ config, directoryFile, onFault }: MediaParts): (file: string) => Sound | undefined {

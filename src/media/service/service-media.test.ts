@@ -1,16 +1,23 @@
-/** What every media engine does, whatever it makes sound with. Times are in seconds from the start. */
+/** What is done for applications, whatever they ask. Times are in seconds from the start. */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { test } from 'node:test'
-import type { MediaEffect, MediaTask, PlayTask, RecordTask, SendTonesTask } from '../calls/media.ts'
-import { resultInfo } from '../calls/reasons.ts'
-import type { Activity, VirtualClock } from '../runtime.ts'
-import type { MediaEngine } from './engine.ts'
-import { readWav } from './wav.ts'
+import { describe, test } from 'node:test'
+import type { MediaEffect, MediaTask, PlayTask, RecordTask, SendTonesTask } from '../../calls/media.ts'
+import { defaultConfig } from '../../config.ts'
+import { createDestinations } from '../../outbound/destinations.ts'
+import { resultInfo } from '../../calls/reasons.ts'
+import type { VirtualClock } from '../../runtime.ts'
+import { Activity, virtualClock } from '../../runtime.ts'
+import { spokenWav, startFileServer } from '../media.suite.ts'
+import { Prompts } from '../prompts.ts'
+import { Rooms } from '../rooms.ts'
+import { speechLike } from '../sound.ts'
+import { readWav } from '../wav.ts'
+import { ServiceMedia } from './service-media.ts'
 
-/** An engine with what a test needs around it. */
-export interface EngineBench {
-  readonly engine: MediaEngine
+/** The media of applications, with what a test needs around it. */
+export interface Bench {
+  readonly media: ServiceMedia
   readonly clock: VirtualClock
   readonly activity: Activity
   /** Somebody speaks from now on, for some seconds. */
@@ -27,19 +34,19 @@ export interface EngineBench {
 const CALL = 'call'
 const HERE = 'here'
 
-/** One engine, and what it has reported. */
+/** One such, and what it has reported. */
 class Scene {
-  readonly bench: EngineBench
+  readonly bench: Bench
   readonly #start: number
   readonly lines: string[] = []
 
-  constructor(bench: EngineBench) {
+  constructor(bench: Bench) {
     this.bench = bench
     this.#start = bench.clock.now()
   }
 
   perform(effect: MediaEffect): void {
-    this.bench.engine.perform(HERE, effect, ({ operationId, outcome }) => {
+    this.bench.media.perform(HERE, effect, ({ operationId, outcome }) => {
       const info = outcome.reason ? resultInfo(outcome.reason) : { code: 200, subcode: 0 }
       this.lines.push(`${this.now()} ${operationId} ${outcome.name} ${info.code}/${info.subcode}`)
     })
@@ -63,7 +70,7 @@ class Scene {
   }
 
   phases(): string[] {
-    return this.bench.engine.view(HERE).tasks.map(({ operationId, phase }) => `${operationId} ${phase}`)
+    return this.bench.media.view(HERE).tasks.map(({ operationId, phase }) => `${operationId} ${phase}`)
   }
 
   /** How long a recording is, and when in it somebody is heard, in seconds. */
@@ -99,21 +106,11 @@ function record(id: string, more: Partial<RecordTask> = {}): RecordTask {
   }
 }
 
-/** Runs the suite on engines that `open` makes, each for one test. */
-export function engineSuite(name: string, open: (t: TestContext) => Promise<EngineBench>): void {
-  const scenario = (title: string, run: (scene: Scene) => Promise<void>): void => {
-    test(`${name}: ${title}`, async (t) => run(new Scene(await open(t))))
-  }
-  playing(scenario)
-  recording(scenario)
-  stopping(scenario)
-  resuming(scenario)
-  beside(scenario)
+function scenario(title: string, run: (scene: Scene) => Promise<void>): void {
+  test(title, async (t) => run(new Scene(await open(t))))
 }
 
-type Scenario = (title: string, run: (scene: Scene) => Promise<void>) => void
-
-function playing(scenario: Scenario): void {
+describe('playing', () => {
   scenario('prompts are played one after the other, for as long as they are', async (scene) => {
     const { bench } = scene
     scene.start('op', play([bench.serve(2), bench.serve(1.5)]))
@@ -160,9 +157,9 @@ function playing(scenario: Scenario): void {
     await scene.advance(10)
     assert.deepEqual(scene.lines, ['1 op completed 200/0'])
   })
-}
+})
 
-function recording(scenario: Scenario): void {
+describe('recording', () => {
   scenario('what is said is recorded, until there is silence', async (scene) => {
     scene.start('op', record('r'))
     await scene.advance(2)
@@ -221,9 +218,9 @@ function recording(scenario: Scenario): void {
     assert.deepEqual(scene.lines, ['0 hold completed 200/0', '7 op completed 200/8509'])
     assert.deepEqual(await scene.heard('r'), { length: 7, heard: [0, 1, 2, 3] })
   })
-}
+})
 
-function stopping(scenario: Scenario): void {
+describe('stopping', () => {
   for (const cause of ['stopTone', 'callEnded'] as const) {
     scenario(`${cause}: what was recorded is kept, and nothing reported`, async (scene) => {
       scene.start('op', record('r'))
@@ -257,13 +254,13 @@ function stopping(scenario: Scenario): void {
     scene.start('play', play([scene.bench.serve(1)]))
     scene.start('record', record('r'))
     await scene.advance(0)
-    scene.bench.engine.stop()
+    scene.bench.media.stop()
     await scene.advance(30)
     assert.deepEqual([scene.lines, scene.phases()], [[], []])
   })
-}
+})
 
-function resuming(scenario: Scenario): void {
+describe('resuming', () => {
   scenario('after a restart a prompt goes on where it would be', async (scene) => {
     const uri = scene.bench.serve(5)
     scene.start('going', play([uri]), 3)
@@ -280,14 +277,14 @@ function resuming(scenario: Scenario): void {
     await scene.advance(10)
     assert.deepEqual(scene.lines, ['0 over failed 400/8510', '2 going failed 400/8510'])
   })
-}
+})
 
-function beside(scenario: Scenario): void {
+describe('beside', () => {
   scenario('tones take their time, and are to be seen', async (scene) => {
     const task: SendTonesTask = { type: 'sendTones', tones: ['tone1', 'pound'], delayBetweenTones: 900 }
     scene.start('op', task)
     await scene.advance(0.5)
-    const sent = (): string[] => scene.bench.engine.view(HERE).tones.map(({ tone }) => tone)
+    const sent = (): string[] => scene.bench.media.view(HERE).tones.map(({ tone }) => tone)
     assert.deepEqual(sent(), ['tone1'])
     await scene.advance(10)
     assert.deepEqual(sent(), ['tone1', 'pound'])
@@ -302,11 +299,54 @@ function beside(scenario: Scenario): void {
     scene.perform({ ...hold, operationId: 'bad', participantId: 'cleo', prompt: { uri: bad } })
     await scene.advance(1)
     assert.deepEqual(scene.lines.sort(), ['0 bad failed 400/8535', '0 own completed 200/0', '0 plain completed 200/0'])
-    assert.deepEqual(scene.bench.engine.view(HERE).onHold, ['ada', 'ben'])
+    assert.deepEqual(scene.bench.media.view(HERE).onHold, ['ada', 'ben'])
     scene.perform({ type: 'StopHoldMusic', callId: CALL, operationId: 'stop', participantId: 'ada' })
     scene.perform({ type: 'StopHoldMusic', callId: CALL, participantId: 'ben' })
     await scene.advance(1)
     assert.deepEqual(scene.lines.slice(3), ['1 stop completed 200/0'])
-    assert.deepEqual(scene.bench.engine.view(HERE).onHold, [])
+    assert.deepEqual(scene.bench.media.view(HERE).onHold, [])
   })
+})
+
+async function open(t: TestContext): Promise<Bench> {
+  const server = await startFileServer(t)
+  server.files.set('/text', Buffer.from('no sound'))
+  const clock = virtualClock(Date.UTC(2026, 0, 1))
+  const activity = new Activity()
+  const rooms = new Rooms(clock)
+  const limits = { size: 1e7, timeout: 15_000, redirects: 3, downloads: 4, queue: 100, cacheSize: 0, cacheLifetime: 1 }
+  const destinations = createDestinations({ config: defaultConfig(), hostsOf: () => undefined })
+  const prompts = new Prompts({ clock, activity, limits, userAgent: 'test', destinations })
+  const recordings = new Map<string, Buffer>()
+  const media = new ServiceMedia({
+    clock,
+    rooms,
+    prompts,
+    keep: (_callId, { id }, wav) => {
+      recordings.set(id, wav)
+      return Promise.resolve()
+    },
+    onFault: (fault) => assert.fail(String(fault)),
+  })
+  t.after(async () => {
+    media.stop()
+    clock.stop()
+    await prompts.close()
+  })
+  return {
+    media,
+    clock,
+    activity,
+    notWav: `${server.url}/text`,
+    nothing: `${server.url}/nothing`,
+    speak: (participantId, seconds) => {
+      rooms.speak('here', participantId, speechLike(seconds * 1000))
+    },
+    serve: (seconds) => {
+      const path = `/${server.files.size}.wav`
+      server.files.set(path, spokenWav(seconds))
+      return server.url + path
+    },
+    recording: (id) => Promise.resolve(recordings.get(id)),
+  }
 }

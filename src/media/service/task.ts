@@ -1,4 +1,4 @@
-/** One task of the offline engine, from its beginning to its end. */
+/** One task of service-hosted media, from its beginning to its end. */
 import type { MediaInfo } from '../../calls/call.ts'
 import type {
   MediaEffect,
@@ -10,13 +10,13 @@ import type {
   Tone,
 } from '../../calls/media.ts'
 import type { Cancel, Clock } from '../../runtime.ts'
-import type { MediaView } from '../engine.ts'
 import type { Prompt } from '../prompts.ts'
 import type { Listener, Rooms, Utterance } from '../rooms.ts'
 import type { Sound } from '../sound.ts'
 import { beep } from '../sound.ts'
 import { writeWav } from '../wav.ts'
 import { endingOf, mixed } from './listening.ts'
+import type { MediaView } from './view.ts'
 
 /** What tasks work with. */
 export interface TaskParts {

@@ -1,12 +1,12 @@
 /**
- * The engine without a sound card or network, as an offline audio context renders without a loudspeaker: prompts take
- * their real length on the product's clock, recordings hold what is said in the conversation's room, and outside nobody
- * hears any of it.
+ * Graph's service-hosted media: prompts, recordings, tones and hold music for applications that leave sound to the service.
+ * The core says by effects what shall be done; it is done in time, on the product's clock, in the conversation's room.
+ * Prompts take their real length, and recordings hold what is said there.
  */
 import type { MediaEffect, MediaEnded, MediaOutcome, Tone } from '../../calls/media.ts'
-import type { MediaEngine, MediaView } from '../engine.ts'
 import type { Running, TaskParts } from './task.ts'
 import { startTask } from './task.ts'
+import type { MediaView } from './view.ts'
 
 type EffectOf<Type extends MediaEffect['type']> = Extract<MediaEffect, { type: Type }>
 
@@ -22,8 +22,8 @@ interface SentTone {
   readonly tone: Tone
 }
 
-/** The offline engine. It holds what is under way, and nothing for what ended. */
-export class OfflineEngine implements MediaEngine {
+/** The media of applications. It holds what is under way, and nothing for what ended. */
+export class ServiceMedia {
   readonly #parts: TaskParts
   readonly #tasks = new Map<string, Running>()
   readonly #tones: SentTone[] = []
@@ -32,6 +32,11 @@ export class OfflineEngine implements MediaEngine {
     this.#parts = parts
   }
 
+  /**
+   * Starts what the effect asks for and returns at once. The end of a task is reported once, unless `StopMedia` came
+   * before it; an effect that names an operation of hold music is reported once, too. What comes again while it is under
+   * way changes nothing.
+   */
   perform(conversationId: string, effect: MediaEffect, report: Reporter): void {
     switch (effect.type) {
       case 'StartMedia':
@@ -47,6 +52,7 @@ export class OfflineEngine implements MediaEngine {
     }
   }
 
+  /** What is under way in a conversation. */
   view(conversationId: string): MediaView {
     return {
       tasks: [...this.#tasks.values()]
@@ -62,6 +68,7 @@ export class OfflineEngine implements MediaEngine {
     }
   }
 
+  /** Forgets everything that is under way, without reports. */
   stop(): void {
     for (const task of this.#tasks.values()) task.stop('cancelled')
     this.#tones.length = 0
