@@ -13,7 +13,7 @@ import {
 import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, SINCE_2020, TODAY } from './published.ts'
 import { always, todayOnly } from './published.ts'
 import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
-import { carryOut, operationAnswer, participantIdOf, requireCall } from './route.ts'
+import { beginOperation, carryOut, participantIdOf, requireCall } from './route.ts'
 
 /** Who may take part in a group call may act on others in it. */
 const PARTY = todayOnly(JOIN, JOIN_AS_GUEST)
@@ -77,15 +77,12 @@ export const actionRoutes: readonly Route[] = [
     published: ['beta', '2018-12'],
     permissions: always(INITIATE_GROUP, JOIN, JOIN_AS_GUEST),
     partial: 'The levels are checked and kept with the call; nothing is mixed by them yet.',
-    async handle(request, parts) {
-      const { conversation, call } = await requireCall(request, parts)
-      const read = readMixer(request.body)
-      const { id: callId, appId } = call
-      const command = { type: 'ConfigureMixer', callId, appId, operationId: parts.ids.guid(), ...read } as const
-      return carryOut(request, parts, conversation.id, command, (after) =>
-        operationAnswer(request, parts, command, after, 200),
-      )
-    },
+    handle: (request, parts) =>
+      beginOperation(request, parts, 200, (start) => ({
+        type: 'ConfigureMixer',
+        ...start,
+        ...readMixer(request.body),
+      })),
   },
   {
     operation: 'call: updateRecordingStatus',
@@ -93,15 +90,12 @@ export const actionRoutes: readonly Route[] = [
     path: '/:callId/updateRecordingStatus',
     published: SINCE_2020,
     permissions: always(ACCESS_MEDIA, JOIN),
-    async handle(request, parts) {
-      const { conversation, call } = await requireCall(request, parts)
-      const read = readRecordingStatus(request.body)
-      const { id: callId, appId } = call
-      const command = { type: 'UpdateRecordingStatus', callId, appId, operationId: parts.ids.guid(), ...read } as const
-      return carryOut(request, parts, conversation.id, command, (after) =>
-        operationAnswer(request, parts, command, after, 200),
-      )
-    },
+    handle: (request, parts) =>
+      beginOperation(request, parts, 200, (start) => ({
+        type: 'UpdateRecordingStatus',
+        ...start,
+        ...readRecordingStatus(request.body),
+      })),
   },
   {
     operation: 'call: changeScreenSharingRole',
@@ -141,15 +135,12 @@ export const actionRoutes: readonly Route[] = [
     published: TODAY,
     permissions: always(JOIN_AS_GUEST, INITIATE_GROUP, JOIN),
     partial: 'The gallery joins as a participant; Rollcall carries no video, so it shows nothing.',
-    async handle(request, parts) {
-      const { conversation, call } = await requireCall(request, parts)
-      const read = readPlainAction(request.body)
-      const { id: callId, appId } = call
-      const command = { type: 'AddLargeGalleryView', callId, appId, operationId: parts.ids.guid(), ...read } as const
-      return carryOut(request, parts, conversation.id, command, (after) =>
-        operationAnswer(request, parts, command, after, 202),
-      )
-    },
+    handle: (request, parts) =>
+      beginOperation(request, parts, 202, (start) => ({
+        type: 'AddLargeGalleryView',
+        ...start,
+        ...readPlainAction(request.body),
+      })),
   },
 ]
 
@@ -168,23 +159,20 @@ function muteSeveral(request: GraphRequest, parts: GraphParts, muted: boolean): 
   return mute(request, parts, muted, read, { type: 'several', ...(participantIds && { participantIds }) })
 }
 
-async function mute(
+function mute(
   request: GraphRequest,
   parts: GraphParts,
   muted: boolean,
   read: PlainActionRequest,
   whom: Mute['whom'],
 ): Promise<Answer> {
-  const { conversation, call } = await requireCall(request, parts)
-  const { id: callId, appId } = call
-  const command = { type: 'Mute', callId, appId, operationId: parts.ids.guid(), ...read, muted, whom } as const
-  return carryOut(request, parts, conversation.id, command, (after) => {
-    const answer = operationAnswer(request, parts, command, after, 200)
+  const withContext = (answer: Answer): Answer => {
     const type = answer.body?.['@odata.type']
     // The metadata of v1.0 has no type for muting several, which was never published there.
     const unnamed = whom.type === 'several' && request.dialect.root === 'v1.0'
     if (typeof type !== 'string' || unnamed) return answer
     const context = `${parts.baseUrl()}/${request.dialect.root}/$metadata#${type.split('.').at(-1) ?? ''}`
     return { ...answer, body: { '@odata.context': context, ...answer.body } }
-  })
+  }
+  return beginOperation(request, parts, 200, (start) => ({ type: 'Mute', ...start, ...read, muted, whom }), withContext)
 }

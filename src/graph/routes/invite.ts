@@ -14,33 +14,43 @@ import { writeIdentitySet } from '../wire/identity.ts'
 import type { InvitedParticipant } from '../wire/requests.ts'
 import { readInvite } from '../wire/requests.ts'
 import { inviteeOf, mintChat, withJoinTokens } from './parties.ts'
-import type { Answer, GraphParts, GraphRequest } from './route.ts'
-import { carryOut, operationAnswer, requireCall } from './route.ts'
+import type { Answer, FoundCall, GraphParts, GraphRequest, OperationStart } from './route.ts'
+import { beginOperation, operationOf, requireCall } from './route.ts'
 
 /** Carries an invite out, or tells what it would do. */
 export async function inviteParticipants(request: GraphRequest, parts: GraphParts): Promise<Answer> {
-  const { conversation, call } = await requireCall(request, parts)
-  const { participants, clientContext, mode } = readInvite(request.body, parts.config)
   const { dialect, preferences } = request
-  const operationId = parts.ids.guid()
+  if (preferences.has('rollcall.dry-run')) {
+    const found = await requireCall(request, parts)
+    return tryOut(parts, found.conversation.id, await inviteOf(request, parts, operationOf(found, parts), found))
+  }
+  return beginOperation(
+    request,
+    parts,
+    dialect.inviteStatus,
+    (start, found) => inviteOf(request, parts, start, found),
+    (answer) => (preferences.has('rollcall.outcomes') ? { ...answer, preference: 'rollcall.outcomes' } : answer),
+  )
+}
+
+async function inviteOf(
+  request: GraphRequest,
+  parts: GraphParts,
+  start: OperationStart,
+  { conversation, call }: FoundCall,
+): Promise<Invite> {
+  const { participants, clientContext, mode } = readInvite(request.body, parts.config)
   const invitees = await Promise.all(participants.map((one) => replacingInvitee(request, parts, one, call)))
-  const command: Invite = {
+  return {
     type: 'Invite',
-    callId: call.id,
-    appId: call.appId,
-    operationId,
+    ...start,
     ...(clientContext !== undefined && { clientContext }),
     invitees: await withJoinTokens(parts, invitees, { conversationId: conversation.id, tenantId: call.tenantId }),
-    escalation: dialect.escalation,
+    escalation: request.dialect.escalation,
     chatInfo: mintChat(parts),
     ...(mode && { mode }),
-    ...(preferences.has('rollcall.outcomes') && { outcomes: true }),
+    ...(request.preferences.has('rollcall.outcomes') && { outcomes: true }),
   }
-  if (preferences.has('rollcall.dry-run')) return tryOut(parts, conversation.id, command)
-  return carryOut(request, parts, conversation.id, command, (after) => {
-    const answer = operationAnswer(request, parts, command, after, dialect.inviteStatus)
-    return command.outcomes ? { ...answer, preference: 'rollcall.outcomes' } : answer
-  })
 }
 
 /** An invitee with the call that it is pulled out of, if that is a call of the same application. */

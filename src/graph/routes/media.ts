@@ -5,8 +5,8 @@ import { readPlainAction } from '../wire/action-requests.ts'
 import { readCancel, readHoldMusic, readPlayPrompt, readRecord, readSendTones } from '../wire/media-requests.ts'
 import { checkPrompts } from './addresses.ts'
 import { ACCESS_MEDIA, AT_CREATION, EVER, JOIN, JOIN_AS_GUEST, SINCE_2020, TODAY, always } from './published.ts'
-import type { Answer, GraphParts, GraphRequest, Route } from './route.ts'
-import { carryOut, operationAnswer, participantIdOf, requireCall } from './route.ts'
+import type { Answer, GraphParts, GraphRequest, OperationStart, Route } from './route.ts'
+import { beginOperation, participantIdOf } from './route.ts'
 
 /** Random bytes in the secret of a recording. */
 const SECRET_BYTES = 32
@@ -23,7 +23,7 @@ export const mediaRoutes: readonly Route[] = [
     permissions: AT_CREATION,
     partial: 'Prompts are fetched and take their time; no ear hears them yet.',
     handle: (request, parts) =>
-      begin(request, parts, 200, (action) => ({ type: 'PlayPrompt', ...action, ...readPlayPrompt(request.body) })),
+      begin(request, parts, 200, (start) => ({ type: 'PlayPrompt', ...start, ...readPlayPrompt(request.body) })),
   },
   ...(['record', 'recordResponse'] as const).map((name): Route => ({
     operation: `call: ${name}`,
@@ -32,7 +32,7 @@ export const mediaRoutes: readonly Route[] = [
     published: RECORD[name],
     permissions: always(ACCESS_MEDIA),
     partial: 'Recordings have what scripted people say; streamWhileRecording has no effect.',
-    handle: (request, parts) => begin(request, parts, 200, (action) => record(request, parts, action)),
+    handle: (request, parts) => begin(request, parts, 200, (start) => record(request, parts, start)),
   })),
   {
     operation: 'call: cancelMediaProcessing',
@@ -41,9 +41,9 @@ export const mediaRoutes: readonly Route[] = [
     published: EVER,
     permissions: AT_CREATION,
     handle: (request, parts) =>
-      begin(request, parts, 200, (action) => ({
+      begin(request, parts, 200, (start) => ({
         type: 'CancelMediaProcessing',
-        ...action,
+        ...start,
         ...readCancel(request.body),
       })),
   },
@@ -54,9 +54,9 @@ export const mediaRoutes: readonly Route[] = [
     published: EVER,
     permissions: always(ACCESS_MEDIA),
     handle: (request, parts) =>
-      begin(request, parts, 200, (action) => ({
+      begin(request, parts, 200, (start) => ({
         type: 'SubscribeToTone',
-        ...action,
+        ...start,
         ...readPlainAction(request.body),
       })),
   },
@@ -68,7 +68,7 @@ export const mediaRoutes: readonly Route[] = [
     permissions: always(ACCESS_MEDIA),
     partial: 'The tones take their time and can be looked at; no ear hears them yet.',
     handle: (request, parts) =>
-      begin(request, parts, 200, (action) => ({ type: 'SendDtmfTones', ...action, ...readSendTones(request.body) })),
+      begin(request, parts, 200, (start) => ({ type: 'SendDtmfTones', ...start, ...readSendTones(request.body) })),
   },
   {
     operation: 'participant: startHoldMusic',
@@ -78,9 +78,9 @@ export const mediaRoutes: readonly Route[] = [
     permissions: always(JOIN_AS_GUEST, JOIN),
     partial: 'Whoever is on hold is not heard; no ear hears the music yet.',
     handle: (request, parts) =>
-      begin(request, parts, 202, (action) => {
+      begin(request, parts, 202, (start) => {
         const participantId = participantIdOf(request)
-        return { type: 'HoldParticipant', ...action, participantId, ...readHoldMusic(request.body) }
+        return { type: 'HoldParticipant', ...start, participantId, ...readHoldMusic(request.body) }
       }),
   },
   {
@@ -90,31 +90,27 @@ export const mediaRoutes: readonly Route[] = [
     published: TODAY,
     permissions: always(JOIN_AS_GUEST, JOIN),
     handle: (request, parts) =>
-      begin(request, parts, 202, (action) => {
+      begin(request, parts, 202, (start) => {
         const participantId = participantIdOf(request)
-        return { type: 'UnholdParticipant', ...action, participantId, ...readPlainAction(request.body) }
+        return { type: 'UnholdParticipant', ...start, participantId, ...readPlainAction(request.body) }
       }),
   },
 ]
 
-/** What every action has. */
-type Action = { readonly operationId: string; readonly callId: string; readonly appId: string }
-
 type Request = Exclude<MediaCommand, { type: 'MediaEnded' }>
 
-/** Has an operation of the addressed call begun, and answers with it. */
-async function begin(
+/** Has an operation begun whose prompts are at addresses that the application may name. */
+function begin(
   request: GraphRequest,
   parts: GraphParts,
   status: 200 | 202,
-  commandOf: (action: Action) => Request,
+  commandOf: (start: OperationStart) => Request,
 ): Promise<Answer> {
-  const { conversation, call } = await requireCall(request, parts)
-  const command = commandOf({ callId: call.id, appId: call.appId, operationId: parts.ids.guid() })
-  checkPrompts(promptsOf(command), request, parts)
-  return carryOut(request, parts, conversation.id, command, (after) =>
-    operationAnswer(request, parts, command, after, status),
-  )
+  return beginOperation(request, parts, status, (start) => {
+    const command = commandOf(start)
+    checkPrompts(promptsOf(command), request, parts)
+    return command
+  })
 }
 
 function promptsOf(command: Request): readonly MediaInfo[] {
@@ -123,8 +119,8 @@ function promptsOf(command: Request): readonly MediaInfo[] {
 }
 
 /** A recording's id and secret are minted here, so that whatever ends it can tell where it is. */
-function record(request: GraphRequest, { ids }: GraphParts, action: Action): Request {
+function record(request: GraphRequest, { ids }: GraphParts, start: OperationStart): Request {
   const { task, ...read } = readRecord(request.body)
   const recording = { id: ids.guid(), accessToken: ids.secret(SECRET_BYTES) }
-  return { type: 'RecordResponse', ...action, ...read, task: { ...task, recording } }
+  return { type: 'RecordResponse', ...start, ...read, task: { ...task, recording } }
 }

@@ -132,11 +132,46 @@ export async function carryOut(
   return answerOf(result.conversation)
 }
 
+/** What every command has that begins an operation of a call. */
+export interface OperationStart {
+  readonly operationId: string
+  readonly callId: string
+  readonly appId: string
+}
+
+/** A new operation of a call. */
+export function operationOf({ call }: FoundCall, { ids }: Pick<GraphParts, 'ids'>): OperationStart {
+  return { operationId: ids.guid(), callId: call.id, appId: call.appId }
+}
+
+/**
+ * Has an operation of the addressed call begun, and answers with it.
+ * @param status with which the operation is answered
+ * @param commandOf reads the body; the call has been found by then
+ * @param finish what the answer has beside the operation
+ */
+export async function beginOperation(
+  request: GraphRequest,
+  parts: GraphParts,
+  status: 200 | 202,
+  commandOf: (start: OperationStart, found: FoundCall) => OperationCommand | Promise<OperationCommand>,
+  finish: (answer: Answer) => Answer = (answer) => answer,
+): Promise<Answer> {
+  const found = await requireCall(request, parts)
+  const command = await commandOf(operationOf(found, parts), found)
+  return carryOut(request, parts, found.conversation.id, command, (after) =>
+    finish(operationAnswer(request, parts, command, after, status)),
+  )
+}
+
+/** A command that begins an operation. */
+type OperationCommand = Command & OperationStart
+
 /** The operation that a command began, as the answer to its request. */
-export function operationAnswer(
+function operationAnswer(
   request: GraphRequest,
   parts: Pick<GraphParts, 'baseUrl'>,
-  { callId, operationId }: { readonly callId: string; readonly operationId: string },
+  { callId, operationId }: OperationStart,
   conversation: Conversation,
   status: 200 | 202,
 ): Answer {
