@@ -110,30 +110,38 @@ interface Count {
   count: number
 }
 
-/** Counts by limit, application and further key; what is past is forgotten from time to time. */
+/** So few counts are not worth looking through. */
+const SMALLEST_SWEEP = 1000
+
+/**
+ * Counts that are kept at once: some 200 MB. Only what was created in a month is counted for so long (meetings by user,
+ * calls by application), so whoever gets there has made a million users' meetings; then the oldest counts begin anew.
+ */
+const MOST_COUNTS = 1_000_000
+
+/** Counts by limit, application and further key; what is past or came to nothing is forgotten from time to time. */
 class Counts {
   readonly #counts = new Map<string, Count>()
-  #sweepAt = 1000
+  #sweepAt = SMALLEST_SWEEP
 
   /** The count of the current window. */
   of(key: string, now: number, window: Rule['window']): Count {
     const known = this.#counts.get(key)
     if (known && known.end > now) return known
+    if (this.#counts.size >= this.#sweepAt) this.#sweep(now)
     const fresh = { end: endOf(now, window), count: 0 }
     this.#counts.delete(key)
     this.#counts.set(key, fresh)
-    if (this.#counts.size > this.#sweepAt) this.#sweep(now)
     return fresh
   }
 
   #sweep(now: number): void {
-    for (const [key, { end }] of this.#counts) if (end <= now) this.#counts.delete(key)
-    this.#sweepAt = Math.max(1000, this.#counts.size * 2)
-    const most = 1_000_000
+    for (const [key, { end, count }] of this.#counts) if (end <= now || count === 0) this.#counts.delete(key)
     for (const key of this.#counts.keys()) {
-      if (this.#counts.size <= most) break
+      if (this.#counts.size <= MOST_COUNTS) break
       this.#counts.delete(key)
     }
+    this.#sweepAt = Math.min(Math.max(SMALLEST_SWEEP, this.#counts.size * 2), MOST_COUNTS + SMALLEST_SWEEP)
   }
 }
 
