@@ -123,12 +123,16 @@ export class Outbox {
     for (const queue of queues) if (!queue.busy && !queue.cancelRetry) this.#work(queue)
   }
 
-  /** The bytes that a delivery carries, or carried. */
+  /**
+   * The bytes of a delivery: those that were kept, because its first try failed or several notifications shared its POST;
+   * otherwise they are made again from the committed notification, which gives the same as long as the server has the same
+   * version and public address.
+   */
   bodyOf({ body, notification }: Delivery): string {
     return body ?? this.#encode([notification])
   }
 
-  /** Sends a delivery once more, with the same bytes, here or to another address; recorded, without effect on its state. */
+  /** Sends the bytes of a delivery once more, here or to another address; recorded, without effect on its state. */
   async replay(delivery: Delivery, url = delivery.notification.callbackUri): Promise<Attempt> {
     const body = this.bodyOf(delivery)
     const outcome = await this.#post(delivery.notification, delivery.id, url, body)
