@@ -376,6 +376,11 @@ const limits = {
     '10000',
     'Entries of the directory that are added, changed or taken out while the server runs.',
   ),
+  maxCredentials: option(
+    integer(1, 10_000),
+    '100',
+    'Secrets that one application may have when one is added, and certificates, by themselves.',
+  ),
   maxMeetings: option(
     integer(0, MOST),
     '10000',

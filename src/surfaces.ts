@@ -69,7 +69,8 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
   registerMeetings(app, common, checkBearer)
   registerLimits(app, { directory, clock, throttles: core.throttles, published: config.publishedLimits })
   const access = { checkBearer, holdsAdminKey: (request: FastifyRequest) => holdsAdminKey(request, config) }
-  registerDirectory(app, { directory: core.directory, clock: wall, ids, baseUrl }, access)
+  const mostCredentials = config.maxCredentials
+  registerDirectory(app, { directory: core.directory, clock: wall, ids, mostCredentials, baseUrl }, access)
   registerDataModel(app)
   registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })
   registerResources(app, recordRoutes, { records: core.records }, { checkBearer, baseUrl })

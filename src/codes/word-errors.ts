@@ -51,6 +51,20 @@ export const wordErrors = {
     todo: 'Check the id and the tenant',
     source: 'documented',
   },
+  Directory_QuotaExceeded: {
+    statuses: [403],
+    text: 'the directory cannot take one more entry',
+    when: "the directory's API, or control, has changed as many entries as the option `directoryLimit` allows",
+    todo: 'Raise the option, delete what was added, or take all changes back (POST /control/reset)',
+    source: 'observed',
+  },
+  Directory_ResourceSizeExceeded: {
+    statuses: [403],
+    text: 'the application has as many credentials as it may have',
+    when: 'a secret or certificate is added to an application that has `maxCredentials` of them',
+    todo: 'Remove one that is no longer used (removePassword, or keyCredentials without it), or raise the option',
+    source: 'observed',
+  },
   accessDenied: {
     statuses: [403],
     text: 'the token does not open this recording',

@@ -115,6 +115,7 @@ function asHttpError({ kind, message }: DirectoryRefusal): HttpError {
     case 'invalid':
       return invalid(message)
     case 'conflict':
+    case 'full':
       return new HttpError(409, 'conflict', 'The request conflicts with the current state of the directory.', message)
   }
 }

@@ -74,18 +74,28 @@ export interface ListedCertificate {
   readonly endDateTime: string
 }
 
+/** Certificates that were read before: that is dear. */
+const read = new WeakMap<readonly string[], readonly ListedCertificate[]>()
+
 /** Every certificate of an application. */
-export function listCertificates({ certificates = [] }: ApplicationEntry): readonly ListedCertificate[] {
-  return certificates.map((pem) => {
-    const certificate = new X509Certificate(pem)
-    return {
-      keyId: derivedGuid('certificate', certificate.fingerprint256),
-      displayName: certificate.subject.replaceAll('\n', ', '),
-      customKeyIdentifier: Buffer.from(certificate.fingerprint.replaceAll(':', ''), 'hex').toString('base64'),
-      startDateTime: certificate.validFromDate.toISOString(),
-      endDateTime: certificate.validToDate.toISOString(),
-    }
-  })
+export function listCertificates({ certificates }: ApplicationEntry): readonly ListedCertificate[] {
+  if (!certificates) return []
+  const known = read.get(certificates)
+  if (known) return known
+  const listed = certificates.map(readCertificate)
+  read.set(certificates, listed)
+  return listed
+}
+
+function readCertificate(pem: string): ListedCertificate {
+  const certificate = new X509Certificate(pem)
+  return {
+    keyId: derivedGuid('certificate', certificate.fingerprint256),
+    displayName: certificate.subject.replaceAll('\n', ', '),
+    customKeyIdentifier: Buffer.from(certificate.fingerprint.replaceAll(':', ''), 'hex').toString('base64'),
+    startDateTime: certificate.validFromDate.toISOString(),
+    endDateTime: certificate.validToDate.toISOString(),
+  }
 }
 
 /** A certificate, as PEM, out of Graph's `key`: base64 of DER or PEM. */

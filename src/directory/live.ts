@@ -151,7 +151,7 @@ export class LiveDirectory {
     const added = [...saved].filter(([key, change]) => change && !this.#changes.has(key)).length
     const { store, limit = Infinity } = this.#kept ?? {}
     if (added > 0 && this.#changes.size + added > limit) {
-      throw new DirectoryRefusal('conflict', 'The directory was changed in too many places (option directoryLimit).')
+      throw new DirectoryRefusal('full', 'The directory was changed in too many places (option directoryLimit).')
     }
     await store?.saveDirectoryChanges(saved)
     for (const [key, change] of saved) {

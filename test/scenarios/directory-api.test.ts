@@ -20,8 +20,8 @@ interface Admin {
 }
 
 /** A server with an admin key, and requests with it below `/v1.0`. */
-async function start(t: TestContext): Promise<Admin> {
-  const world = await startWorld(t, { adminKey: KEY })
+async function start(t: TestContext, options: { readonly maxCredentials?: number } = {}): Promise<Admin> {
+  const world = await startWorld(t, { adminKey: KEY, ...options })
   return {
     world,
     send: (method, path, body, headers) =>
@@ -292,6 +292,25 @@ test('secrets of the file can be removed, too; a secret has its time', async (t)
   assert.equal((await send('POST', `${path}/removePassword`, { keyId: password.keyId })).status, 400)
   const unended = { passwordCredential: { startDateTime: past.endDateTime, endDateTime: past.startDateTime } }
   assert.equal((await send('POST', `${path}/addPassword`, unended)).status, 400)
+})
+
+test('an application has as many credentials as maxCredentials allows', async (t) => {
+  const { send } = await start(t, { maxCredentials: 2 })
+  const path = `/applications(appId='${APPS.beta}')`
+  const tooLarge = (what: string): Refusal => ({
+    status: 403,
+    code: 'Directory_ResourceSizeExceeded',
+    message:
+      'The size of the object has exceeded its limit. Please reduce the number of values and retry your request.',
+    explanation: `An application may have 2 ${what} (option maxCredentials); remove one first.`,
+  })
+  const added = await send('POST', `${path}/addPassword`)
+  assert.equal(added.status, 200)
+  assertRefused(await send('POST', `${path}/addPassword`), tooLarge('secrets'))
+  assert.equal((await send('POST', `${path}/removePassword`, { keyId: added.body.keyId })).status, 204)
+  assert.equal((await send('POST', `${path}/addPassword`)).status, 200)
+  const keyCredentials = [{ key: 'AAAA' }, { key: 'AAAA' }, { key: 'AAAA' }]
+  assertRefused(await send('PATCH', path, { keyCredentials }), tooLarge('certificates'))
 })
 
 test('certificates come and go by a patch of keyCredentials', async (t) => {

@@ -13,7 +13,7 @@ import type { Application, Directory } from '../../directory/directory.ts'
 import { applicationObjectId } from '../../directory/object-ids.ts'
 import { isoTime } from '../../runtime.ts'
 import type { Json } from '../wire/identity.ts'
-import { badRequest, notFound } from './errors.ts'
+import { badRequest, notFound, tooLarge } from './errors.ts'
 import type { DirectoryAnswer, DirectoryParts, DirectoryRequest, DirectoryRoute } from './route.ts'
 import { change, readBody, requiredText, tenantOf } from './route.ts'
 
@@ -33,7 +33,7 @@ const keyCredential = z.strictObject({
 })
 const patchBody = z.strictObject({
   displayName: requiredText.optional(),
-  keyCredentials: z.array(keyCredential).max(100).optional(),
+  keyCredentials: z.array(keyCredential).optional(),
 })
 const addPasswordBody = z.strictObject({
   passwordCredential: z
@@ -54,7 +54,8 @@ export const applicationRoutes: readonly DirectoryRoute[] = [
       const { applications } = tenantOf(request, directory.current())
       const wanted = request.filter?.toLowerCase()
       const found = applications.filter(({ appId }) => wanted === undefined || appId === wanted)
-      return { status: 200, items: found.map(show), context: 'applications' }
+      const items = found.map((one) => ({ id: applicationObjectId(one.appId), show: () => show(one) }))
+      return { status: 200, items, context: 'applications' }
     },
   },
   { operation: 'application: create', method: 'POST', path: '/applications', role, handle: create },
@@ -130,6 +131,7 @@ async function create(request: DirectoryRequest, parts: DirectoryParts): Promise
 
 async function update(request: DirectoryRequest, parts: DirectoryParts): Promise<DirectoryAnswer> {
   const { displayName, keyCredentials } = readBody(patchBody, request.body)
+  if (keyCredentials) checkRoom('certificates', keyCredentials.length, parts)
   await edit(request, parts, ({ certificates, ...application }) => {
     const before = { ...application, ...(certificates && { certificates }) }
     const after = keyCredentials ? readCertificates(before, keyCredentials) : (certificates ?? [])
@@ -171,13 +173,19 @@ async function addPassword(request: DirectoryRequest, parts: DirectoryParts): Pr
     endDateTime: isoTime(end),
   }
   const hashed = hashSecret(secretText, about)
-  await edit(request, parts, (application) => ({
-    ...application,
-    hashedSecrets: [...(application.hashedSecrets ?? []), hashed],
-  }))
+  await edit(request, parts, (application) => {
+    const { secrets, hashedSecrets = [] } = application
+    checkRoom('secrets', secrets.length + hashedSecrets.length + 1, parts)
+    return { ...application, hashedSecrets: [...hashedSecrets, hashed] }
+  })
   const { sha256: _, ...listed } = hashed
   const item = { customKeyIdentifier: null, displayName: null, ...listed, secretText }
   return { status: 200, item, context: 'microsoft.graph.passwordCredential' }
+}
+
+function checkRoom(what: string, count: number, { mostCredentials }: DirectoryParts): void {
+  if (count <= mostCredentials) return
+  throw tooLarge(`An application may have ${mostCredentials} ${what} (option maxCredentials); remove one first.`)
 }
 
 /** Changes the application that the request addresses, apart from its instances. */

@@ -164,6 +164,6 @@ function send(
   void reply.type('application/json; odata.metadata=minimal; charset=utf-8')
   if ('item' in answer) return reply.send(JSON.stringify({ ...context, ...pick(answer.item, query.select) }))
   const path = (request.url.split('?')[0] ?? '').replace(/^\/+[^/]+/, '')
-  const { page, link } = pageById(answer.items, ({ id }) => String(id), query, root + path)
-  return reply.send(JSON.stringify({ ...context, ...link, value: page.map((item) => pick(item, query.select)) }))
+  const { page, link } = pageById(answer.items, ({ id }) => id, query, root + path)
+  return reply.send(JSON.stringify({ ...context, ...link, value: page.map((one) => pick(one.show(), query.select)) }))
 }

@@ -28,7 +28,27 @@ export function denied(explanation: string): HttpError {
   )
 }
 
+/** An object that would hold more than it may. */
+export function tooLarge(explanation: string): HttpError {
+  return new HttpError(
+    403,
+    'Directory_ResourceSizeExceeded',
+    'The size of the object has exceeded its limit. Please reduce the number of values and retry your request.',
+    explanation,
+  )
+}
+
 /** What the directory refused, as an answer; anything else unchanged. */
 export function fromRefusal(error: unknown): unknown {
-  return error instanceof DirectoryRefusal ? badRequest(error.message) : error
+  if (!(error instanceof DirectoryRefusal)) return error
+  return error.kind === 'full' ? quotaExceeded(error.message) : badRequest(error.message)
+}
+
+function quotaExceeded(explanation: string): HttpError {
+  return new HttpError(
+    403,
+    'Directory_QuotaExceeded',
+    'The directory object quota limit for the Tenant has been exceeded. Please ask your administrator to increase the quota limit or delete objects to reduce the used quota.',
+    explanation,
+  )
 }

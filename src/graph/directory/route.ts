@@ -14,6 +14,8 @@ export interface DirectoryParts {
   /** The wall clock: by it secrets expire. */
   readonly clock: Clock
   readonly ids: Ids
+  /** Secrets that an application may have, and certificates. */
+  readonly mostCredentials: number
   /** The server's public address, without a slash at the end. */
   readonly baseUrl: () => string
 }
@@ -35,7 +37,13 @@ export interface DirectoryRequest {
 export type DirectoryAnswer =
   | { readonly status: 204 }
   | { readonly status: 200 | 201; readonly item: Json; readonly context: string }
-  | { readonly status: 200; readonly items: readonly Json[]; readonly context: string }
+  | { readonly status: 200; readonly items: readonly Item[]; readonly context: string }
+
+/** One of a list; only those of the page that is asked for are shown. */
+export interface Item {
+  readonly id: string
+  readonly show: () => Json
+}
 
 /** A row of the route table. */
 export interface DirectoryRoute {

@@ -24,9 +24,13 @@ export const servicePrincipalRoutes: readonly DirectoryRoute[] = [
     filterable: 'appId',
     handle(request, { directory }) {
       const { applications } = tenantOf(request, directory.current())
-      const all = [showGraph(request.tenantId), ...applications.map(show)]
+      const { tenantId } = request
       const wanted = request.filter?.toLowerCase()
-      const items = all.filter(({ appId }) => wanted === undefined || appId === wanted)
+      const found = applications.filter(({ appId }) => wanted === undefined || appId === wanted)
+      const items = found.map((one) => ({ id: servicePrincipalId(tenantId, one.appId), show: () => show(one) }))
+      if (wanted === undefined || wanted === GRAPH_APP_ID) {
+        items.push({ id: servicePrincipalId(tenantId, GRAPH_APP_ID), show: () => showGraph(tenantId) })
+      }
       return { status: 200, items, context: 'servicePrincipals' }
     },
   },
@@ -47,7 +51,9 @@ export const servicePrincipalRoutes: readonly DirectoryRoute[] = [
     role,
     handle(request, { directory }) {
       const application = isGraph(request) ? undefined : requirePrincipal(request, directory.current())
-      const items = application?.roles.map((name) => showAssignment(application, name)) ?? []
+      const items = (application?.roles ?? []).flatMap((name) =>
+        application ? [{ id: assignmentIdOf(application, name), show: () => showAssignment(application, name) }] : [],
+      )
       return { status: 200, items, context: 'appRoleAssignments' }
     },
   },

@@ -34,7 +34,8 @@ export const userRoutes: readonly DirectoryRoute[] = [
       const { users } = tenantOf(request, directory.current())
       const wanted = request.filter?.toLowerCase()
       const found = users.filter(({ userPrincipalName: name }) => wanted === undefined || name.toLowerCase() === wanted)
-      return { status: 200, items: found.map((user) => show(user, request)), context: 'users' }
+      const items = found.map((user) => ({ id: user.id, show: () => show(user, request) }))
+      return { status: 200, items, context: 'users' }
     },
   },
   {
