@@ -79,8 +79,17 @@ export interface MediaInfo {
 
 /** Where the application's media is handled. `none`: it joined without media. */
 export type MediaConfig =
-  | { readonly type: 'serviceHosted'; readonly preFetchMedia?: readonly MediaInfo[] }
-  | { readonly type: 'appHosted'; readonly blob?: string }
+  | {
+      readonly type: 'serviceHosted'
+      readonly preFetchMedia?: readonly MediaInfo[]
+      readonly outsideDefaultMix?: true
+    }
+  | {
+      readonly type: 'appHosted'
+      readonly blob?: string
+      /** The application neither hears the mix that everybody hears nor is in it: Graph's `removeFromDefaultAudioGroup`. */
+      readonly outsideDefaultMix?: true
+    }
   | { readonly type: 'none' }
 
 /** Graph's `incomingCallOptions` and `outgoingCallOptions`. */

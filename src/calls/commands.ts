@@ -41,6 +41,7 @@ export type Reach =
 export interface Invitee extends Reachable {
   readonly participantId: string
   readonly hidden: boolean
+  readonly outsideDefaultMix?: true
   readonly locale?: Locale
   /** Rung one after the other, under the same participant id, when those before did not come. */
   readonly fallbacks?: readonly Fallback[]

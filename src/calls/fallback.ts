@@ -15,7 +15,18 @@ const ON_THE_WAY: readonly Invitation['state']['name'][] = ['ringing', 'connecti
  * a leg is dropped here, before the next one rings.
  */
 export function ringNext(draft: Draft, invitation: Invitation, reason: EndReason): boolean {
-  const { id, identity, fallbacks = [], link, state, address, purpose, hidden, ringTimeout } = invitation
+  const {
+    id,
+    identity,
+    fallbacks = [],
+    link,
+    state,
+    address,
+    purpose,
+    hidden,
+    outsideDefaultMix,
+    ringTimeout,
+  } = invitation
   const operation = inviteOf(draft, invitation)
   const call = operation && draft.findCall(operation.callId)
   if (!operation || !call || link === undefined || !ON_THE_WAY.includes(state.name)) return false
@@ -34,7 +45,8 @@ export function ringNext(draft: Draft, invitation: Invitation, reason: EndReason
   draft.removeInvitation(id)
   for (const one of draft.conversation.recordings) if (one.participantId === id) draft.moveRecording(one, 'over')
   const { legId: _, ...party } = next
-  const invitee = { ...party, participantId: id, hidden, fallbacks: rest }
+  const mix = outsideDefaultMix && { outsideDefaultMix }
+  const invitee = { ...party, participantId: id, hidden, ...mix, fallbacks: rest }
   const details = { link: link + skipped + 1, legId: next.legId }
   startInvitation(draft, invitee, purpose, callerOf(draft, call), details)
   return true

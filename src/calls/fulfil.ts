@@ -65,13 +65,13 @@ export function applicationJoins(draft: Draft, call: Call, invitation: Invitatio
     draft.event({ type: 'InviteeHeld', participantId, identity })
     return acceptElsewhere(draft, invitation.purpose, participantId)
   }
-  establish(draft, call, invitation.hidden)
+  establish(draft, call, invitation)
   fulfil(draft, invitation)
 }
 
 /** An invitee as the participant that it becomes. */
 export function inviteeAs(
-  { id, identity, hidden, locale, link }: Invitation,
+  { id, identity, hidden, outsideDefaultMix, locale, link }: Invitation,
   address: Address,
   endpointType: Participant['endpointType'],
   state: Participant['state'],
@@ -84,6 +84,7 @@ export function inviteeAs(
     hidden,
     endpointType,
     audio: true,
+    ...(outsideDefaultMix && { outsideDefaultMix }),
     ...(locale && { locale }),
     ...(link !== undefined && { link }),
   }
@@ -130,21 +131,28 @@ export function lobbyState({ now, rules }: Draft): Participant['state'] {
   return { name: 'lobby', since: now, until: now + rules.lobbyTimeout }
 }
 
-/** Takes an establishing call to established, and puts its application on the roster. */
-export function establish(draft: Draft, call: Call, hidden = false): void {
+/** Takes an establishing call to established, and puts its application on the roster. @param invited how, if it was invited */
+export function establish(
+  draft: Draft,
+  call: Call,
+  invited: Pick<Invitation, 'hidden' | 'outsideDefaultMix'> = { hidden: false },
+): void {
   if (call.state.name !== 'establishing') return
   draft.moveCall(call, { name: 'established', since: draft.now, keepAliveBy: call.state.keepAliveBy })
   const application = { kind: 'application', id: call.appId, tenantId: call.tenantId } as const
   const own = call.direction === 'outgoing' ? call.source.identity : call.targets[0]?.identity
+  const { mediaConfig } = call
+  const isOutside = invited.outsideDefaultMix ?? (mediaConfig.type !== 'none' && mediaConfig.outsideDefaultMix)
   const locale = call.direction === 'outgoing' ? localeOf(call.source) : undefined
   draft.addParticipant({
     id: call.participantId,
     identity: own ?? application,
     party: { type: 'application', callId: call.id },
     state: call.entersLobby === true ? lobbyState(draft) : { name: 'connected', since: draft.now },
-    hidden,
+    hidden: invited.hidden,
+    ...(isOutside && { outsideDefaultMix: true }),
     endpointType: 'default',
-    audio: call.mediaConfig.type !== 'none',
+    audio: mediaConfig.type !== 'none',
     ...(locale && { locale }),
   })
   draft.notifyCall(call.id, 'updated', 'established')

@@ -11,6 +11,7 @@ import type { Identity } from './identity.ts'
 import { sameIdentity } from './identity.ts'
 import type { Invitation, InvitationPurpose } from './invitation.ts'
 import { ownCallId } from './invitation.ts'
+import { checkHearing } from './hearing-invariants.suite.ts'
 import { checkMedia, isAptMedia, isMediaEffect } from './media-invariants.suite.ts'
 import type { Notification } from './notification.ts'
 import type { InviteOperation, Operation } from './operation.ts'
@@ -48,6 +49,7 @@ export function checkStep(step: Step, memory: Memory): void {
   checkEvents(step)
   checkOperations(step, memory)
   checkMedia(step, memory.tones)
+  checkHearing(step.decision.conversation)
   checkNotifications(step, memory)
   checkRosters(step, memory)
   checkParties(step.decision.conversation, memory)

@@ -112,6 +112,8 @@ export interface Invitation {
   /** Why the invitee cannot be reached at all, if so: reported like an endpoint's answer. */
   readonly unreachable?: EndReason
   readonly hidden: boolean
+  /** To be kept out of the mix that everybody hears. */
+  readonly outsideDefaultMix?: true
   readonly locale?: Locale
   /** How long it is rung, in milliseconds, if the invite said so. */
   readonly ringTimeout?: number

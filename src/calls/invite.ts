@@ -145,6 +145,11 @@ export interface RingDetails {
   readonly legId?: string
 }
 
+/** How somebody is going to be in the conversation. */
+function presenceOf({ hidden, locale, outsideDefaultMix }: Invitee): Pick<Invitation, 'hidden'> {
+  return { hidden, ...(locale && { locale }), ...(outsideDefaultMix && { outsideDefaultMix }) }
+}
+
 /** Starts to bring one party in: rings it, tells its application, asks its other call for it, or finds that none can be. */
 export function startInvitation(
   draft: Draft,
@@ -153,7 +158,7 @@ export function startInvitation(
   caller: Identity,
   details: RingDetails = {},
 ): void {
-  const { participantId: id, identity, reach, hidden, locale, replaces, ringTimeout, fallbacks } = invitee
+  const { participantId: id, identity, reach, replaces, ringTimeout, fallbacks } = invitee
   const { now, rules } = draft
   const until = now + (details.ringFor ?? ringTimeout ?? rules.ringTimeout)
   const { link = 0, legId } = details
@@ -169,8 +174,7 @@ export function startInvitation(
       id,
       identity,
       purpose,
-      hidden,
-      ...(locale && { locale }),
+      ...presenceOf(invitee),
       ...(ringTimeout !== undefined && { ringTimeout }),
       ...(fallbacks && { link, fallbacks }),
       state,

@@ -97,7 +97,7 @@ function isMeant(report: ReportedLeg, { link }: { readonly link?: number }): boo
 export function callConnected(draft: Draft, command: CallConnected): void {
   const call = draft.findCall(command.callId)
   if (call?.state.name !== 'establishing') return
-  if (call.recorder) return establish(draft, call, true)
+  if (call.recorder) return establish(draft, call, { hidden: true })
   const invitation = draft.invitationOf(call)
   if (invitation) return applicationJoins(draft, call, invitation)
   const { mode, participants } = draft.conversation

@@ -44,6 +44,8 @@ export interface Participant {
   readonly metadata?: string
   /** Hidden participants are in the conversation but on nobody's roster. */
   readonly hidden: boolean
+  /** Neither hears the mix that everybody hears nor is in it: Graph's `removeFromDefaultAudioRoutingGroup`. */
+  readonly outsideDefaultMix?: true
   readonly locale?: Locale
   /** Which link of an invitee's chain of fallbacks it is, if it came by one. */
   readonly link?: number

@@ -147,6 +147,7 @@ export class World extends Scene {
       return invitee(named, {
         reach: { type: 'endpoint', address, duties: dutiesOf(this, named, pick + index) },
         hidden: choice % 13 === 0,
+        ...(choice % 5 === 0 && { outsideDefaultMix: true }),
         ...(choice % 6 === 1 && { replaces: this.#replaced(appId, pick) }),
         ...(choice % 17 === 0 && { reach: { type: 'nowhere', reason: { name: 'callee-offline' } } }),
       })

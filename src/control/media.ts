@@ -1,6 +1,7 @@
 /** What people do with sound, and what is to be heard: for tests, which play the people. */
 import { z } from 'zod'
 import type { Conversation } from '../calls/conversation.ts'
+import { hearingOf } from '../calls/hearing.ts'
 import { isConnected } from '../calls/participant.ts'
 import { sayingSchema, tonesOf } from '../endpoints/scripted/steps.ts'
 import { HttpError } from '../http/http-error.ts'
@@ -37,8 +38,8 @@ export const registerMedia: ControlRoutes = (app, parts) => {
   })
 
   app.get('/control/calls/:id/media', async (request) => {
-    const { id } = await find(parts, pathParameter(request, 'id'))
-    const { tasks, speaking, onHold, tones } = parts.media.service.view(id)
+    const conversation = await find(parts, pathParameter(request, 'id'))
+    const { tasks, speaking, onHold, tones } = parts.media.service.view(conversation.id)
     return {
       tasks: tasks.map((task) => ({ ...task, since: isoTime(task.since) })),
       speaking: speaking.map(({ speaker, since, until }) => ({
@@ -47,6 +48,7 @@ export const registerMedia: ControlRoutes = (app, parts) => {
         until: isoTime(until),
       })),
       onHold,
+      hearing: hearingOf(conversation),
       tones: tones.map(({ at, ...tone }) => ({ at: isoTime(at), ...tone })),
     }
   })

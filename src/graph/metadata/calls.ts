@@ -189,7 +189,7 @@ const aboutCalls: readonly Row[] = [
 ]
 
 const media: readonly Row[] = [
-  complex('mediaConfig', {}, { abstract: true }),
+  complex('mediaConfig', {}, { abstract: true, beta: { removeFromDefaultAudioGroup: 'Boolean' } }),
   complex('appHostedMediaConfig', { blob: 'String' }, { base: 'mediaConfig' }),
   complex('serviceHostedMediaConfig', { preFetchMedia: '[mediaInfo]' }, { base: 'mediaConfig' }),
   complex('mediaInfo', { resourceId: 'String', uri: 'String!' }),

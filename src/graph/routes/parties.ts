@@ -27,11 +27,12 @@ export function inviteeOf(
   invited: InvitedParticipant,
   attempt: PhoneAttempt,
 ): Invitee {
-  const { hidden, locale, fallbacks } = invited
+  const { hidden, outsideDefaultMix, locale, fallbacks } = invited
   return {
     participantId: parts.ids.guid(),
     ...reachableOf(request, parts, invited, attempt),
     hidden,
+    ...(outsideDefaultMix && { outsideDefaultMix }),
     ...(locale && { locale }),
     ...(fallbacks && {
       fallbacks: fallbacks.map((one) => ({

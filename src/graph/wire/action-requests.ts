@@ -99,14 +99,14 @@ function readLevel(reader: Reader): MixerLevel {
         rampActive: readNumber(ducking, 'rampActive'),
         rampInactive: readNumber(ducking, 'rampInactive'),
         lowerLevel: readNumber(ducking, 'lowerLevel'),
-        upperLevel: readNumber(ducking, 'upperLevel'),
+        upperLevel: readNumber(ducking, 'upperLevel', FULL_LEVEL),
       },
     }),
     sources: (reader.elements('sourceLevels', MOST_IDS) ?? []).map(({ value, path }) => {
       const source = new Reader(value, path)
       return {
         participantId: readParticipant(source),
-        level: readNumber(source, 'level'),
+        level: readNumber(source, 'level', FULL_LEVEL),
         duckOthers: source.flag('duckOthers') ?? false,
       }
     }),
@@ -120,8 +120,11 @@ function readParticipant(reader: Reader): string {
   return readGuid(id) ?? id
 }
 
-function readNumber(reader: Reader, name: string): number {
-  return reader.integer(name, 0, 2 ** 31 - 1) ?? 0
+/** As spoken: a level is a percentage. */
+const FULL_LEVEL = 100
+
+function readNumber(reader: Reader, name: string, without = 0): number {
+  return reader.integer(name, 0, 2 ** 31 - 1) ?? without
 }
 
 /** One device's report on the quality of its media: Graph's `teleconferenceDeviceQuality`, as it came. */

@@ -21,6 +21,7 @@ const MODALITIES: readonly Modality[] = ['audio', 'video', 'videoBasedScreenShar
 export interface InvitedParticipant {
   readonly identity: Identity
   readonly hidden: boolean
+  readonly outsideDefaultMix?: true
   readonly locale?: Locale
   /** As it came, path or bare id. */
   readonly replacesCallId?: string
@@ -123,6 +124,7 @@ export function readInvitedParticipant(value: unknown, path: string, limits?: In
   return {
     identity,
     hidden: reader.flag('hidden') ?? false,
+    ...(reader.flag('removeFromDefaultAudioRoutingGroup') && { outsideDefaultMix: true }),
     ...defined({ locale: readLocale(reader) }),
     ...(replacesCallId !== undefined && replacesCallId !== '' && { replacesCallId }),
     ...(replacedCall !== undefined && { replacedCall }),
@@ -229,16 +231,17 @@ function readMediaConfig(reader: Reader, noModalities: boolean): MediaConfig {
         'To be in the call without media, leave it out and send an empty list of modalities.',
     )
   }
+  const mix = config.flag('removeFromDefaultAudioGroup') && ({ outsideDefaultMix: true } as const)
   const type =
     config.odataType() ?? (config.value('blob') === undefined ? 'servicehostedmediaconfig' : 'apphostedmediaconfig')
   if (type === 'apphostedmediaconfig') {
-    return { type: 'appHosted', ...defined({ blob: config.text('blob', 262_144) }) }
+    return { type: 'appHosted', ...mix, ...defined({ blob: config.text('blob', 262_144) }) }
   }
   if (type !== 'servicehostedmediaconfig') {
     throw new BadRequest('mediaConfig.@odata.type must be serviceHostedMediaConfig or appHostedMediaConfig.')
   }
   const media = config.elements('preFetchMedia', 100)?.map(({ value, path }) => readMediaInfo(new Reader(value, path)))
-  return { type: 'serviceHosted', ...defined({ preFetchMedia: media }) }
+  return { type: 'serviceHosted', ...mix, ...defined({ preFetchMedia: media }) }
 }
 
 /** Reads `mediaInfo`, or one of `preFetchMedia`. @throws BadRequest */
