@@ -16,6 +16,7 @@ import { rewriteDirectoryUrl } from './graph/directory/directory.ts'
 import { rewriteRecordsUrl } from './graph/records/routes.ts'
 import { rewriteGraphUrl } from './graph/routes/graph.ts'
 import { createApp } from './http/app.ts'
+import { registerPage } from './http/pages.ts'
 import type { LocalAuthority } from './http/tls.ts'
 import { soundProblem } from './media/media.ts'
 import { registerRecordings } from './media/recordings-route.ts'
@@ -125,6 +126,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     refused: fromCallError,
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })
+  registerPage(app, { name: 'phone', title: 'Rollcall phone', connects: [] })
   const readiness = registerHealth(app, core.metrics.registry)
   url = await listen(app, config)
   await core.outbox.start()

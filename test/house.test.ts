@@ -75,6 +75,14 @@ const refused: readonly [rule: string, files: Record<string, string>, message: R
   [WALLS, one('src/main.ts', "import { b } from '../test/support/b.ts'"), /^src may not import test\/support\/b\.ts/],
   [WALLS, one('src/control/a.ts', "import { start } from '../server.ts'"), /^nobody may import src\/server\.ts/],
   [WALLS, one('src/server.ts', "import { b } from './main.ts'"), /^nobody may import src\/main\.ts/],
+  [WALLS, one('src/http/a.ts', "import { b } from '../../web/runtime.ts'"), /^http may not import web\/runtime\.ts/],
+  [WALLS, one('web/phone/a.tsx', "import { b } from '../../src/calls/b.ts'"), /^web may not import src\/calls\/b\.ts/],
+  [
+    WALLS,
+    one('web/phone/a.ts', "import { helloSchema } from '../../src/endpoints/browser/protocol.ts'"),
+    /^web may not import .*protocol\.ts/,
+  ],
+  [WALLS, one('web/phone/a.ts', "import { hash } from 'node:crypto'"), /^web may not import node:crypto/],
   [WALLS, one('src/utils/a.ts', ''), /^no module .* has this file/],
   [WALLS, one('src/calls/a.ts', "import { b } from '../utils/b.ts'"), /^no module .* has src\/utils\/b\.ts/],
   [
@@ -155,6 +163,8 @@ const accepted: readonly [rule: string, files: Record<string, string>][] = [
   [BANS, one('src/http/a.ts', "import { createHash, timingSafeEqual } from 'node:crypto'")],
   [BANS, one('src/http/a.ts', 'let timer: ReturnType<typeof setTimeout>; const a = { console: 1 }')],
   [BANS, one('src/runtime.ts', 'setTimeout(f, Date.now())')],
+  [WALLS, one('web/phone/a.ts', "import type { Hello } from '../../src/endpoints/browser/protocol.ts'")],
+  [NAMES, { 'web/phone/call-view.tsx': 'export const a = <p>1</p>' }],
   [BANS, one('src/http/a.test.ts', 'setTimeout(f, 1)')],
   [FILE_SIZE, one('src/calls/a.ts', lines(500))],
   [FUNCTION_SIZE, one('src/calls/a.ts', `function a() {\n${lines(68)}}`)],

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { type Exception, fileRule, type Rule, violation, type Violation } from './house-rule.ts'
 import { extensions, noCircles, noDeadFiles, packages, walls } from './import-walls.ts'
-import { type Node, type SourceFile, walk } from './source-file.ts'
+import { isProduct, type Node, type SourceFile, walk } from './source-file.ts'
 
 /** Files that may break a rule, each with its reason. */
 export const exceptions: readonly Exception[] = [
@@ -21,22 +21,25 @@ export const exceptions: readonly Exception[] = [
 const TIME = 'time comes from the Clock of src/runtime.ts, so that a test can hold it still'
 const CHANCE = 'identifiers and chance come from the Ids of src/runtime.ts, so that a test can foresee them'
 
+/** The only sources of time, chance and ids: the server's, and that of the pages. */
+const RUNTIMES = ['src/runtime.ts', 'web/runtime.ts']
+
 /** What the product may not use, with what to use instead, and the only files where it may stand. */
-const banned: Readonly<Record<string, { readonly instead: string; readonly allowedIn: string }>> = {
-  'Date.now': { instead: `call clock.now(): ${TIME}`, allowedIn: 'src/runtime.ts' },
-  'new Date()': { instead: `call clock.now(): ${TIME}`, allowedIn: 'src/runtime.ts' },
-  'performance.now': { instead: `call clock.now(): ${TIME}`, allowedIn: 'src/runtime.ts' },
-  setTimeout: { instead: `call clock.schedule(): ${TIME}`, allowedIn: 'src/runtime.ts' },
-  setInterval: { instead: `call clock.schedule() again each time: ${TIME}`, allowedIn: 'src/runtime.ts' },
-  'Math.random': { instead: CHANCE, allowedIn: 'src/runtime.ts' },
-  randomUUID: { instead: `call ids.guid(): ${CHANCE}`, allowedIn: 'src/runtime.ts' },
-  randomBytes: { instead: `call ids.secret(): ${CHANCE}`, allowedIn: 'src/runtime.ts' },
-  randomInt: { instead: CHANCE, allowedIn: 'src/runtime.ts' },
-  getRandomValues: { instead: `call ids.secret(): ${CHANCE}`, allowedIn: 'src/runtime.ts' },
-  'process.env': { instead: 'take it from Config: every setting is an option', allowedIn: 'src/config.ts' },
+const banned: Readonly<Record<string, { readonly instead: string; readonly allowedIn: readonly string[] }>> = {
+  'Date.now': { instead: `call clock.now(): ${TIME}`, allowedIn: RUNTIMES },
+  'new Date()': { instead: `call clock.now(): ${TIME}`, allowedIn: RUNTIMES },
+  'performance.now': { instead: `call clock.now(): ${TIME}`, allowedIn: RUNTIMES },
+  setTimeout: { instead: `call clock.schedule(): ${TIME}`, allowedIn: RUNTIMES },
+  setInterval: { instead: `call clock.schedule() again each time: ${TIME}`, allowedIn: RUNTIMES },
+  'Math.random': { instead: CHANCE, allowedIn: RUNTIMES },
+  randomUUID: { instead: `call ids.guid(): ${CHANCE}`, allowedIn: RUNTIMES },
+  randomBytes: { instead: `call ids.secret(): ${CHANCE}`, allowedIn: RUNTIMES },
+  randomInt: { instead: CHANCE, allowedIn: RUNTIMES },
+  getRandomValues: { instead: `call ids.secret(): ${CHANCE}`, allowedIn: RUNTIMES },
+  'process.env': { instead: 'take it from Config: every setting is an option', allowedIn: ['src/config.ts'] },
   console: {
     instead: 'take the Logger as a parameter: what is logged has a level and a form',
-    allowedIn: 'src/program.ts',
+    allowedIn: ['src/program.ts'],
   },
 }
 
@@ -46,8 +49,10 @@ const bans = fileRule('src takes time, chance, settings and the log as parameter
   walk(file.program, (node, parent) => {
     const name = usedName(node, parent)
     const ban = name !== undefined && Object.hasOwn(banned, name) ? banned[name] : undefined
-    if (!ban || ban.allowedIn === file.path) return
-    violations.push(violation(file, node.start, `${name} may stand in ${ban.allowedIn} alone: ${ban.instead}`))
+    if (!ban || ban.allowedIn.includes(file.path)) return
+    violations.push(
+      violation(file, node.start, `${name} may stand in ${ban.allowedIn.join(' and ')} alone: ${ban.instead}`),
+    )
   })
   return violations
 })
@@ -116,7 +121,7 @@ const MOST_FUNCTION_LINES = 70
 
 const fileSize = fileRule(`a file of src has at most ${MOST_LINES} lines`, (file) => {
   const lines = file.text.trimEnd().split('\n').length
-  if (!file.path.startsWith('src/') || lines <= MOST_LINES) return []
+  if (!isProduct(file.path) || lines <= MOST_LINES) return []
   return [violation(file, 0, `${lines} lines: it holds more than one idea; give each its file`)]
 })
 
@@ -158,7 +163,7 @@ const noLooseEnds = fileRule('the tree describes what is, and not what is planne
 )
 
 const fileNames = fileRule('file names are kebab-case', (file) =>
-  /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|suite|bench))?\.ts$/.test(posix.basename(file.path))
+  /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|suite|bench))?\.tsx?$/.test(posix.basename(file.path))
     ? []
     : [violation(file, 0, 'write the name in small letters with hyphens')],
 )

@@ -1,15 +1,17 @@
 /**
- * Who may import whom in `src/`, as data; `test/house.test.ts` checks it. ARCHITECTURE.md tells the reasons. A change
+ * Who may import whom in `src/` and `web/`, as data; `test/house.test.ts` checks it. ARCHITECTURE.md tells the reasons. A change
  * here is a change of the architecture: make it on purpose, and tell it there.
  */
 
-/** A part of `src/` with walls around it. */
+/** A part of `src/` or `web/` with walls around it. */
 export interface Module {
   readonly name: string
   /** Folders (ending in `/`) and files that belong to it; a longer path wins over a shorter one. */
   readonly paths: readonly string[]
   /** Names of modules, and single files of modules, that it may import; itself always. */
   readonly may: readonly string[] | 'everything'
+  /** Files of which it may import types alone. */
+  readonly types?: readonly string[]
   /** Whether it may import modules of Node.js. */
   readonly node: boolean
   /** Whether it may import npm packages. */
@@ -18,7 +20,7 @@ export interface Module {
 
 const open = { node: true, packages: true } as const
 
-/** Every module. A file of `src/` that belongs to none is a violation. */
+/** Every module. A file of `src/` or `web/` that belongs to none is a violation. */
 export const modules: readonly Module[] = [
   { name: 'calls', paths: ['src/calls/'], may: [], node: false, packages: false },
   // The table of codes is data: whoever sends one, and whoever explains it, reads it there.
@@ -163,6 +165,15 @@ export const modules: readonly Module[] = [
     ...open,
   },
   { name: 'main', paths: ['src/main.ts', 'src/program.ts'], may: 'everything', ...open },
+  // Pages run in a browser: of the server they know the form of what it says, and nothing else.
+  {
+    name: 'web',
+    paths: ['web/'],
+    may: [],
+    types: ['src/endpoints/browser/protocol.ts'],
+    node: false,
+    packages: true,
+  },
 ]
 
 /** Modules that only these may import, because they stand at the top. */

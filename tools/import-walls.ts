@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module'
 import manifest from '../package.json' with { type: 'json' }
 import { fileRule, type Rule, violation, type Violation } from './house-rule.ts'
 import { circles, type Module, modules, topModules } from './import-rules.ts'
-import type { Import, SourceFile } from './source-file.ts'
+import { type Import, isProduct, type SourceFile } from './source-file.ts'
 
 const REMEDY = 'Pass what you need as a parameter, move the code, or change tools/import-rules.ts on purpose'
 
@@ -28,7 +28,7 @@ function complaintAbout(importer: Module, found: Import): string | undefined {
     return undefined
   }
   if (target === 'package.json') return undefined
-  if (!target.startsWith('src/')) return `src may not import ${target}: what the product needs belongs to src`
+  if (!isProduct(target)) return `${folderOf(importer)} may not import ${target}: what the product needs belongs to it`
   const imported = moduleOf(target)
   if (!imported) return `no module of tools/import-rules.ts has ${target}: give it one`
   if (imported === importer) return undefined
@@ -37,8 +37,13 @@ function complaintAbout(importer: Module, found: Import): string | undefined {
     return `nobody may import ${target}: it puts everything together. ${REMEDY}`
   const { may } = importer
   if (may === 'everything' || may.includes(imported.name) || may.includes(target)) return undefined
+  if (found.typesOnly && importer.types?.includes(target)) return undefined
   const allowed = may.length > 0 ? may.join(', ') : 'nothing but itself'
   return `${importer.name} may not import ${target} (${imported.name}); it may import ${allowed}. ${REMEDY}`
+}
+
+function folderOf({ paths }: Module): string {
+  return paths[0]?.split('/')[0] ?? ''
 }
 
 function moduleOf(path: string): Module | undefined {
@@ -106,7 +111,7 @@ function reachable(start: string, next: (from: string) => Iterable<string>): Set
 /** Node.js runs the files as they stand, so an import must name the file. */
 export const extensions = fileRule('a relative import names its .ts file', (file) =>
   file.imports
-    .filter(({ target }) => target !== undefined && !/\.(ts|json)$/.test(target))
+    .filter(({ target }) => target !== undefined && !/\.(tsx?|json)$/.test(target))
     .map((found) => violation(file, found.start, `write the extension: '${found.specifier.replace(/\.js$/, '')}.ts'`)),
 )
 
@@ -130,7 +135,9 @@ export const noDeadFiles: Rule = {
     if (!byPath.has('src/main.ts')) return []
     const targets = (path: string): string[] => byPath.get(path)?.imports.flatMap(({ target }) => target ?? []) ?? []
     const roots = files
-      .filter((file) => /^(src\/main\.ts$|src\/store\/thread\.ts$|tools\/|examples\/)/.test(file.path))
+      .filter((file) =>
+        /^(src\/main\.ts$|src\/store\/thread\.ts$|web\/[^/]+\/main\.tsx$|tools\/|examples\/)/.test(file.path),
+      )
       .map((file) => file.path)
     const reached = new Set(roots.flatMap((root) => [root, ...reachable(root, targets)]))
     return files

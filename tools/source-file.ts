@@ -10,6 +10,8 @@ export interface Import {
   readonly specifier: string
   /** For a relative import, the path from the project's folder; else undefined. */
   readonly target: string | undefined
+  /** Whether nothing of it is left when the program runs: `import type`. */
+  readonly typesOnly: boolean
   /** Where it stands, as an offset in the text. */
   readonly start: number
 }
@@ -28,7 +30,9 @@ export interface SourceFile {
 
 /** Reads every TypeScript file of the project. */
 export function readSources(): SourceFile[] {
-  const paths = globSync('{src,test,tools,examples,bench}/**/*.ts', { exclude: ['**/node_modules/**'] })
+  const paths = globSync(['{src,test,tools,examples,bench}/**/*.ts', 'web/**/*.{ts,tsx}'], {
+    exclude: ['**/node_modules/**', 'web/built*/**'],
+  })
   return paths.sort().map((path) => parseSource(path.replaceAll('\\', '/'), readFileSync(path, 'utf8')))
 }
 
@@ -37,10 +41,15 @@ export function readSources(): SourceFile[] {
  * @throws Error if the text is not TypeScript
  */
 export function parseSource(path: string, text: string): SourceFile {
-  const { program, comments, errors } = parseSync(path, text, { lang: 'ts' })
+  const { program, comments, errors } = parseSync(path, text, { lang: path.endsWith('.tsx') ? 'tsx' : 'ts' })
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`)
-  const isTest = !path.startsWith('src/') || /\.(test|suite)\.ts$/.test(path)
+  const isTest = !isProduct(path) || /\.(test|suite)\.ts$/.test(path)
   return { path, text, program, comments, imports: importsOf(path, program), isTest }
+}
+
+/** Whether a path is of what the product is made of: the server, or a page. */
+export function isProduct(path: string): boolean {
+  return path.startsWith('src/') || path.startsWith('web/')
 }
 
 /** Calls `visit` for `node` and everything below it, parents first. */
@@ -70,9 +79,15 @@ function importsOf(path: string, program: Node): Import[] {
     if (source?.type !== 'Literal' || typeof source.value !== 'string') return
     const specifier = source.value
     const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : undefined
-    imports.push({ specifier, target, start: node.start })
+    imports.push({ specifier, target, typesOnly: isOfTypes(node), start: node.start })
   })
   return imports
+}
+
+function isOfTypes(node: Node): boolean {
+  if (node.type === 'ImportDeclaration') return node.importKind === 'type'
+  if (node.type === 'ExportNamedDeclaration' || node.type === 'ExportAllDeclaration') return node.exportKind === 'type'
+  return node.type === 'TSImportType'
 }
 
 /** What `node` imports from, if it is any kind of import: static, dynamic, a re-export, or of a type in passing. */

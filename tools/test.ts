@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { type FileResult, runFile } from './test-file.ts'
 import { failureText, fileLine } from './test-report.ts'
 
-const PATTERNS = ['src/**/*.test.ts', 'test/**/*.test.ts']
+const PATTERNS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.ts']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
