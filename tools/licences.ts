@@ -22,6 +22,8 @@ export const allowedLicences: readonly string[] = [
   'MIT',
   // Asks that changes to its own files stay open; nothing of it is changed here.
   'MPL-2.0',
+  // The same, as node-datachannel spells it.
+  'MPL 2.0',
 ]
 
 /** Every package of the lock file, by name and version. */
