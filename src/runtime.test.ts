@@ -16,6 +16,7 @@ class Time implements TimeSources {
   readonly wall = (): number => this.now
   readonly steady = (): number => this.passed
   readonly uptime = (): number => this.up
+  readonly boot = (): undefined => undefined
 
   pass(milliseconds: number): void {
     this.now += milliseconds
@@ -73,7 +74,7 @@ test('the machine slept: that time has passed, once', () => {
 async function timed(t: TestContext, make: (time: TimeSources) => Clock, jump: number): Promise<number> {
   let offset = 0
   const steady = (): number => performance.now()
-  const clock = make({ wall: () => Date.now() + offset, steady, uptime: steady })
+  const clock = make({ wall: () => Date.now() + offset, steady, uptime: steady, boot: () => undefined })
   t.after(() => clock.stop())
   const start = performance.now()
   const fired = new Promise<void>((resolve) => clock.schedule(clock.now() + 100, resolve))

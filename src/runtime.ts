@@ -4,6 +4,7 @@
  * `setTimeout` and their like anywhere else.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 
 /** Takes a scheduled callback back; calling it twice, or after the callback ran, does nothing. */
@@ -128,12 +129,22 @@ export interface TimeSources {
   readonly steady: () => number
   /** A coarser count that does not stand still either. */
   readonly uptime: () => number
+  /** Which start of the machine `uptime` counts from; undefined if the system does not say (Linux does). */
+  readonly boot: () => string | undefined
 }
 
-const systemTime: TimeSources = {
+/** The time of the system. */
+export const systemTime: TimeSources = {
   wall: () => Date.now(),
   steady: () => performance.now(),
   uptime: () => uptime() * 1000,
+  boot() {
+    try {
+      return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    } catch {
+      return undefined
+    }
+  },
 }
 
 /** The wall clock, as other programs see it. Timers come after the time that they were to take, even if it is set. */
@@ -149,11 +160,12 @@ const SHORTEST_SLEEP = 2000
 /**
  * The wall clock, but without its jumps, so that no time-out comes at once or never because somebody set the time: then
  * it runs a tenth faster or slower until it agrees again. Time for which the machine slept has passed, at once.
+ * @param from where it begins, in milliseconds since the epoch: with the wall clock unless something says otherwise
  */
-export function steadyClock(time = systemTime): Clock {
+export function steadyClock(time = systemTime, from = time.wall()): Clock {
   const start = time.steady()
   const upAtStart = time.uptime()
-  let now = time.wall()
+  let now = from
   let steady = start
   let slept = 0
   /** For how long the machine has slept since this was last asked. */

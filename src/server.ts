@@ -20,7 +20,9 @@ import { registerPage } from './http/pages.ts'
 import type { LocalAuthority } from './http/tls.ts'
 import { soundProblem } from './media/media.ts'
 import { registerRecordings } from './media/recordings-route.ts'
-import { steadyClock, stopwatch, virtualClock, wallClock } from './runtime.ts'
+import { keepClock, resumeClock } from './kept-clock.ts'
+import type { Clock } from './runtime.ts'
+import { isoTime, stopwatch, virtualClock, wallClock } from './runtime.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import type { Core, Foundation } from './core.ts'
@@ -57,11 +59,12 @@ const SWEEP = 3_600_000
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
   const log = pino({ level: config.logLevel, base: null }, options.log ?? pino.destination({ fd: 2, sync: true }))
   const wall = wallClock()
-  const clock = config.clock === 'virtual' ? virtualClock(config.clockStart ?? wall.now()) : steadyClock()
   const directory = await openDirectory(config, log)
   let store: Store | undefined
+  let clock: Clock | undefined
   try {
     store = await openSqlite(config.data)
+    clock = await openClock({ config, store, log, wall })
     return await compose({
       config,
       log,
@@ -74,10 +77,29 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   } catch (error) {
     await directory.close()
     await store?.close()
-    clock.stop()
+    clock?.stop()
     wall.stop()
     throw error
   }
+}
+
+/** The product's clock: virtual, or as it goes on from the last time. */
+async function openClock({
+  config,
+  store,
+  log,
+  wall,
+}: Pick<Foundation, 'config' | 'store' | 'log' | 'wall'>): Promise<Clock> {
+  if (config.clock === 'virtual') return virtualClock(config.clockStart ?? wall.now())
+  const { clock, ahead } = await resumeClock(store)
+  if (ahead !== 0) {
+    log.warn(
+      { now: isoTime(clock.now()), ahead },
+      "the machine's clock was set while calls were under way: theirs goes on, and follows at a tenth of the time",
+    )
+  }
+  keepClock(store, clock, (fault) => log.error({ err: fault }, 'the time could not be kept'))
+  return clock
 }
 
 async function openDirectory(config: Config, log: Logger): Promise<LiveDirectory> {

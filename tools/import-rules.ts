@@ -160,7 +160,7 @@ export const modules: readonly Module[] = [
   { name: 'explain', paths: ['src/explain.ts'], may: ['codes', 'runtime', 'src/config.ts'], ...open },
   {
     name: 'server',
-    paths: ['src/server.ts', 'src/core.ts', 'src/rules.ts', 'src/surfaces.ts'],
+    paths: ['src/server.ts', 'src/core.ts', 'src/rules.ts', 'src/surfaces.ts', 'src/kept-clock.ts'],
     may: 'everything',
     ...open,
   },

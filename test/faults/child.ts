@@ -15,6 +15,8 @@ export interface End {
 export interface Circumstances {
   /** Whether it can be done harm from within: see `harm.ts`. */
   readonly harmed?: boolean
+  /** By how much the machine's clock was set before, in milliseconds; for one that can be harmed. */
+  readonly clockSetBy?: number
   /** A program, with its arguments, that runs the server. */
   readonly within?: readonly string[]
 }
@@ -44,12 +46,15 @@ export class Child {
   }
 
   /** Starts a server; resolves once it is ready. @throws NotStarted */
-  static async start(flags: readonly string[], { harmed = false, within = [] }: Circumstances = {}): Promise<Child> {
+  static async start(
+    flags: readonly string[],
+    { harmed = false, clockSetBy = 0, within = [] }: Circumstances = {},
+  ): Promise<Child> {
     const foreign = Object.entries(process.env).filter(([name]) => !/^(ROLLCALL|NODE_TEST)_/.test(name))
     const imports = harmed ? [`--import=${new URL('harm.ts', import.meta.url).href}`] : []
     const [program = process.execPath, ...words] = [...within, process.execPath, ...imports, 'src/main.ts', ...flags]
     const child = spawn(program, words, {
-      env: Object.fromEntries(foreign),
+      env: { ...Object.fromEntries(foreign), HARM_CLOCK: String(clockSetBy) },
       stdio: ['ignore', 'pipe', 'pipe', ...(harmed ? ['ipc' as const] : [])],
     })
     const { stdout, stderr } = child

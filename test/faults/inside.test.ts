@@ -14,6 +14,7 @@ import { PATIENCE, ROUNDS, SEED, chances, progress } from './rounds.ts'
 import { CALLS, prepare, tokenOf } from './site.ts'
 
 const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
 /** Bots at work on a server that can be harmed. */
 class Stage {
@@ -33,9 +34,9 @@ class Stage {
     this.#work = Promise.all([1, 2, 3].map((name) => work(this.place, name)))
   }
 
-  static async begin(t: TestContext): Promise<Stage> {
+  static async begin(t: TestContext, options: Readonly<Record<string, string>> = {}): Promise<Stage> {
     t.diagnostic(`FAULT_SEED=${SEED}`)
-    const { bot, flags } = await prepare(t, SCRIPTS)
+    const { bot, flags } = await prepare(t, SCRIPTS, options)
     const child = await Child.start([...flags, '--port=0'], { harmed: true })
     t.after(() => {
       stage.#goOn = false
@@ -49,8 +50,10 @@ class Stage {
     return stage
   }
 
-  async restart(): Promise<void> {
-    this.child = await Child.start([...this.#flags, `--port=${new URL(this.place.url()).port}`], { harmed: true })
+  /** @param clockSetBy what somebody does to the machine's clock before, in milliseconds */
+  async restart(clockSetBy = 0): Promise<void> {
+    const port = `--port=${new URL(this.place.url()).port}`
+    this.child = await Child.start([...this.#flags, port], { harmed: true, clockSetBy })
   }
 
   /** Lets the bots finish, and looks at what is left. */
@@ -118,6 +121,39 @@ test('somebody sets the clock on and back: time-outs take their time, and nothin
     } else await pause(700)
     progress(`set by ${by / HOUR} h`)
   }
+  assert.equal((await ask(place, 'GET', call)).body.state, 'established')
+  await stage.end(t)
+})
+
+test('somebody sets the clock by days while the server is down: calls go on as if nobody had', PATIENCE, async (t) => {
+  const stage = await Stage.begin(t, { 'ring-timeout': '4s', 'log-level': 'warn' })
+  const { place } = stage
+  const media = { requestedModalities: ['audio'], mediaConfig: {} }
+  const targets = [user('ada'), user('fay')]
+  const created = await ask(place, 'POST', CALLS, { callbackUri: stage.bot.url, targets, ...media })
+  const call = `${CALLS}/${created.body.id}`
+  await until('the call is up', 30_000, async () => (await ask(place, 'GET', call)).body.state === 'established')
+  for (const by of [-3 * DAY, 5 * DAY]) {
+    const invited = await ask({ ...place, token: await tokenOf(place.url()) }, 'POST', `${call}/participants/invite`, {
+      participants: [user('dov')],
+    })
+    assert.equal(invited.status, 200, JSON.stringify(invited.body))
+    const started = performance.now()
+    await stage.child.kill('SIGKILL')
+    await stage.restart(by)
+    assert.match(stage.child.output, /the machine's clock was set while calls were under way/)
+    const token = await tokenOf(place.url())
+    const statusNow = async (): Promise<string> =>
+      String((await ask({ ...place, token }, 'GET', `${call}/operations/${invited.body.id}`)).body.status).toLowerCase()
+    await until('whoever never answers is given up', 30_000, async () => (await statusNow()) === 'failed')
+    const took = performance.now() - started
+    // A tenth faster, and a tenth of what passed since the moment was kept.
+    assert.ok(took > 2500, `the ring time-out of 4 s took ${took} ms`)
+    assert.equal((await ask({ ...place, token }, 'GET', call)).body.state, 'established')
+    progress(`set by ${by / DAY} days`)
+  }
+  await stage.child.kill('SIGKILL')
+  await stage.restart()
   assert.equal((await ask(place, 'GET', call)).body.state, 'established')
   await stage.end(t)
 })
