@@ -5,16 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import manifest from '../package.json' with { type: 'json' }
-import {
-  type Config,
-  flagOf,
-  type Option,
-  optionGroups,
-  type OptionKey,
-  options,
-  truth,
-  variableOf,
-} from './options.ts'
+import { type Option, truth } from './option-types.ts'
+import { type Config, flagOf, optionGroups, type OptionKey, options, variableOf } from './options.ts'
 
 export type { Config } from './options.ts'
 

@@ -127,7 +127,12 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     clock: wall,
     rotateEvery: config.keyRotation,
     overlap: config.keyOverlap,
-    tokenLifetime: Math.max(config.tokenLifetime, NOTIFICATION_TOKEN, config.joinTokenLifetime),
+    tokenLifetime: Math.max(
+      config.tokenLifetime,
+      NOTIFICATION_TOKEN,
+      config.joinTokenLifetime,
+      config.phoneTokenLifetime,
+    ),
   })
   const activity = new Activity()
   const tracing = await openTracing(config, log)

@@ -3,151 +3,21 @@
  * (`ROLLCALL_RING_TIMEOUT=5s`) and a key of the configuration file (`ringTimeout: 5s`); `config.ts` reads the three,
  * and `docs/reference/options.md` and `--help` are made from here.
  */
-import { isIP } from 'node:net'
-import { parseDuration } from './runtime.ts'
-
-/** How the value of an option is written. */
-export interface OptionType<T> {
-  /** The type in a word, for `--help` and the reference: `duration`. */
-  readonly name: string
-  /** What the text must be, to follow the word "must be" in an error. */
-  readonly expects: string
-  /** The value that `text` stands for; undefined if it stands for none. */
-  read(text: string): T | undefined
-}
-
-/** One option. `T` is the type of its value in `Config`. */
-export interface Option<T> {
-  readonly type: OptionType<Exclude<T, undefined>>
-  /** The default as a person would write it; undefined if the option is unset by default. */
-  readonly default: string | undefined
-  /** What it means that the option is unset, where it can be. */
-  readonly unset: string | undefined
-  readonly description: string
-  /** Whether the value must stay out of logs. A secret can also be given as the path of a file that holds it. */
-  readonly secret: boolean
-}
-
-/** Options that belong together in the reference. */
-export interface OptionGroup {
-  readonly title: string
-  readonly options: Readonly<Record<string, Option<unknown>>>
-}
-
-const text: OptionType<string> = {
-  name: 'text',
-  expects: 'some text',
-  read: (written) => (written === '' ? undefined : written),
-}
-
-/** The type of a switch, whose flag can stand alone. */
-export const truth: OptionType<boolean> = {
-  name: 'true or false',
-  expects: 'true or false',
-  read: (written) =>
-    written === 'true' || written === '1' ? true : ['false', '0'].includes(written) ? false : undefined,
-}
-
-const moment: OptionType<number> = {
-  name: 'time',
-  expects: 'a moment such as 2026-01-31T09:00:00Z',
-  read: (written) => {
-    // A time without a zone would mean another moment on another machine.
-    if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(written)) return undefined
-    const at = Date.parse(written)
-    return Number.isNaN(at) ? undefined : at
-  },
-}
-
-const address: OptionType<string> = {
-  name: 'URL',
-  expects: 'an http or https URL without query and fragment, such as https://rollcall.example.com',
-  read: (written) => {
-    const url = URL.parse(written)
-    if (!url || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') return undefined
-    return url.href.replace(/\/+$/, '')
-  },
-}
-
-function choice<const T extends string>(...values: readonly T[]): OptionType<T> {
-  return {
-    name: values.join(' | '),
-    expects: `one of ${values.join(', ')}`,
-    read: (written) => values.find((value) => value === written),
-  }
-}
-
-function integer(least: number, most: number): OptionType<number> {
-  return {
-    name: 'number',
-    expects: `a whole number from ${least} to ${most}`,
-    read: (written) => (/^\d+$/.test(written) ? within(Number(written), least, most) : undefined),
-  }
-}
-
-const DAY = 86_400_000
-const LONGEST_DURATION = 3660 * DAY
-
-/** A duration, in milliseconds. */
-function duration(least = 1, most = LONGEST_DURATION): OptionType<number> {
-  return {
-    name: 'duration',
-    expects: `a duration such as 250ms, 30s, 45m, 24h, 30d or PT1M30S, from ${least}ms to ${most / DAY}d`,
-    read: (written) => within(parseDuration(written), least, most),
-  }
-}
-
-const SIZE_UNITS = { '': 1, KiB: 1024, MiB: 1024 ** 2 } as const
-
-/** A size, in bytes. */
-function size(leastKiB: number, mostMiB: number): OptionType<number> {
-  return {
-    name: 'size',
-    expects: `a size such as 65536, 512KiB or 1MiB, from ${leastKiB}KiB to ${mostMiB}MiB`,
-    read: (written) => {
-      const [, amount, unit] = /^(\d+) ?(KiB|MiB|)$/.exec(written) ?? []
-      if (amount === undefined) return undefined
-      return within(Number(amount) * SIZE_UNITS[unit as keyof typeof SIZE_UNITS], leastKiB * 1024, mostMiB * 1024 ** 2)
-    },
-  }
-}
-
-function within(value: number | undefined, least: number, most: number): number | undefined {
-  return value !== undefined && value >= least && value <= most ? value : undefined
-}
-
-function option<T>(type: OptionType<T>, standard: string, description: string): Option<T> {
-  return {
-    type: type as OptionType<Exclude<T, undefined>>,
-    default: standard,
-    unset: undefined,
-    description,
-    secret: false,
-  }
-}
-
-/** An option without a default; `unset` says what the server does without it. */
-function optional<T>(type: OptionType<T>, unset: string, description: string): Option<T | undefined> {
-  return { type: type as OptionType<Exclude<T, undefined>>, default: undefined, unset, description, secret: false }
-}
-
-/** Networks in CIDR notation, separated by commas. */
-const networks: OptionType<readonly string[]> = {
-  name: 'networks',
-  expects: 'networks in CIDR notation, separated by commas, such as 10.20.0.0/16,fd00:1::/32',
-  read: (written) => {
-    const all = written.split(',').map((one) => one.trim())
-    return all.every(isNetwork) ? all : undefined
-  },
-}
-
-function isNetwork(text: string): boolean {
-  const [, address = '', bits] = /^(.+)\/(\d{1,3})$/.exec(text) ?? []
-  const family = isIP(address)
-  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)
-}
-
-const MOST = 1_000_000_000
+import type { Option, OptionGroup } from './option-types.ts'
+import {
+  MOST,
+  address,
+  choice,
+  duration,
+  integer,
+  moment,
+  networks,
+  option,
+  optional,
+  size,
+  text,
+  truth,
+} from './option-types.ts'
 
 const server = {
   host: option(text, '127.0.0.1', 'The address to listen on; `0.0.0.0` or `::` for every network.'),
@@ -340,6 +210,36 @@ const media = {
   recordingSpace: option(size(1, 1_048_576), '1024MiB', 'How much room recordings take in all; the oldest go first.'),
 }
 
+const phone = {
+  oneClickSignIn: optional(
+    truth,
+    'on in development, off in production',
+    'Whether people sign in by choosing themselves from a list, without a password.',
+  ),
+  phoneIssuer: optional(
+    address,
+    "the server's own one-click sign-in, if it is on",
+    'The OpenID Connect issuer at which people sign in, such as `https://login.example.com/realms/contoso`.',
+  ),
+  phoneClientId: option(text, 'phone', 'The client id of the browser phone at `phoneIssuer`: a public client.'),
+  phoneUserClaim: option(
+    text,
+    'oid',
+    'The claim in which `phoneIssuer` names the user of the directory, by object id or user principal name.',
+  ),
+  phoneTokenLifetime: option(
+    duration(60_000),
+    '12h',
+    'How long somebody stays signed in who used the one-click sign-in.',
+  ),
+  signInLimit: option(
+    integer(0, MOST),
+    '600',
+    'Requests to the one-click sign-in that one address may make in a minute; 0 for no limit.',
+  ),
+  signInMemory: option(integer(10, MOST), '10000', 'Sign-ins that are under way at once; the oldest give way.'),
+}
+
 const tracing = {
   otlpEndpoint: optional(
     address,
@@ -411,6 +311,7 @@ export const options = {
   ...tokens,
   ...notifications,
   ...media,
+  ...phone,
   ...tracing,
   ...limits,
 }
@@ -424,6 +325,7 @@ export const optionGroups: readonly OptionGroup[] = [
   { title: 'Access tokens', options: tokens },
   { title: 'Notifications', options: notifications },
   { title: 'Prompts and recordings', options: media },
+  { title: 'People at browser pages', options: phone },
   { title: 'Traces', options: tracing },
   { title: 'Limits', options: limits },
 ]

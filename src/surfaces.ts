@@ -19,7 +19,9 @@ import { registerInstanceDiscovery } from './oauth/instance-discovery.ts'
 import { registerMetadata } from './oauth/metadata.ts'
 import { createOutsideIssuers } from './oauth/outside-issuers.ts'
 import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
+import { registerSignIn } from './oauth/people/sign-in.ts'
 import { accessTokenIssuer, createTokenIssuer, defaultResources } from './oauth/tokens.ts'
+import { isOneClick, registerPhoneConfig } from './phone/config.ts'
 import type { Store } from './store/store.ts'
 import { shakeHands } from './subscriptions/handshake.ts'
 import type { Core } from './core.ts'
@@ -47,6 +49,27 @@ export function registerOAuth(app: FastifyInstance, core: Core): void {
   })
   registerInstanceDiscovery(app, { clock, ids, baseUrl })
   registerMetadata(app, { clock, ids, directory, keys, baseUrl, notificationIssuer })
+  registerPhoneConfig(app, config, baseUrl)
+  if (!isOneClick(config)) return
+  registerSignIn(app, {
+    clock,
+    directory,
+    keys,
+    baseUrl,
+    cookieSecret: () => keptSecret(core, 'signIn'),
+    tokenLifetime: config.phoneTokenLifetime,
+    memory: config.signInMemory,
+    requestLimit: config.signInLimit,
+  })
+}
+
+/** A secret that is drawn once and kept. */
+async function keptSecret({ store, ids, wall }: Core, key: string): Promise<string> {
+  const kept = await store.documents.get('secret', key)
+  if (kept) return String(kept.value)
+  const value = ids.secret(32)
+  await store.documents.put({ kind: 'secret', key, owner: '', at: wall.now(), value })
+  return value
 }
 
 export function registerCalling(app: FastifyInstance, core: Core): void {

@@ -26,7 +26,7 @@ export const modules: readonly Module[] = [
   // The table of codes is data: whoever sends one, and whoever explains it, reads it there.
   { name: 'codes', paths: ['src/codes/'], may: ['calls'], node: false, packages: false },
   { name: 'runtime', paths: ['src/runtime.ts'], may: [], node: true, packages: false },
-  { name: 'config', paths: ['src/config.ts', 'src/options.ts'], may: ['runtime'], ...open },
+  { name: 'config', paths: ['src/config.ts', 'src/options.ts', 'src/option-types.ts'], may: ['runtime'], ...open },
   // A full disk is the one fault of the server's own that whoever asks can be told.
   { name: 'http', paths: ['src/http/'], may: ['codes', 'runtime', 'src/config.ts', 'src/store/store.ts'], ...open },
   // Where applications may send the server; whoever goes there asks it.
@@ -85,6 +85,24 @@ export const modules: readonly Module[] = [
     name: 'meetings',
     paths: ['src/meetings/'],
     may: ['calls', 'directory', 'runtime', 'src/store/store.ts', 'src/oauth/keys.ts'],
+    ...open,
+  },
+  // What people do at browser pages: the socket through which they act, and how they are reached by it.
+  {
+    name: 'phone',
+    paths: ['src/phone/'],
+    may: [
+      'calls',
+      'switchboard',
+      'directory',
+      'meetings',
+      'endpoints',
+      'media',
+      'oauth',
+      'runtime',
+      'src/config.ts',
+      'http',
+    ],
     ...open,
   },
   { name: 'wire', paths: ['src/graph/wire/'], may: ['calls', 'runtime', 'dialects'], ...open },

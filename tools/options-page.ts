@@ -1,5 +1,6 @@
 /** The reference page of the options, made from the table in `src/options.ts`. */
-import { flagOf, type Option, type OptionGroup, optionGroups, variableOf } from '../src/options.ts'
+import type { Option, OptionGroup } from '../src/option-types.ts'
+import { flagOf, optionGroups, variableOf } from '../src/options.ts'
 
 const INTRODUCTION = `<!-- Made by \`npm run generate\` from src/options.ts; change that instead. -->
 

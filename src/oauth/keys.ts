@@ -89,6 +89,14 @@ export class KeyRing {
     return { keys: this.#keys.map((key) => key.publicJwk) }
   }
 
+  /** The private keys, that which signs now first: for who signs by themselves, as an OpenID provider does. */
+  async privateKeys(): Promise<readonly JWK[]> {
+    await this.refresh()
+    const first = this.#signingKey()
+    const others = this.#keys.filter((key) => key !== first)
+    return [first, ...others].map(({ privateJwk, publicJwk }) => ({ ...privateJwk, ...publicJwk }))
+  }
+
   /** The public key of this name, for verifying; undefined if there is none, or no more. */
   async key(kid: string): Promise<CryptoKey | undefined> {
     await this.refresh()

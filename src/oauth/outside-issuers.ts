@@ -9,7 +9,8 @@ import type { ClaimNames, TrustedIssuer } from './issuers-file.ts'
 import { resourceKey, withoutTrailingSlashes } from './tokens.ts'
 
 type Claims = Readonly<Record<string, unknown>>
-type Keys = ReturnType<typeof createRemoteJWKSet>
+/** The keys that an issuer publishes. */
+export type Keys = ReturnType<typeof createRemoteJWKSet>
 
 /** What is wrong with a token, in Graph's words and in plain ones. */
 interface OutsideProblem {
@@ -31,7 +32,18 @@ export interface OutsideIssuers {
 }
 
 /** Asymmetric ones only: a published key must not be good for signing. */
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+export const OUTSIDE_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+]
 /** How long an issuer may take to answer, in milliseconds. */
 const FETCH_TIMEOUT = 5000
 /** How long published keys are used before they are fetched again, in milliseconds. */
@@ -70,7 +82,10 @@ function isIssuer({ issuer, claims }: TrustedIssuer, token: Claims): boolean {
 }
 
 /** Gives an issuer's keys; they are fetched, kept and fetched again as tokens demand. */
-function keysOf({ issuer, jwksUri }: TrustedIssuer, clock: Clock): () => Promise<Keys> {
+export function keysOf(
+  { issuer, jwksUri }: Pick<TrustedIssuer, 'issuer' | 'jwksUri'>,
+  clock: Clock,
+): () => Promise<Keys> {
   let opening: Promise<Keys> | undefined
   let again = 0
   return () => {
@@ -109,7 +124,7 @@ async function discover(issuer: string): Promise<string> {
 
 async function verify(token: string, issuer: string, keys: () => Promise<Keys>): Promise<OutsideToken> {
   try {
-    const { payload } = await compactVerify(token, await keys(), { algorithms: ALGORITHMS })
+    const { payload } = await compactVerify(token, await keys(), { algorithms: OUTSIDE_ALGORITHMS })
     return { ok: true, claims: JSON.parse(new TextDecoder().decode(payload)) as Claims }
   } catch (error) {
     return problemOf(error, issuer)
@@ -129,7 +144,7 @@ function problemOf(error: unknown, issuer: string): OutsideProblem {
     )
   }
   if (error instanceof errors.JOSEAlgNotAllowed) {
-    return about('Invalid signature algorithm.', `is signed with none of ${ALGORITHMS.join(', ')}`)
+    return about('Invalid signature algorithm.', `is signed with none of ${OUTSIDE_ALGORITHMS.join(', ')}`)
   }
   if (error instanceof errors.JWKSNoMatchingKey) {
     return about('Signing key is invalid.', 'was signed by none of the keys that the issuer publishes')
@@ -171,7 +186,7 @@ function applicationOf(claims: Claims, { appId }: ClaimNames): unknown {
 }
 
 /** A claim by its name, or by a path of names with dots between. */
-function memberOf(claims: Claims, name: string): unknown {
+export function memberOf(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name]
   let value: unknown = claims
   for (const part of name.split('.')) {

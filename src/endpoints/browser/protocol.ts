@@ -15,16 +15,24 @@ import { tones } from '../../calls/media.ts'
 /** The name under which a page asks for this protocol (`Sec-WebSocket-Protocol`). */
 export const SUBPROTOCOL = 'rollcall-phone-1'
 
-/** Where a page signs in, and what is on: the answer of `GET /phone/config`. */
-export interface PhoneConfig {
-  /** The OpenID Connect issuer; its configuration is at `<issuer>/.well-known/openid-configuration`. */
+/** How people sign in: OpenID Connect, authorization code with PKCE, as a public client. */
+export interface SignIn {
+  /** Its configuration is at `<issuer>/.well-known/openid-configuration`. */
   readonly issuer: string
   readonly clientId: string
   readonly scope: string
-  /** To be sent as `resource` with the request for a code and for a token, if there is one (RFC 8707). */
-  readonly resource?: string
-  /** Whether the server's own sign-in is on: a page with people to choose from. */
+  /** Which token `hello` is to carry: access tokens of outside issuers are not made for this server. */
+  readonly token: 'access' | 'id'
+  /** Whether it is the server's own sign-in: a page with people to choose from, each time anew. */
   readonly oneClick: boolean
+}
+
+/** The answer of `GET /phone/config`. */
+export interface PhoneConfig {
+  /** Absent if only guests come in. */
+  readonly signIn?: SignIn
+  /** What the sign-in is told to come back to; the page has to be there. */
+  readonly redirectUri: string
   /** Of the WebSocket, from the server's root: `/phone/socket`. */
   readonly socket: string
 }
