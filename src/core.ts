@@ -151,6 +151,7 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
   const media = await openMedia({
     config,
     clock,
+    wall,
     activity,
     destinations,
     documents: store.documents,

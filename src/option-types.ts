@@ -145,3 +145,28 @@ function isNetwork(text: string): boolean {
   const family = isIP(address)
   return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)
 }
+
+/** An address of IPv4 or IPv6. */
+export const ip: OptionType<string> = {
+  name: 'IP address',
+  expects: 'an IP address such as 203.0.113.7',
+  read: (written) => (isIP(written) === 0 ? undefined : written),
+}
+
+/** Ports that belong together, both ends included. */
+export interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** A port, or a range of them. */
+export const ports: OptionType<PortRange> = {
+  name: 'ports',
+  expects: 'a port such as 40000, or a range of ports from 1 to 65535 such as 40000-40999',
+  read: (written) => {
+    const [, one, other = one] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(written) ?? []
+    const first = within(Number(one), 1, 65_535)
+    const last = within(Number(other), first ?? 1, 65_535)
+    return first === undefined || last === undefined ? undefined : { first, last }
+  },
+}

@@ -10,10 +10,12 @@ import {
   choice,
   duration,
   integer,
+  ip,
   moment,
   networks,
   option,
   optional,
+  ports,
   size,
   text,
   truth,
@@ -240,6 +242,54 @@ const phone = {
   signInMemory: option(integer(10, MOST), '10000', 'Sign-ins that are under way at once; the oldest give way.'),
 }
 
+const sound = {
+  mediaAddress: optional(
+    ip,
+    "`host`, if that is one machine's address, else every address of the machine",
+    'The address at which sound is taken from browsers, by UDP.',
+  ),
+  mediaAnnouncedAddress: optional(
+    ip,
+    'the addresses of the machine alone',
+    'An address at which browsers reach this machine and which it does not know itself: behind address translation, or in a container.',
+  ),
+  mediaPorts: optional(
+    ports,
+    'any free port for each browser',
+    'The UDP ports for sound, which a firewall must let in: one for each browser that is in a call at the same time, such as `40000-40999`; or a single one, which all of them share.',
+  ),
+  mediaSampleRate: option(
+    choice('48kHz', '16kHz'),
+    '48kHz',
+    'At which rate is mixed; `16kHz` takes about half of the processor, and sounds like a good telephone.',
+  ),
+  mediaCoding: option(
+    choice('lowDelay', 'speech'),
+    'lowDelay',
+    'How Opus is encoded: `lowDelay` takes a fraction of the processor, `speech` mends lost packets and sounds better below 24 kbit/s.',
+  ),
+  mediaComplexity: option(integer(0, 10), '2', 'How much work Opus may make of encoding; 10 is most.'),
+  mediaBitrate: option(integer(8000, 256_000), '32000', 'Bits a second that a browser is sent.'),
+  mediaSpeakers: option(integer(1, 100), '3', 'Speakers who are mixed at the same time in one room: the loudest.'),
+  maxMediaLegs: option(integer(0, 10_000), '200', 'Browsers and applications of whom sound is taken at the same time.'),
+  mediaPacketLimit: option(
+    integer(60, 100_000),
+    '250',
+    'Packets that are taken from one browser in a second; whoever sends ten times as many is disconnected.',
+  ),
+  mediaConnectTimeout: option(duration(1000, 600_000), '15s', 'How long a browser may take to connect for sound.'),
+  mediaSilenceTimeout: option(
+    duration(1000, 600_000),
+    '10s',
+    'How long nothing may come from a browser that sent sound before it counts as interrupted.',
+  ),
+  mediaInterruptionTimeout: option(
+    duration(1000, 600_000),
+    '30s',
+    'How long a browser may be interrupted before its connection is given up.',
+  ),
+}
+
 const tracing = {
   otlpEndpoint: optional(
     address,
@@ -312,6 +362,7 @@ export const options = {
   ...notifications,
   ...media,
   ...phone,
+  ...sound,
   ...tracing,
   ...limits,
 }
@@ -326,6 +377,7 @@ export const optionGroups: readonly OptionGroup[] = [
   { title: 'Notifications', options: notifications },
   { title: 'Prompts and recordings', options: media },
   { title: 'People at browser pages', options: phone },
+  { title: 'Sound', options: sound },
   { title: 'Traces', options: tracing },
   { title: 'Limits', options: limits },
 ]

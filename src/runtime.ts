@@ -391,6 +391,28 @@ export function stopwatch(): () => number {
   return () => Math.round((performance.now() - start) * 1000) / 1000
 }
 
+/** Ticks that are made up for, one right after the other, if the process could not run; what is older is left out. */
+const MOST_MADE_UP = 10
+
+/**
+ * Calls back every `period` milliseconds of real time, on a schedule that does not drift: tick n is due at the start plus
+ * n periods, however late the one before it was.
+ * @param onTick gets the number of the tick and how late it is, in milliseconds; numbers of left out ticks are skipped
+ */
+export function metronome(period: number, onTick: (tick: number, late: number) => void): Cancel {
+  const start = performance.now()
+  let next = 1
+  let handle: NodeJS.Timeout | undefined
+  const run = (): void => {
+    const due = Math.floor((performance.now() - start) / period)
+    next = Math.max(next, due - MOST_MADE_UP + 1)
+    for (; next <= due; next++) onTick(next, performance.now() - start - next * period)
+    handle = setTimeout(run, Math.max(0, start + next * period - performance.now()))
+  }
+  handle = setTimeout(run, period)
+  return () => clearTimeout(handle)
+}
+
 const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 const SHORT_DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

@@ -136,7 +136,9 @@ export const noDeadFiles: Rule = {
     const targets = (path: string): string[] => byPath.get(path)?.imports.flatMap(({ target }) => target ?? []) ?? []
     const roots = files
       .filter((file) =>
-        /^(src\/main\.ts$|src\/store\/thread\.ts$|web\/[^/]+\/main\.tsx$|tools\/|examples\/)/.test(file.path),
+        /^(src\/main\.ts$|src\/store\/thread\.ts$|src\/media\/embedded\/child\.ts$|web\/[^/]+\/main\.tsx$|tools\/|examples\/)/.test(
+          file.path,
+        ),
       )
       .map((file) => file.path)
     const reached = new Set(roots.flatMap((root) => [root, ...reachable(root, targets)]))

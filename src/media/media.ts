@@ -5,6 +5,9 @@ import { version } from '../config.ts'
 import type { Destinations } from '../outbound/destinations.ts'
 import type { Activity, Clock } from '../runtime.ts'
 import type { Documents } from '../store/store.ts'
+import { EmbeddedEngine } from './embedded/embedded.ts'
+import { studioSettings } from './embedded/settings.ts'
+import type { SoundEngine } from './engine.ts'
 import { Prompts } from './prompts.ts'
 import { filesInFolder, filesInMemory } from './recording-files.ts'
 import { Recordings } from './recordings.ts'
@@ -18,6 +21,8 @@ import { readSoundFile } from './sound-files.ts'
 export interface MediaParts {
   readonly config: Config
   readonly clock: Clock
+  /** Real time: sound goes by it. */
+  readonly wall: Clock
   readonly activity: Activity
   readonly documents: Documents
   /** Where prompts may come from. */
@@ -40,6 +45,8 @@ export interface Media {
     readonly soundOf: (file: string) => Sound | undefined
   }
   readonly recordings: Recordings
+  /** Carries the sound of those who are here with a microphone and ears. */
+  readonly sound: SoundEngine
   /** Breaks off what is under way. */
   close(): Promise<void>
 }
@@ -83,7 +90,21 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
     keep: (callId, key, wav) => recordings.add(callId, key, wav),
     onFault,
   })
-  return { service, stage: { clock, rooms, soundOf: soundReader(parts) }, recordings, close: () => prompts.close() }
+  const sound = new EmbeddedEngine({
+    clock: parts.wall,
+    settings: studioSettings(config),
+    maxLegs: config.maxMediaLegs,
+    onFault,
+  })
+  return {
+    service,
+    stage: { clock, rooms, soundOf: soundReader(parts) },
+    recordings,
+    sound,
+    close: async () => {
+      await Promise.all([prompts.close(), sound.close()])
+    },
+  }
 }
 
 function soundReader({ config, directoryFile, onFault }: MediaParts): (file: string) => Sound | undefined {

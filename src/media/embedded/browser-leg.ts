@@ -1,0 +1,284 @@
+/** A leg to a browser: packets in, through the jitter buffer and the decoder; packets out, one every 20 ms. */
+import type { OpusDecoderHandle } from 'libopus-wasm'
+import type { Tone } from '../../calls/media.ts'
+import type { Clock } from '../../runtime.ts'
+import type { LegEnd, Place } from '../engine.ts'
+import { FRAME, frameSize } from '../mixer/frames.ts'
+import type { Rate } from '../mixer/frames.ts'
+import { JitterBuffer } from '../mixer/jitter.ts'
+import type { Next } from '../mixer/jitter.ts'
+import type { Heard, Leg } from './leg.ts'
+import type { Meters } from './meters.ts'
+import type { Opus } from './opus.ts'
+import { isPause } from './opus.ts'
+import type { PeerSettings } from './peer.ts'
+import { Peer } from './peer.ts'
+import type { KeySender } from './keys.ts'
+import { KeyReader, sendingOf } from './keys.ts'
+import { isRtcp, readRtp, writeRtp } from './rtp.ts'
+import type { RtpPacket } from './rtp.ts'
+
+/** What a leg is made with. */
+export interface BrowserLegParts {
+  readonly clock: Clock
+  readonly opus: Opus
+  readonly meters: Meters
+  readonly rate: Rate
+  readonly peer: PeerSettings
+  /** Random numbers of 32 bits. */
+  readonly random: () => number
+  readonly limits: LegLimits
+  onState(state: 'connected' | 'interrupted'): void
+  onTone(tone: Tone): void
+  /** It is over; the leg has closed itself. */
+  onEnd(why: LegEnd): void
+}
+
+/** How much is borne of one leg. Times in milliseconds. */
+export interface LegLimits {
+  /** Packets in one second. What is above is not looked at; ten times as many end the leg. */
+  readonly packets: number
+  /** How long it may take to connect. */
+  readonly connect: number
+  /** How long nothing may arrive before it counts as interrupted. */
+  readonly silence: number
+  /** How long it may be interrupted. */
+  readonly interruption: number
+}
+
+const FLOOD = 10
+/** Packets that make up 20 ms, at most: of 2.5 ms each. */
+const MOST_PACKETS = 8
+/** Opus counts at 48 kHz on the wire, whatever it is decoded to. */
+const TICKS_ON_WIRE = 960
+
+/** A leg to a browser. */
+export class BrowserLeg implements Leg {
+  readonly id: string
+  place: Place | undefined
+  connected = false
+  readonly #parts: BrowserLegParts
+  readonly #peer: Peer
+  readonly #jitter = new JitterBuffer()
+  readonly #keys: KeyReader
+  #decoder: OpusDecoderHandle | undefined
+  /** Decoded samples that are not yet said. */
+  #left: Int16Array = new Int16Array(0)
+  #source: number | undefined
+  #lastArrival: number
+  #everSent = false
+  #second = { number: 0, packets: 0 }
+  #ended = false
+  #negotiation: Promise<unknown> = Promise.resolve()
+  readonly #out: { readonly ssrc: number; sequence: number; timestamp: number; silent: boolean }
+  #sendingKey: KeySender | undefined
+
+  constructor(id: string, parts: BrowserLegParts) {
+    this.id = id
+    this.#parts = parts
+    const { clock, random } = parts
+    this.#lastArrival = clock.now()
+    this.#out = { ssrc: random(), sequence: random() & 0xffff, timestamp: random(), silent: true }
+    this.#keys = new KeyReader((tone) => parts.onTone(tone))
+    this.#peer = new Peer(parts.peer, clock, this.#out.ssrc, {
+      onData: (data) => this.#receive(data),
+      onState: (state) => this.#follow(state),
+    })
+    clock.schedule(clock.now() + parts.limits.connect, () => {
+      if (!this.connected && !this.#everConnected) this.#end('neverConnected')
+    })
+  }
+
+  #everConnected = false
+
+  /** Answers an offer, one after the other. @throws OfferError */
+  answer(offer: string): Promise<string> {
+    const answered = this.#negotiation.then(() => this.#peer.answer(offer))
+    this.#negotiation = answered.catch(() => undefined)
+    return answered
+  }
+
+  #follow(state: 'connected' | 'interrupted' | 'failed' | 'left'): void {
+    if (this.#ended) return
+    if (state === 'connected') {
+      this.#lastArrival = this.#parts.clock.now()
+      this.#everConnected = true
+      this.#setConnected(true)
+    } else if (state === 'interrupted') this.#setConnected(false)
+    else this.#end(state === 'left' ? 'left' : this.#everConnected ? 'timedOut' : 'neverConnected')
+  }
+
+  #setConnected(connected: boolean): void {
+    if (connected === this.connected) return
+    this.connected = connected
+    this.#parts.onState(connected ? 'connected' : 'interrupted')
+  }
+
+  #end(why: LegEnd): void {
+    if (this.#ended) return
+    this.close()
+    this.#parts.onEnd(why)
+  }
+
+  /** Looks, now and then, whether anything still arrives. */
+  check(): void {
+    if (this.#ended || !this.#everSent) return
+    const { limits, clock } = this.#parts
+    const quiet = clock.now() - this.#lastArrival
+    if (quiet > limits.silence + limits.interruption) this.#end('timedOut')
+    else if (quiet > limits.silence) this.#setConnected(false)
+  }
+
+  #receive(data: Buffer): void {
+    if (this.#ended || !this.#bears()) return
+    const { meters } = this.#parts
+    const begun = meters.now()
+    this.#arrived()
+    if (!isRtcp(data)) {
+      const packet = readRtp(data, this.#peer.audio?.levelId)
+      if (packet) this.#take(packet)
+    }
+    meters.packet(begun)
+  }
+
+  #bears(): boolean {
+    const { limits, clock } = this.#parts
+    const second = Math.floor(clock.now() / 1000)
+    if (second !== this.#second.number) this.#second = { number: second, packets: 0 }
+    this.#second.packets++
+    if (this.#second.packets > limits.packets * FLOOD) this.#end('flooding')
+    return this.#second.packets <= limits.packets
+  }
+
+  #arrived(): void {
+    this.#lastArrival = this.#parts.clock.now()
+    this.#everSent = true
+    this.#setConnected(true)
+  }
+
+  #take(packet: RtpPacket): void {
+    const { audio } = this.#peer
+    if (!audio) return
+    if (packet.ssrc !== this.#source) {
+      this.#source = packet.ssrc
+      this.#jitter.reset()
+    }
+    const { sequence, payload, payloadType } = packet
+    if (payloadType === audio.opus) {
+      // The datagram's memory belongs to the library's callback, so what waits is a copy.
+      this.#jitter.put({ sequence, payload: Uint8Array.from(payload), pause: isPause(payload) })
+    } else if (audio.keys.some((key) => key.payloadType === payloadType)) {
+      this.#jitter.put({ sequence, payload: undefined })
+      this.#keys.read(packet)
+    }
+  }
+
+  say(): Int16Array | undefined {
+    const size = frameSize(this.#parts.rate)
+    // A packet has 20 ms as a rule, and else a part of that, or several times as much.
+    for (let count = 0; this.#left.length < size && count < MOST_PACKETS; count++) {
+      let more = this.#decode(this.#jitter.take(), size)
+      if (!more) break
+      if (this.#jitter.behind) more = this.#hurry(more, size)
+      this.#left = joined(this.#left, more)
+    }
+    if (this.#left.length === 0) return undefined
+    const frame = filled(this.#left.subarray(0, size), size)
+    this.#left = this.#left.slice(size)
+    return frame
+  }
+
+  /** Plays two packets in the time of one, each fading into the other. */
+  #hurry(first: Int16Array, size: number): Int16Array {
+    const second = this.#decode(this.#jitter.take(), size)
+    this.#jitter.caughtUp()
+    if (second?.length !== first.length) return second ?? first
+    return first.map((sample, index) => {
+      const share = index / first.length
+      return Math.round(sample * (1 - share) + second[index]! * share)
+    })
+  }
+
+  #decode(next: Next, size: number): Int16Array | undefined {
+    if (next.type === 'nothing') return undefined
+    this.#decoder ??= this.#parts.opus.decoder()
+    const decoder = this.#decoder
+    if (!decoder) return undefined
+    const { meters } = this.#parts
+    const begun = meters.now()
+    try {
+      if (next.type === 'packet') return decoder.decode(next.payload)
+      if (next.type === 'late' || !next.after) return decoder.decodePacketLoss(size)
+      return decoder.decode(next.after, { decodeFec: true, frameSize: size })
+    } catch {
+      // Whoever sends garbage as Opus is not heard.
+      return undefined
+    } finally {
+      meters.decode(begun)
+    }
+  }
+
+  hear(heard: Heard | undefined): void {
+    const out = this.#out
+    out.timestamp = (out.timestamp + TICKS_ON_WIRE) >>> 0
+    if (this.#ended || !this.connected) return
+    if (this.#pressKey()) return
+    const payload = heard?.opus()
+    if (!payload) {
+      out.silent = true
+      return
+    }
+    this.#send(this.#peer.audio?.opus ?? 0, payload, out.silent, out.timestamp)
+    out.silent = false
+  }
+
+  #send(payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number): void {
+    const { meters } = this.#parts
+    const begun = meters.now()
+    const { ssrc } = this.#out
+    this.#out.sequence = (this.#out.sequence + 1) & 0xffff
+    this.#peer.send(writeRtp({ payloadType, marker, sequence: this.#out.sequence, timestamp, ssrc, payload }))
+    meters.packet(begun)
+  }
+
+  /** Presses a key towards the browser. @param duration in milliseconds */
+  press(tone: Tone, duration: number): void {
+    const key = this.#peer.audio?.keys[0]
+    if (!key) return
+    this.#sendingKey = sendingOf(tone, Math.max(1, Math.round(duration / FRAME)), key, this.#out.timestamp)
+  }
+
+  #pressKey(): boolean {
+    const key = this.#sendingKey
+    if (!key) return false
+    const packets = key.next()
+    for (const { payload, marker } of packets) this.#send(key.payloadType, payload, marker, key.timestamp)
+    if (packets.length === 0) this.#sendingKey = undefined
+    return packets.length > 0
+  }
+
+  close(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.connected = false
+    this.place = undefined
+    this.#peer.close()
+    this.#decoder?.free()
+    this.#decoder = undefined
+  }
+}
+
+function joined(first: Int16Array, second: Int16Array): Int16Array {
+  if (first.length === 0) return second
+  const both = new Int16Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
+function filled(samples: Int16Array, size: number): Int16Array {
+  if (samples.length === size) return samples
+  const full = new Int16Array(size)
+  full.set(samples)
+  return full
+}

@@ -1,0 +1,323 @@
+/**
+ * The engine that comes with the server: a process of its own, so that call control never waits for sound, nor sound for
+ * call control. It is started with the first leg. If it breaks down its legs are lost, which is told, and the next leg
+ * starts it anew; what was arranged and played is said to it again.
+ */
+import type { Hearing } from '../../calls/hearing.ts'
+import type { Tone } from '../../calls/media.ts'
+import type { Clock } from '../../runtime.ts'
+import type {
+  EngineHealth,
+  PcmLeg,
+  PcmOptions,
+  Place,
+  Playing,
+  PlayOptions,
+  SoundEngine,
+  SoundEvents,
+  Voice,
+} from '../engine.ts'
+import { MediaError } from '../engine.ts'
+import { FRAME } from '../mixer/frames.ts'
+import { PCM_QUEUE } from './leg.ts'
+import { Performances } from './performances.ts'
+import { StudioProcess } from './process.ts'
+import type { FromStudio, StudioHealth, StudioSettings, ToStudio } from './protocol.ts'
+
+/** What the engine is made with. */
+export interface EmbeddedEngineParts {
+  /** Real time, whatever calls live on. */
+  readonly clock: Clock
+  readonly settings: StudioSettings
+  /** Legs that there may be at once. */
+  readonly maxLegs: number
+  readonly onFault: (fault: unknown) => void
+}
+
+/** How long a leg may take to be answered; milliseconds. */
+const ANSWER = 10_000
+/** Breakdowns within this time, in milliseconds, after which it is not started again until it is over. */
+const BREAKDOWN_WINDOW = 60_000
+const MOST_BREAKDOWNS = 5
+/** Samples of an application's own leg that may be ahead of time. */
+const PCM_AHEAD = PCM_QUEUE - 16_000
+const PCM_PER_MILLISECOND = 16
+
+const IDLE: StudioHealth = {
+  rooms: 0,
+  legs: 0,
+  load: 0,
+  cost: { decode: 0, encode: 0, mix: 0, packet: 0 },
+  ticks: 0,
+  lateTicks: 0,
+  worstLate: 0,
+}
+
+interface Question {
+  readonly resolve: (answer: string) => void
+  readonly reject: (error: MediaError) => void
+  readonly cancel: () => void
+}
+
+/** A leg as the server knows it. */
+interface Member {
+  readonly pcm: PcmOptions | undefined
+}
+
+/** The embedded engine. */
+export class EmbeddedEngine implements SoundEngine {
+  readonly #parts: EmbeddedEngineParts
+  readonly #observers: SoundEvents[] = []
+  readonly #legs = new Map<string, Member>()
+  readonly #questions = new Map<number, Question>()
+  readonly #performances: Performances
+  #process: StudioProcess | undefined
+  #starting: Promise<StudioProcess> | undefined
+  #request = 0
+  #health = IDLE
+  #restarts = 0
+  #breakdowns: number[] = []
+  #closed = false
+
+  constructor(parts: EmbeddedEngineParts) {
+    this.#parts = parts
+    this.#performances = new Performances(parts.clock, (message) => this.#process?.send(message))
+  }
+
+  async connect(legId: string, offer: string): Promise<string> {
+    this.#admit(legId)
+    this.#legs.set(legId, { pcm: undefined })
+    try {
+      const process = await this.#start()
+      return await this.#ask(process, { type: 'connect', request: ++this.#request, legId, offer })
+    } catch (error) {
+      this.disconnect(legId)
+      throw error
+    }
+  }
+
+  async renegotiate(legId: string, offer: string): Promise<string> {
+    if (!this.#legs.has(legId) || !this.#process)
+      throw new MediaError('engineDown', 'This connection is not there any more.')
+    return this.#ask(this.#process, { type: 'renegotiate', request: ++this.#request, legId, offer })
+  }
+
+  #admit(legId: string): void {
+    if (this.#legs.has(legId)) return
+    if (this.#closed) throw new MediaError('engineDown', 'The media engine is closed.')
+    if (this.#legs.size >= this.#parts.maxLegs)
+      throw new MediaError(
+        'noCapacity',
+        `There are ${this.#legs.size} connections with sound already, and no more are taken.`,
+      )
+  }
+
+  #start(): Promise<StudioProcess> {
+    if (this.#closed) return Promise.reject(new MediaError('engineDown', 'The media engine is closed.'))
+    if (this.#process) return Promise.resolve(this.#process)
+    this.#starting ??= this.#launch().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  async #launch(): Promise<StudioProcess> {
+    const { clock, settings } = this.#parts
+    this.#breakdowns = this.#breakdowns.filter((at) => clock.now() - at < BREAKDOWN_WINDOW)
+    if (this.#breakdowns.length >= MOST_BREAKDOWNS)
+      throw new MediaError('engineDown', 'The media engine broke down too often in the last minute.')
+    const process = new StudioProcess(settings, clock, {
+      onMessage: (message) => this.#hear(message),
+      onLost: (reason) => this.#lost(reason),
+    })
+    try {
+      await process.opened
+    } catch (error) {
+      throw new MediaError('engineDown', `${error instanceof Error ? error.message : String(error)}.`)
+    }
+    this.#process = process
+    if (this.#closed) await this.#end(process)
+    this.#performances.begin()
+    return process
+  }
+
+  #ask(process: StudioProcess, question: ToStudio & { readonly request: number }): Promise<string> {
+    const { clock } = this.#parts
+    return new Promise((resolve, reject) => {
+      const cancel = clock.schedule(clock.now() + ANSWER, () => {
+        this.#questions.delete(question.request)
+        reject(new MediaError('engineDown', 'The media engine did not answer in time.'))
+      })
+      this.#questions.set(question.request, { resolve, reject, cancel })
+      process.send(question)
+    })
+  }
+
+  connectPcm(legId: string, options: PcmOptions): PcmLeg {
+    this.#admit(legId)
+    const { clock } = this.#parts
+    this.#legs.set(legId, { pcm: options })
+    void this.#startPcm(legId, options)
+    let saidUntil = 0
+    return {
+      say: (samples) => {
+        const now = clock.now()
+        const ahead = Math.max(0, saidUntil - now) * PCM_PER_MILLISECOND
+        if (ahead + samples.length > PCM_AHEAD) return false
+        if (!this.#process?.send({ type: 'say', legId, samples })) return false
+        saidUntil = Math.max(now, saidUntil) + samples.length / PCM_PER_MILLISECOND
+        return true
+      },
+    }
+  }
+
+  async #startPcm(legId: string, { hears }: PcmOptions): Promise<void> {
+    try {
+      const process = await this.#start()
+      if (!this.#legs.has(legId)) return
+      process.send({ type: 'connectPcm', legId, hears })
+      this.#performances.reseat(legId)
+      this.#tell('onLeg', legId, { name: 'connected' })
+    } catch (error) {
+      this.#parts.onFault(error)
+      this.#lose(legId)
+    }
+  }
+
+  enter(legId: string, place: Place): void {
+    if (this.#legs.has(legId)) this.#performances.enter(legId, place)
+  }
+
+  leave(legId: string): void {
+    this.#performances.leave(legId)
+  }
+
+  disconnect(legId: string): void {
+    if (!this.#legs.delete(legId)) return
+    this.#performances.leave(legId)
+    this.#process?.send({ type: 'disconnect', legId })
+  }
+
+  arrange(conversationId: string, hearing: Hearing | undefined): void {
+    this.#performances.arrange(conversationId, hearing)
+  }
+
+  play(place: Place, samples: Int16Array, options: PlayOptions = {}): Playing {
+    return this.#performances.play(place, samples, options)
+  }
+
+  listen(conversationId: string, on: (voice: Voice) => void): () => void {
+    return this.#performances.listen(conversationId, on)
+  }
+
+  sendTone(legId: string, tone: Tone, duration: number): void {
+    this.#process?.send({ type: 'tone', legId, tone, duration: Math.max(FRAME, Math.min(duration, 10_000)) })
+  }
+
+  on(events: SoundEvents): void {
+    this.#observers.push(events)
+  }
+
+  #tell<K extends keyof SoundEvents>(event: K, ...told: Parameters<NonNullable<SoundEvents[K]>>): void {
+    for (const observer of this.#observers) {
+      const hear = observer[event] as ((...told: unknown[]) => void) | undefined
+      hear?.apply(observer, told)
+    }
+  }
+
+  #hear(message: FromStudio): void {
+    switch (message.type) {
+      case 'open':
+      case 'closed':
+        return
+      case 'answered':
+        return this.#settle(message.request, (question) => question.resolve(message.answer))
+      case 'refused':
+        return this.#settle(message.request, (question) =>
+          question.reject(new MediaError(message.code, message.message)),
+        )
+      case 'leg':
+        if (message.state.name === 'closed') this.#forget(message.legId)
+        return this.#tell('onLeg', message.legId, message.state)
+      case 'tone':
+        return this.#tell('onTone', message.legId, message.tone)
+      case 'speaking':
+        return this.#tell('onSpeaking', message.conversationId, message.speakers)
+      case 'heard':
+        return this.#tell('onHeard', message.spans)
+      case 'voices':
+        return this.#performances.hear(message)
+      case 'frames':
+        return this.#legs.get(message.legId)?.pcm?.onFrames(message.frames)
+      case 'health':
+        this.#health = message.health
+    }
+  }
+
+  #settle(request: number, settle: (question: Question) => void): void {
+    const question = this.#questions.get(request)
+    if (!question) return
+    this.#questions.delete(request)
+    question.cancel()
+    settle(question)
+  }
+
+  #forget(legId: string): void {
+    this.#legs.delete(legId)
+    this.#performances.leave(legId)
+  }
+
+  /** The process ended by itself: what was connected is lost. */
+  #lost(reason: string): void {
+    this.#process = undefined
+    this.#health = IDLE
+    this.#restarts++
+    this.#breakdowns.push(this.#parts.clock.now())
+    this.#parts.onFault(new Error(`the media engine broke down: ${reason}`))
+    for (const request of this.#questions.keys()) {
+      this.#settle(request, ({ reject }) => reject(new MediaError('engineDown', 'The media engine broke down.')))
+    }
+    for (const legId of this.#legs.keys()) this.#lose(legId)
+    this.#performances.interrupt()
+  }
+
+  #lose(legId: string): void {
+    if (!this.#legs.has(legId)) return
+    this.#forget(legId)
+    this.#tell('onLeg', legId, { name: 'closed', why: 'engineLost' })
+  }
+
+  health(): EngineHealth {
+    const { maxLegs } = this.#parts
+    return {
+      running: this.#process !== undefined,
+      restarts: this.#restarts,
+      ...this.#health,
+      legs: this.#legs.size,
+      dropped: this.#process?.dropped ?? 0,
+      capacityLeft: Math.max(0, maxLegs - this.#legs.size),
+    }
+  }
+
+  /** The process of the engine, if it runs: what a test ends to see it break down. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#starting?.catch(() => undefined)
+    this.#performances.close()
+    const process = this.#process
+    this.#process = undefined
+    if (process) await this.#end(process)
+  }
+
+  async #end(process: StudioProcess): Promise<void> {
+    for (const request of this.#questions.keys()) {
+      this.#settle(request, ({ reject }) => reject(new MediaError('engineDown', 'The media engine is closed.')))
+    }
+    this.#legs.clear()
+    await process.close()
+  }
+}

@@ -1,0 +1,152 @@
+/** One browser, reached by WebRTC. The browser offers and this side answers, always; both descriptions are complete. */
+import nodeDataChannel from 'node-datachannel'
+import type { PeerConnection, Track } from 'node-datachannel'
+import type { Clock } from '../../runtime.ts'
+import type { AudioOffer, Offer } from './sdp.ts'
+import { OPUS_FORMAT, levelLine, readOffer, shapeAnswer } from './sdp.ts'
+
+/** Where media goes in and out. */
+export interface PeerSettings {
+  /** The address to bind to; undefined for every one of the machine. */
+  readonly address: string | undefined
+  /** Another address under which others reach this machine. */
+  readonly announced: string | undefined
+  readonly ports: { readonly first: number; readonly last: number } | undefined
+}
+
+/** What a peer tells. */
+export interface PeerEvents {
+  /** RTP or RTCP. */
+  onData(data: Buffer): void
+  onState(state: 'connected' | 'interrupted' | 'failed' | 'left'): void
+}
+
+/** Thrown when an offer cannot be answered; the message is a sentence. */
+export class OfferError extends Error {
+  override readonly name = 'OfferError'
+}
+
+/** How long it may take to find out the machine's own addresses, in milliseconds. */
+const GATHERING = 5000
+/** The largest datagram that is sent; what fits through any tunnel. */
+const MTU = 1200
+
+/** The other side of a leg. */
+export class Peer {
+  readonly #clock: Clock
+  readonly #settings: PeerSettings
+  readonly #events: PeerEvents
+  readonly #ssrc: number
+  #connection: PeerConnection | undefined
+  #track: Track | undefined
+  #iceUser = ''
+  audio: AudioOffer | undefined
+
+  constructor(settings: PeerSettings, clock: Clock, ssrc: number, events: PeerEvents) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#ssrc = ssrc
+    this.#events = events
+  }
+
+  /** Answers an offer, the first one or a further one. @throws OfferError */
+  async answer(text: string): Promise<string> {
+    const offer = readOffer(text)
+    if ('problem' in offer) throw new OfferError(offer.problem)
+    try {
+      // The library cannot restart ICE, but the other side takes a new transport just as well.
+      if (offer.iceUser !== this.#iceUser) this.#renew()
+      this.#iceUser = offer.iceUser
+      return await this.#negotiate(offer)
+    } catch (error) {
+      throw new OfferError(`The offer cannot be answered: ${error instanceof Error ? error.message : String(error)}.`)
+    }
+  }
+
+  #renew(): void {
+    this.close()
+    const { address, ports } = this.#settings
+    const connection = new nodeDataChannel.PeerConnection('', {
+      iceServers: [],
+      disableAutoNegotiation: true,
+      forceMediaTransport: true,
+      mtu: MTU,
+      ...(address !== undefined && { bindAddress: address }),
+      ...(ports && { portRangeBegin: ports.first, portRangeEnd: ports.last }),
+      ...(ports && ports.first === ports.last && { enableIceUdpMux: true }),
+    })
+    this.#connection = connection
+    connection.onStateChange((state) => {
+      if (connection !== this.#connection) return
+      if (state === 'connected') this.#events.onState('connected')
+      else if (state === 'disconnected') this.#events.onState('interrupted')
+      else if (state === 'failed') this.#events.onState('failed')
+      else if (state === 'closed') this.#events.onState('left')
+    })
+  }
+
+  async #negotiate({ sdp, audio }: Offer): Promise<string> {
+    const connection = this.#connection!
+    const gathered = this.#gathered(connection)
+    connection.setRemoteDescription(sdp, 'offer')
+    if (!this.#track) this.#addTrack(connection, audio)
+    this.audio = audio
+    connection.setLocalDescription('answer')
+    await gathered
+    const description = connection.localDescription()
+    if (!description) throw new Error('there is no description of this side')
+    return shapeAnswer(description.sdp, this.#settings.announced)
+  }
+
+  #gathered(connection: PeerConnection): Promise<void> {
+    if (connection.gatheringState() === 'complete') return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.schedule(this.#clock.now() + GATHERING, () => {
+        reject(new Error("the machine's addresses could not be found out"))
+      })
+      connection.onGatheringStateChange((state) => {
+        if (state !== 'complete') return
+        cancel()
+        resolve()
+      })
+    })
+  }
+
+  #addTrack(connection: PeerConnection, { mid, opus, keys, levelId }: AudioOffer): void {
+    const audio = new nodeDataChannel.Audio(mid, 'SendRecv')
+    audio.addOpusCodec(opus, OPUS_FORMAT)
+    for (const { payloadType, clock } of keys) audio.addAudioCodec(payloadType, `telephone-event/${clock}`)
+    if (levelId !== undefined) audio.parseSdpLine(levelLine(levelId))
+    audio.addSSRC(this.#ssrc, 'rollcall', 'rollcall', 'sound')
+    const track = connection.addTrack(audio)
+    track.onMessage((data) => {
+      // An exception in here would end the whole process.
+      try {
+        if (connection === this.#connection) this.#events.onData(data)
+      } catch {
+        this.#events.onState('failed')
+      }
+    })
+    this.#track = track
+  }
+
+  /** Sends a packet. @returns false if it could not be sent: then it is lost, as on the way */
+  send(packet: Buffer): boolean {
+    const track = this.#track
+    if (!track?.isOpen()) return false
+    try {
+      return track.sendMessageBinary(packet)
+    } catch {
+      // It was closed between the question and the packet, by a thread of the library.
+      return false
+    }
+  }
+
+  /** Ends the connection; nothing is told any more. */
+  close(): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    this.#track = undefined
+    connection?.close()
+  }
+}

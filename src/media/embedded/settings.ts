@@ -1,0 +1,34 @@
+/** The embedded engine's settings, as the options say. */
+import { isIP } from 'node:net'
+import type { Config } from '../../config.ts'
+import type { StudioSettings } from './protocol.ts'
+
+/** How the engine's process is to work. */
+export function studioSettings(config: Config): StudioSettings {
+  return {
+    opus: {
+      rate: config.mediaSampleRate === '48kHz' ? 48_000 : 16_000,
+      coding: config.mediaCoding,
+      complexity: config.mediaComplexity,
+      bitrate: config.mediaBitrate,
+    },
+    peer: {
+      address: config.mediaAddress ?? addressOf(config.host),
+      announced: config.mediaAnnouncedAddress,
+      ports: config.mediaPorts,
+    },
+    legLimits: {
+      packets: config.mediaPacketLimit,
+      connect: config.mediaConnectTimeout,
+      silence: config.mediaSilenceTimeout,
+      interruption: config.mediaInterruptionTimeout,
+    },
+    loudest: config.mediaSpeakers,
+  }
+}
+
+/** The one address that a host is; undefined if it stands for several, or is a name. */
+function addressOf(host: string): string | undefined {
+  if (host === 'localhost') return '127.0.0.1'
+  return isIP(host) === 0 || host === '0.0.0.0' || host === '::' ? undefined : host
+}

@@ -1,0 +1,258 @@
+/** Everything that happens in the engine's process: its legs, its rooms, and 50 times a second a frame of each. */
+import type { Cancel, Clock } from '../../runtime.ts'
+import { metronome } from '../../runtime.ts'
+import type { HeardSpan, Place } from '../engine.ts'
+import { FRAME } from '../mixer/frames.ts'
+import { BrowserLeg } from './browser-leg.ts'
+import type { Leg } from './leg.ts'
+import { PcmMember } from './leg.ts'
+import type { Meters } from './meters.ts'
+import type { Opus } from './opus.ts'
+import { OfferError } from './peer.ts'
+import type { PlayOrder } from './player.ts'
+import { Player } from './player.ts'
+import type { FromStudio, StudioHealth, StudioSettings, ToStudio } from './protocol.ts'
+import { Room } from './room.ts'
+
+/** What a studio is made with. */
+export interface StudioParts {
+  readonly settings: StudioSettings
+  readonly opus: Opus
+  readonly clock: Clock
+  readonly meters: Meters
+  readonly random: () => number
+  /** Milliseconds of processor time that the process has used. */
+  readonly used: () => number
+  readonly tell: (message: FromStudio) => void
+}
+
+/** A tick later than this is late; milliseconds. */
+const LATE = FRAME / 2
+/** Ticks in a second. */
+const SECOND = 1000 / FRAME
+
+/** The engine's process. */
+export class Studio {
+  readonly #parts: StudioParts
+  readonly #legs = new Map<string, Leg>()
+  readonly #rooms = new Map<string, Room>()
+  readonly #sounds = new Map<number, Int16Array>()
+  readonly #stopTicking: Cancel
+  /** When tick 0 was. */
+  readonly #begun: number
+  #tick = 0
+  #counts = { ticks: 0, lateTicks: 0, worstLate: 0 }
+  #measured = { at: 0, used: 0 }
+
+  constructor(parts: StudioParts) {
+    this.#parts = parts
+    this.#begun = parts.clock.now()
+    this.#measured = { at: this.#begun, used: parts.used() }
+    this.#stopTicking = metronome(FRAME, (tick, late) => this.#onTick(tick, late))
+  }
+
+  /** Does what the server says. */
+  take(message: ToStudio): void {
+    switch (message.type) {
+      case 'open':
+        return
+      case 'connect':
+        return void this.#answer(message.request, message.offer, this.#browserLeg(message.legId))
+      case 'renegotiate':
+        return void this.#answer(message.request, message.offer, this.#legs.get(message.legId))
+      case 'connectPcm':
+        return this.#connectPcm(message.legId, message.hears)
+      case 'say':
+        return this.#say(message.legId, message.samples)
+      case 'enter':
+        return this.#enter(message.legId, message.place)
+      case 'leave':
+        return this.#leave(this.#legs.get(message.legId))
+      case 'disconnect':
+        return this.#disconnect(message.legId)
+      case 'arrange':
+        this.#room(message.conversationId).arrange(message.hearing)
+        return this.#closeIfEmpty(message.conversationId)
+      case 'play':
+        return this.#play(message.order, message.soundId)
+      case 'stop':
+        this.#rooms.get(message.conversationId)?.stop(message.playId)
+        return this.#closeIfEmpty(message.conversationId)
+      case 'sound':
+        return this.#keep(message)
+      case 'forget':
+        this.#sounds.delete(message.soundId)
+        return
+      case 'listen':
+        this.#room(message.conversationId).listened = message.on
+        return this.#closeIfEmpty(message.conversationId)
+      case 'tone': {
+        const leg = this.#legs.get(message.legId)
+        if (leg instanceof BrowserLeg) leg.press(message.tone, message.duration)
+        return
+      }
+      case 'close':
+        return this.close()
+    }
+  }
+
+  #browserLeg(legId: string): BrowserLeg {
+    const { settings, tell } = this.#parts
+    const leg = new BrowserLeg(legId, {
+      ...this.#parts,
+      rate: settings.opus.rate,
+      peer: settings.peer,
+      limits: settings.legLimits,
+      onState: (name) => tell({ type: 'leg', legId, state: { name } }),
+      onTone: (tone) => tell({ type: 'tone', legId, tone }),
+      onEnd: (why) => {
+        this.#disconnect(legId)
+        tell({ type: 'leg', legId, state: { name: 'closed', why } })
+      },
+    })
+    this.#disconnect(legId)
+    this.#legs.set(legId, leg)
+    return leg
+  }
+
+  async #answer(request: number, offer: string, leg: Leg | undefined): Promise<void> {
+    const { tell } = this.#parts
+    if (!(leg instanceof BrowserLeg)) {
+      tell({ type: 'refused', request, code: 'engineDown', message: 'This connection is not there any more.' })
+      return
+    }
+    try {
+      tell({ type: 'answered', request, answer: await leg.answer(offer) })
+    } catch (error) {
+      if (!leg.connected) this.#disconnect(leg.id)
+      const message = error instanceof OfferError ? error.message : String(error)
+      tell({ type: 'refused', request, code: 'badOffer', message })
+    }
+  }
+
+  #connectPcm(legId: string, hears: 'mix' | 'voices'): void {
+    const { settings, tell } = this.#parts
+    this.#disconnect(legId)
+    const leg = new PcmMember(legId, hears, settings.opus.rate, (frames) => {
+      const at = this.#at(this.#tick)
+      tell({ type: 'frames', legId, frames: frames.map((frame) => ({ ...frame, at })) })
+    })
+    this.#legs.set(legId, leg)
+  }
+
+  #say(legId: string, samples: Int16Array): void {
+    const leg = this.#legs.get(legId)
+    if (leg instanceof PcmMember) leg.add(samples)
+  }
+
+  #enter(legId: string, place: Place): void {
+    const leg = this.#legs.get(legId)
+    if (!leg) return
+    if (leg.place?.conversationId !== place.conversationId) this.#leave(leg)
+    leg.place = place
+    this.#room(place.conversationId).enter(leg)
+  }
+
+  #leave(leg: Leg | undefined): void {
+    if (!leg?.place) return
+    const { conversationId } = leg.place
+    leg.place = undefined
+    this.#rooms.get(conversationId)?.leave(leg)
+    this.#closeIfEmpty(conversationId)
+  }
+
+  #disconnect(legId: string): void {
+    const leg = this.#legs.get(legId)
+    if (!leg) return
+    this.#leave(leg)
+    this.#legs.delete(legId)
+    leg.close()
+  }
+
+  #keep({ soundId, length, at, samples }: Extract<ToStudio, { type: 'sound' }>): void {
+    let sound = this.#sounds.get(soundId)
+    if (!sound) this.#sounds.set(soundId, (sound = new Int16Array(length)))
+    sound.set(samples.subarray(0, Math.max(0, sound.length - at)), at)
+  }
+
+  #play(order: PlayOrder, soundId: number): void {
+    const sound = this.#sounds.get(soundId)
+    if (sound) this.#room(order.place.conversationId).play(new Player(order, sound, this.#parts.settings.opus.rate))
+  }
+
+  #room(conversationId: string): Room {
+    const known = this.#rooms.get(conversationId)
+    if (known) return known
+    const { settings, tell } = this.#parts
+    const room = new Room({ ...this.#parts, rate: settings.opus.rate }, settings.loudest, {
+      onSpeaking: (speakers) => tell({ type: 'speaking', conversationId, speakers }),
+      onHeard: (spans) => this.#tellHeard(conversationId, spans),
+      onVoices: (voices) => tell({ type: 'voices', conversationId, at: this.#at(this.#tick), ...voices }),
+    })
+    this.#rooms.set(conversationId, room)
+    return room
+  }
+
+  #tellHeard(conversationId: string, spans: readonly Omit<HeardSpan, 'conversationId'>[]): void {
+    if (spans.length === 0) return
+    const dated = spans.map((span) => ({
+      ...span,
+      conversationId,
+      from: this.#at(span.from),
+      until: this.#at(span.until),
+    }))
+    this.#parts.tell({ type: 'heard', spans: dated })
+  }
+
+  #closeIfEmpty(conversationId: string): void {
+    const room = this.#rooms.get(conversationId)
+    if (!room?.isEmpty) return
+    this.#rooms.delete(conversationId)
+    this.#tellHeard(conversationId, room.close(this.#tick))
+  }
+
+  /** When a tick was, in milliseconds since the epoch. */
+  #at(tick: number): number {
+    return this.#begun + tick * FRAME
+  }
+
+  #onTick(tick: number, late: number): void {
+    this.#tick = tick
+    const counts = this.#counts
+    counts.ticks++
+    if (late > LATE) counts.lateTicks++
+    counts.worstLate = Math.max(counts.worstLate, late)
+    for (const leg of this.#legs.values()) if (!leg.place) idle(leg)
+    for (const room of this.#rooms.values()) room.tick(tick)
+    if (tick % SECOND === 0) this.#everySecond()
+  }
+
+  #everySecond(): void {
+    for (const leg of this.#legs.values()) if (leg instanceof BrowserLeg) leg.check()
+    for (const conversationId of this.#rooms.keys()) this.#closeIfEmpty(conversationId)
+    this.#parts.tell({ type: 'health', health: this.#health() })
+    this.#counts = { ...this.#counts, worstLate: 0 }
+  }
+
+  #health(): StudioHealth {
+    const { clock, used, meters } = this.#parts
+    const [at, spent] = [clock.now(), used()]
+    const load = (spent - this.#measured.used) / Math.max(1, at - this.#measured.at)
+    this.#measured = { at, used: spent }
+    return { rooms: this.#rooms.size, legs: this.#legs.size, load, cost: meters.cost, ...this.#counts }
+  }
+
+  /** Ends everything. */
+  close(): void {
+    this.#stopTicking()
+    for (const legId of this.#legs.keys()) this.#disconnect(legId)
+    for (const room of this.#rooms.values()) room.close(this.#tick)
+    this.#rooms.clear()
+  }
+}
+
+/** A leg outside of rooms hears nothing, and what it says is thrown away. */
+function idle(leg: Leg): void {
+  leg.say()
+  leg.hear(undefined)
+}

@@ -1,0 +1,175 @@
+/**
+ * What carries the sound of people and applications: the seam between calls and whatever mixes. An engine knows legs,
+ * rooms and voices, but no users, calls or operations. Who hears whom is said to it; it says back what was heard.
+ *
+ * Samples are 16-bit, one channel, 16 kHz; frames of 20 ms have 320 of them. Moments are milliseconds since the epoch on
+ * the real clock, for sound cannot be wound forward.
+ */
+import type { Hearing } from '../calls/hearing.ts'
+import type { Tone } from '../calls/media.ts'
+
+/** A place in a room: a conversation, and who one is there. */
+export interface Place {
+  readonly conversationId: string
+  /** A person's participant id, or the id of an application's call. */
+  readonly speaker: string
+}
+
+/** Why an engine did not take a leg. */
+export type MediaRefusal = 'badOffer' | 'noCapacity' | 'engineDown'
+
+/** Thrown when a leg cannot be connected; the message is a sentence for whoever asked. */
+export class MediaError extends Error {
+  override readonly name = 'MediaError'
+  readonly code: MediaRefusal
+
+  constructor(code: MediaRefusal, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Why a leg closed by itself. `left`: the other side ended it. `engineLost`: the engine broke down, and it with it. */
+export type LegEnd = 'left' | 'neverConnected' | 'timedOut' | 'flooding' | 'engineLost'
+
+/**
+ * How a leg is.
+ *
+ *     connecting ──► connected ◄──► interrupted     nothing arrives for a while: it may come back
+ *          └──────────────┴──────────────┴──► closed     for good, and why
+ */
+export type LegState =
+  { readonly name: 'connecting' | 'connected' | 'interrupted' } | { readonly name: 'closed'; readonly why: LegEnd }
+
+/** Somebody in a room who can be heard. */
+export interface SpeakerLevel {
+  readonly speaker: string
+  /** Decibels below full scale, as a negative number. */
+  readonly level: number
+}
+
+/** A stretch of time in which a voice was mixed into what others hear. */
+export interface HeardSpan {
+  readonly conversationId: string
+  readonly speaker: string
+  readonly listeners: readonly string[]
+  readonly from: number
+  readonly until: number
+  /** How loud it reached them at its loudest, in decibels below full scale (a negative number). */
+  readonly level: number
+}
+
+/** What an engine tells. */
+export interface SoundEvents {
+  onLeg?(legId: string, state: LegState): void
+  /** Somebody pressed a key (RFC 4733). */
+  onTone?(legId: string, tone: Tone): void
+  /** Who speaks, whenever that changes, and a few times a second while anybody does. */
+  onSpeaking?(conversationId: string, speakers: readonly SpeakerLevel[]): void
+  /** Who was mixed to whom; spans of a second at most, as they end. */
+  onHeard?(spans: readonly HeardSpan[]): void
+}
+
+/** What is heard in a room, as it comes. A spurt begins, has frames of 20 ms, and ends. */
+export type Voice =
+  | { readonly type: 'began' | 'ended'; readonly speaker: string; readonly at: number }
+  | { readonly type: 'frame'; readonly speaker: string; readonly at: number; readonly samples: Int16Array }
+
+/** A sound that is being played. */
+export interface Playing {
+  /** Ends it, if it has not ended. */
+  stop(): void
+}
+
+/** How samples are played. */
+export interface PlayOptions {
+  /** Where in them to begin, in milliseconds. */
+  readonly from?: number
+  /** Again and again, until it is stopped. */
+  readonly loop?: boolean
+  /** The one listener who hears it; everybody who hears the speaker without this. */
+  readonly only?: string
+}
+
+/** What comes out of a leg of raw sound. */
+export interface PcmFrame {
+  /** Whose voice it is; absent in a mix. */
+  readonly speaker?: string
+  readonly at: number
+  readonly samples: Int16Array
+}
+
+/** How a leg of raw sound is connected. */
+export interface PcmOptions {
+  /** One mix, or the voices apart. */
+  readonly hears: 'mix' | 'voices'
+  /** Called every 20 ms with what is heard: nothing while nobody is. */
+  readonly onFrames: (frames: readonly PcmFrame[]) => void
+}
+
+/** A leg of raw sound, for whoever does their own media. */
+export interface PcmLeg {
+  /** Says something: any number of samples, which are heard one after the other. @returns false if too many wait: these are lost */
+  say(samples: Int16Array): boolean
+}
+
+/** What an engine's work costs, in microseconds. Measured as it runs; zero before there was any. */
+export interface EngineCost {
+  readonly decode: number
+  readonly encode: number
+  /** Of one room in one tick, without the codec. */
+  readonly mix: number
+  /** Of one packet, received or sent, with its encryption. */
+  readonly packet: number
+}
+
+/** How an engine is. */
+export interface EngineHealth {
+  readonly running: boolean
+  /** How often it broke down. */
+  readonly restarts: number
+  readonly rooms: number
+  readonly legs: number
+  /** Share of a processor core that it uses, 0 to 1 or more, lately. */
+  readonly load: number
+  readonly cost: EngineCost
+  readonly ticks: number
+  /** Ticks that came later than half a frame. */
+  readonly lateTicks: number
+  /** The latest tick of the last seconds, in milliseconds. */
+  readonly worstLate: number
+  /** Messages to the engine that were dropped because it did not keep up. */
+  readonly dropped: number
+  /** How many more legs it takes. */
+  readonly capacityLeft: number
+}
+
+/** Carries the sound of calls. Unknown legs and rooms are no mistake: what is said of them has no effect. */
+export interface SoundEngine {
+  /**
+   * Answers a browser's offer; both descriptions are complete, no candidates follow. The leg is in no room yet.
+   * @param legId minted by whoever connects @throws MediaError
+   */
+  connect(legId: string, offer: string): Promise<string>
+  /** The same leg offers anew: tracks were added, or the network changed. @throws MediaError */
+  renegotiate(legId: string, offer: string): Promise<string>
+  /** A leg of raw sound; connected at once. @throws MediaError */
+  connectPcm(legId: string, options: PcmOptions): PcmLeg
+  /** Puts a leg into a room, out of the one it was in: without a gap. */
+  enter(legId: string, place: Place): void
+  /** Takes a leg out of its room; it stays connected. */
+  leave(legId: string): void
+  disconnect(legId: string): void
+  /** Who hears whom in a room, until it is said anew; undefined forgets the room. */
+  arrange(conversationId: string, hearing: Hearing | undefined): void
+  /** Plays samples in a room as somebody's voice. The samples are not to be changed any more. */
+  play(place: Place, samples: Int16Array, options?: PlayOptions): Playing
+  /** Hears the voices of a room until the returned function is called; as spoken, whoever may hear them. */
+  listen(conversationId: string, on: (voice: Voice) => void): () => void
+  /** Presses a key towards a leg (RFC 4733). @param duration in milliseconds */
+  sendTone(legId: string, tone: Tone, duration: number): void
+  on(events: SoundEvents): void
+  health(): EngineHealth
+  /** Disconnects every leg. */
+  close(): Promise<void>
+}

@@ -1,0 +1,207 @@
+/**
+ * Packets come early, late, twice, in any order, or not at all; sound leaves every 20 ms. In between waits a buffer: as
+ * shallow as the network allows, deeper after packets came too late, and shallower again once they no longer do.
+ *
+ *     waiting ──deep enough, or the first packet waited long enough──► flowing
+ *     flowing ──nothing came for a while, or the speaker paused──► waiting
+ */
+
+/** What a packet has that a buffer looks at. */
+export interface Packet {
+  /** RTP's, 16 bits. */
+  readonly sequence: number
+  /** The sound; undefined if it has none (a key was pressed), so that its absence is no loss. */
+  readonly payload: Uint8Array | undefined
+  /** It says that the speaker pauses (Opus DTX). */
+  readonly pause?: boolean
+}
+
+/**
+ * What is to be heard next. `lost`: a packet that will not come; the one after it, if it is there, may help.
+ * `late`: nothing is there, but it may still come: make something up. `nothing`: nobody speaks.
+ */
+export type Next =
+  | { readonly type: 'packet'; readonly payload: Uint8Array }
+  | { readonly type: 'lost'; readonly after: Uint8Array | undefined }
+  | { readonly type: 'late' }
+  | { readonly type: 'nothing' }
+
+/** Packets that may wait; the oldest go. */
+const MOST = 50
+/** How deep it is meant to be: at first and at least, and at most; packets. */
+const SHALLOW = 2
+const DEEPEST = 10
+/** Made-up frames in a row, after which it takes it that the speaker paused. */
+const PATIENCE = 5
+/** For how many frames it must have been deeper than needed before it gets shallower. */
+const CALM = 100
+/** How far numbers may jump before it takes it that the sender began anew. */
+const JUMP = 500
+
+/** The buffer of one sender. */
+export class JitterBuffer {
+  readonly #packets = new Map<number, Packet>()
+  #state: 'waiting' | 'flowing' = 'waiting'
+  /** The number that is due, without wrapping around. */
+  #due: number | undefined
+  #highest: number | undefined
+  #target = SHALLOW
+  /** Frames for which the first packet has waited. */
+  #waited = 0
+  /** Frames that were made up since the last packet. */
+  #madeUp = 0
+  /** The fewest packets that were there at a tick, and for how many ticks that was watched. */
+  #fewest = Infinity
+  #watched = 0
+  /** How many packets deeper than needed it was all that time. */
+  #excess = 0
+  /** What was given up lately. */
+  readonly #givenUp = new Set<number>()
+  /** How many packets were too late, lost, and thrown away to catch up. */
+  readonly counts = { received: 0, late: 0, lost: 0, madeUp: 0, skipped: 0 }
+
+  /** Packets that wait. */
+  get depth(): number {
+    return this.#packets.size
+  }
+
+  /** How deep it is meant to be, in packets. */
+  get target(): number {
+    return this.#target
+  }
+
+  /** A packet has come. */
+  put(packet: Packet): void {
+    this.counts.received++
+    const number = this.#extend(packet.sequence)
+    if (this.#due !== undefined && number < this.#due) return this.#tooLate(number)
+    this.#packets.set(number, packet)
+    if (this.#packets.size > MOST) this.#drop(Math.min(...this.#packets.keys()))
+  }
+
+  /** The number without wrapping around, near the highest so far; everything begins anew if it is nowhere near. */
+  #extend(sequence: number): number {
+    if (this.#highest === undefined) return (this.#highest = sequence + 0x1_0000)
+    const ahead = ((sequence - this.#highest + 0x8000) & 0xffff) - 0x8000
+    if (Math.abs(ahead) > JUMP) {
+      this.reset()
+      return (this.#highest = sequence + 0x1_0000)
+    }
+    const number = this.#highest + ahead
+    this.#highest = Math.max(this.#highest, number)
+    return number
+  }
+
+  /** It comes twice, or was given up already: then it pays to wait longer. */
+  #tooLate(number: number): void {
+    this.counts.late++
+    if (!this.#givenUp.delete(number)) return
+    this.#target = Math.min(this.#target + 1, DEEPEST)
+    this.#watched = 0
+    this.#fewest = Infinity
+  }
+
+  #giveUp(): void {
+    this.counts.lost++
+    this.#givenUp.add(this.#due!)
+    if (this.#givenUp.size > MOST) this.#givenUp.delete(Math.min(...this.#givenUp))
+    this.#due = this.#due! + 1
+  }
+
+  #drop(number: number): void {
+    this.#packets.delete(number)
+    if (this.#due !== undefined && number >= this.#due) this.#due = number + 1
+  }
+
+  /** What is to be heard in the next 20 ms. */
+  take(): Next {
+    if (this.#state === 'waiting' && !this.#begins()) return { type: 'nothing' }
+    for (;;) {
+      const due = this.#due!
+      const packet = this.#packets.get(due)
+      if (!packet) return this.#missing()
+      this.#packets.delete(due)
+      this.#due = due + 1
+      if (packet.pause) return this.#pause()
+      if (packet.payload === undefined) continue
+      this.#madeUp = 0
+      this.#watch()
+      return { type: 'packet', payload: packet.payload }
+    }
+  }
+
+  #begins(): boolean {
+    if (this.#packets.size === 0) return false
+    this.#waited++
+    const first = Math.min(...this.#packets.keys())
+    if (this.#packets.size < this.#target && this.#waited <= this.#target) return false
+    this.#state = 'flowing'
+    this.#due = first
+    this.#waited = 0
+    this.#madeUp = 0
+    this.#fewest = Infinity
+    this.#watched = 0
+    return true
+  }
+
+  #missing(): Next {
+    if (this.#packets.size === 0) {
+      this.#madeUp++
+      this.counts.madeUp++
+      if (this.#madeUp <= PATIENCE) return { type: 'late' }
+      return this.#pause()
+    }
+    const next = Math.min(...this.#packets.keys())
+    const missing = next - this.#due!
+    // What was made up while nothing was there stands for what is missing now: else each loss would add to the delay.
+    const covered = Math.min(this.#madeUp, missing)
+    this.#madeUp = 0
+    for (let count = 0; count < covered; count++) this.#giveUp()
+    if (covered > 0) return this.take()
+    this.#giveUp()
+    const after = this.#packets.get(this.#due!)
+    return { type: 'lost', after: after?.pause ? undefined : after?.payload }
+  }
+
+  #pause(): Next {
+    this.#state = 'waiting'
+    this.#waited = 0
+    this.#madeUp = 0
+    return { type: 'nothing' }
+  }
+
+  #watch(): void {
+    this.#fewest = Math.min(this.#fewest, this.#packets.size)
+    if (++this.#watched < CALM) return
+    if (this.#fewest >= SHALLOW - 1 && this.#target > SHALLOW) this.#target--
+    this.#excess = Math.max(0, this.#fewest - (this.#target - 1))
+    this.#watched = 0
+    this.#fewest = Infinity
+  }
+
+  /**
+   * Whether it has been deeper than it needs to be for a while: then whoever plays takes two packets for one, best where
+   * it is quiet, and calls `caughtUp`.
+   */
+  get behind(): boolean {
+    return this.#excess > 0 && this.#packets.size >= this.#target
+  }
+
+  /** A packet was taken in addition, and is not heard. */
+  caughtUp(): void {
+    this.counts.skipped++
+    this.#excess = Math.max(0, this.#excess - 1)
+  }
+
+  /** Forgets what waits: the sender begins anew. */
+  reset(): void {
+    this.#packets.clear()
+    this.#givenUp.clear()
+    this.#state = 'waiting'
+    this.#due = undefined
+    this.#highest = undefined
+    this.#waited = 0
+    this.#madeUp = 0
+    this.#excess = 0
+  }
+}

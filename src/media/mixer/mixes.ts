@@ -1,0 +1,84 @@
+/** Who hears what: as few different mixes as possible, and what is in each. Nobody hears themselves. */
+import type { Gains, Hearing } from '../../calls/hearing.ts'
+import { add, settle } from './frames.ts'
+
+/** One mix of a room, and by whom it is heard. */
+export interface Mix {
+  /** The same from tick to tick, so that one encoder goes on with it. */
+  readonly key: string
+  readonly gains: Gains
+  /** Whoever is left out of it although they are in `gains`. */
+  readonly without: string | undefined
+}
+
+const ROOM = 'room'
+
+/**
+ * Which mix each listener gets. Everybody who is silent hears the same; whoever has the floor hears it without
+ * themselves; whoever is arranged apart hears their own, shared with those who hear the same.
+ */
+export class Seating {
+  readonly #hearing: Hearing
+  readonly #listeners: ReadonlySet<string>
+  readonly #room: Mix
+  readonly #without = new Map<string, Mix>()
+  readonly #apart = new Map<string, Mix>()
+
+  constructor(hearing: Hearing) {
+    this.#hearing = hearing
+    this.#listeners = new Set(hearing.listeners)
+    this.#room = { key: ROOM, gains: hearing.room, without: undefined }
+    for (const [listener, gains] of Object.entries(hearing.apart)) {
+      const heard = Object.entries(gains)
+        .filter(([speaker, gain]) => gain > 0 && speaker !== listener)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+      this.#apart.set(listener, { key: JSON.stringify(heard), gains: Object.fromEntries(heard), without: undefined })
+    }
+  }
+
+  /** The mix of a listener; undefined if they hear nothing. @param floor who is mixed in this tick */
+  mixFor(listener: string, floor: ReadonlySet<string>): Mix | undefined {
+    if (!this.#listeners.has(listener)) return undefined
+    const apart = this.#apart.get(listener)
+    if (apart) return apart
+    if (!floor.has(listener)) return this.#room
+    let mix = this.#without.get(listener)
+    if (!mix) {
+      mix = { key: `${ROOM} without ${listener}`, gains: this.#hearing.room, without: listener }
+      this.#without.set(listener, mix)
+    }
+    return mix
+  }
+
+  /** Whether anybody can hear this speaker. */
+  isHeard(speaker: string): boolean {
+    if ((this.#hearing.room[speaker] ?? 0) > 0) return true
+    for (const { gains } of this.#apart.values()) if ((gains[speaker] ?? 0) > 0) return true
+    return false
+  }
+}
+
+/** How loud a speaker is in a mix; 0 is not at all. */
+export function gainIn(mix: Mix, speaker: string): number {
+  return speaker === mix.without ? 0 : (mix.gains[speaker] ?? 0)
+}
+
+/** Mixes frames. @returns whether anything was mixed: else `into` is silence */
+export function mixInto(
+  into: Int16Array,
+  sum: Float32Array,
+  mix: Mix,
+  frames: Iterable<readonly [speaker: string, frame: Int16Array]>,
+): boolean {
+  sum.fill(0)
+  let mixed = false
+  for (const [speaker, frame] of frames) {
+    const gain = gainIn(mix, speaker)
+    if (gain <= 0) continue
+    add(sum, frame, gain)
+    mixed = true
+  }
+  if (mixed) settle(sum, into)
+  else into.fill(0)
+  return mixed
+}
