@@ -252,6 +252,7 @@ export function createCore(tools: Tools): Core {
     people,
     bots: botEndpoint,
     media: media.service,
+    follow: (conversation) => media.rooms.follow(conversation),
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })

@@ -210,6 +210,11 @@ const media = {
   recordingTokenLifetime: option(duration(), '24h', "How long a recording's access token is valid."),
   recordingLimit: option(integer(1, MOST), '1000', 'Recordings that are kept; the oldest go first.'),
   recordingSpace: option(size(1, 1_048_576), '1024MiB', 'How much room recordings take in all; the oldest go first.'),
+  audibilityLimit: option(
+    integer(1000, MOST),
+    '200000',
+    'How much is remembered of who heard whom: each stretch of sound counts, and each name in who could hear whom; the oldest conversations go first.',
+  ),
 }
 
 const phone = {

@@ -28,7 +28,7 @@ export function checkHearing(conversation: Conversation): void {
         `${speaker} gets louder by being ducked`,
       )
     }
-    if (held.includes(id)) assert.deepEqual(Object.keys(heard), isIn ? [holdMusicFor(name)] : [])
+    if (held.includes(id)) assert.deepEqual(Object.keys(heard), isIn ? [holdMusicFor(id)] : [])
     for (const listener of hearing.listeners) {
       const gain = gainOf(hearing, name, listener)
       if (!isIn || isMuted || held.includes(id)) assert.equal(gain, 0, `${id} cannot be heard by ${listener}`)

@@ -46,9 +46,16 @@ export function speakerOf({ id, party }: Pick<Participant, 'id' | 'party'>): str
   return party.type === 'application' ? party.callId : id
 }
 
-/** The speaker whose voice is the music that somebody on hold hears. */
-export function holdMusicFor(listener: string): string {
-  return `hold-music:${listener}`
+const HOLD_MUSIC = 'hold-music:'
+
+/** The speaker whose voice is the music that a participant on hold hears. */
+export function holdMusicFor(participantId: string): string {
+  return HOLD_MUSIC + participantId
+}
+
+/** Whether a speaker is somebody's hold music. */
+export function isHoldMusic(speaker: string): boolean {
+  return speaker.startsWith(HOLD_MUSIC)
 }
 
 /** One party whose sound is carried. */
@@ -90,7 +97,7 @@ export function hearingOf({ participants, calls, audioRoutingGroups }: Conversat
   const ducking: Record<string, Ducking> = {}
   for (const { id, name, participant } of ears) {
     if (held.has(id)) {
-      apart[name] = { [holdMusicFor(name)]: 1 }
+      apart[name] = { [holdMusicFor(id)]: 1 }
       continue
     }
     const further = (routed.get(id) ?? []).filter(

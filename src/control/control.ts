@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { closedHeaders } from '../http/app.ts'
 import { HttpError } from '../http/http-error.ts'
+import { registerAudibility } from './audibility.ts'
 import { registerBackup } from './backup.ts'
 import { registerCalls } from './calls.ts'
 import { registerCertificate } from './certificate.ts'
@@ -27,6 +28,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
       if (refusal) next(refusal)
       else next()
     })
+    registerAudibility(scope, parts)
     registerBackup(scope, parts)
     registerCalls(scope, parts)
     registerCertificate(scope, parts)

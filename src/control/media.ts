@@ -39,7 +39,7 @@ export const registerMedia: ControlRoutes = (app, parts) => {
 
   app.get('/control/calls/:id/media', async (request) => {
     const conversation = await find(parts, pathParameter(request, 'id'))
-    const { tasks, speaking, onHold, tones } = parts.media.service.view(conversation.id)
+    const { tasks, speaking, tones } = parts.media.service.view(conversation.id)
     return {
       tasks: tasks.map((task) => ({ ...task, since: isoTime(task.since) })),
       speaking: speaking.map(({ speaker, since, until }) => ({
@@ -47,7 +47,7 @@ export const registerMedia: ControlRoutes = (app, parts) => {
         since: isoTime(since),
         until: isoTime(until),
       })),
-      onHold,
+      onHold: conversation.calls.flatMap(({ hold }) => (hold ? [hold.participantId] : [])),
       hearing: hearingOf(conversation),
       tones: tones.map(({ at, ...tone }) => ({ at: isoTime(at), ...tone })),
     }

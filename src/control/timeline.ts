@@ -2,6 +2,7 @@
 import type { Conversation } from '../calls/conversation.ts'
 import { isoTime } from '../runtime.ts'
 import type { Attempt, Delivery } from '../store/store.ts'
+import { withAudibility } from './audibility.ts'
 import { describeEvent } from './describe-event.ts'
 import type { History } from './history.ts'
 import { MOST, historyOf } from './history.ts'
@@ -12,7 +13,7 @@ import { whyAttempt, whyDelivery, whyEvent, whyRequest } from './why.ts'
 export interface TimelineItem {
   readonly order: number
   readonly at: string
-  readonly kind: 'request' | 'event' | 'notification' | 'attempt'
+  readonly kind: 'request' | 'event' | 'notification' | 'attempt' | 'heard'
   /** One line for people. */
   readonly text: string
   /** Of something that failed: why, in one sentence. */
@@ -21,7 +22,8 @@ export interface TimelineItem {
 }
 
 /** The timeline of a conversation. Requests are in it as far as the journal remembers them. */
-export async function timelineOf(parts: ControlParts, { id, calls }: Conversation): Promise<readonly TimelineItem[]> {
+export async function timelineOf(parts: ControlParts, conversation: Conversation): Promise<readonly TimelineItem[]> {
+  const { id, calls } = conversation
   const callIds = new Set(calls.map((call) => call.id))
   const history = await historyOf(parts, id)
   if (!history) return []
@@ -32,7 +34,11 @@ export async function timelineOf(parts: ControlParts, { id, calls }: Conversatio
     ...deliveries.map((delivery) => notificationItem(delivery, history, parts)),
     ...deliveries.flatMap((one) => (attempts.get(one.id) ?? []).map((attempt) => attemptItem(attempt, one))),
   ]
-  return items.toSorted((a, b) => a.order - b.order)
+  return withAudibility(
+    parts,
+    conversation,
+    items.toSorted((a, b) => a.order - b.order),
+  )
 }
 
 function requestItems({ journal }: ControlParts, callIds: ReadonlySet<string>): TimelineItem[] {

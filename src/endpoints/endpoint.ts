@@ -19,3 +19,16 @@ export interface Endpoint<Handled extends Effect = LegEffect> {
   /** Forgets every leg, without reports. */
   stop(): void
 }
+
+const MEDIA_EFFECTS: ReadonlySet<Effect['type']> = new Set<MediaEffect['type']>([
+  'StartMedia',
+  'StopMedia',
+  'StartHoldMusic',
+  'StopHoldMusic',
+  'PrefetchMedia',
+])
+
+/** Whether an effect is for the media engine. */
+export function isMediaEffect(effect: Effect): effect is MediaEffect {
+  return MEDIA_EFFECTS.has(effect.type)
+}

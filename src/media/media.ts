@@ -5,6 +5,7 @@ import { version } from '../config.ts'
 import type { Destinations } from '../outbound/destinations.ts'
 import type { Activity, Clock } from '../runtime.ts'
 import type { Documents } from '../store/store.ts'
+import { Audibility } from './audibility.ts'
 import { EmbeddedEngine } from './embedded/embedded.ts'
 import { studioSettings } from './embedded/settings.ts'
 import type { SoundEngine } from './engine.ts'
@@ -37,6 +38,8 @@ export interface MediaParts {
 export interface Media {
   /** What applications have done for them. */
   readonly service: ServiceMedia
+  /** Who makes sound where, and who hears it. */
+  readonly rooms: Rooms
   /** Where scripted people speak. */
   readonly stage: {
     readonly clock: Clock
@@ -54,7 +57,7 @@ export interface Media {
 /** Opens media on what was kept before. */
 export async function openMedia(parts: MediaParts): Promise<Media> {
   const { config, clock, activity, documents, onFault } = parts
-  const rooms = new Rooms(clock)
+  const rooms = new Rooms(clock, new Audibility(config.audibilityLimit))
   const prompts = new Prompts({
     clock,
     activity,
@@ -98,6 +101,7 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
   })
   return {
     service,
+    rooms,
     stage: { clock, rooms, soundOf: soundReader(parts) },
     recordings,
     sound,

@@ -1,60 +1,90 @@
 /**
  * Who makes sound in which conversation, and when. Scripted people speak here and applications play their prompts here;
- * recordings listen. There is one room to a conversation, for as long as somebody makes sound or listens in it.
+ * recordings listen. There is one room to a conversation, for as long as somebody makes sound or listens in it; who hears
+ * whom in it follows from the conversation as it was last committed.
  */
+import type { Conversation } from '../calls/conversation.ts'
+import type { Hearing } from '../calls/hearing.ts'
+import { hearingOf, isSameHearing, silence } from '../calls/hearing.ts'
 import type { Cancel, Clock } from '../runtime.ts'
+import type { Audibility, Audible, HeardQuery } from './audibility.ts'
+import type { HearingSince } from './gains.ts'
 import type { Sound } from './sound.ts'
-
-/** A sound that somebody makes in a room. Moments are milliseconds since the epoch. */
-export interface Utterance {
-  /** A person's participant id, or the id of an application's call. */
-  readonly speaker: string
-  readonly sound: Sound
-  /** When the sound began, or would have, had its speaker been here then. */
-  readonly begun: number
-  /** From when on it is heard here. */
-  readonly from: number
-  /** Until when it is heard here; it can be cut short. */
-  until: number
-}
+import type { Utterance } from './utterance.ts'
 
 /** Hears what is said in a room while it listens. */
 export interface Listener {
-  /** What was heard since it began to listen, and what is known to come. */
-  readonly heard: readonly Utterance[]
+  /** Who listens: a person's participant id, or the id of an application's call. */
+  readonly name: string
+  /** What was said since it began to listen, and what is known to come. */
+  readonly said: readonly Utterance[]
+  /** Who heard whom since then. */
+  readonly hearings: readonly HearingSince[]
   stop(): void
 }
 
+interface Ear {
+  readonly said: Utterance[]
+  readonly hearings: HearingSince[]
+  readonly onChange: () => void
+}
+
 interface Room {
+  hearing: Hearing
   readonly speaking: Map<Utterance, Cancel>
-  readonly listeners: Set<{ readonly heard: Utterance[]; readonly onChange: () => void }>
-  readonly onHold: Set<string>
+  readonly ears: Set<Ear>
 }
 
 /** Every room. */
 export class Rooms {
   readonly #clock: Clock
+  readonly #audibility: Audibility
+  readonly #conversations = new Map<string, Conversation>()
   readonly #rooms = new Map<string, Room>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, audibility: Audibility) {
     this.#clock = clock
+    this.#audibility = audibility
+  }
+
+  /** A conversation is like this from now on. Where nobody makes sound or listens, that is all. */
+  follow(conversation: Conversation): void {
+    const { id, endedAt } = conversation
+    if (endedAt === undefined) this.#conversations.set(id, conversation)
+    else this.#conversations.delete(id)
+    const room = this.#rooms.get(id)
+    if (!room) return
+    const hearing = hearingOf(conversation)
+    if (isSameHearing(hearing, room.hearing)) return
+    room.hearing = hearing
+    const change = { since: this.#clock.now(), hearing }
+    if (room.speaking.size > 0) this.#audibility.hears(conversation, change)
+    for (const { hearings, onChange } of room.ears) {
+      hearings.push(change)
+      onChange()
+    }
   }
 
   /**
-   * Somebody makes a sound, which began at `begun`. What is said on hold is not heard.
-   * @returns undefined if it is not heard
+   * Somebody makes a sound, which began at `begun`. Whether it is heard is for the conversation to say.
+   * @returns undefined if it is over already
    */
   speak(conversationId: string, speaker: string, sound: Sound, begun = this.#clock.now()): Utterance | undefined {
     return this.#add(conversationId, { speaker, sound, begun, from: begun, until: begun + sound.duration })
   }
 
   #add(conversationId: string, utterance: Utterance): Utterance | undefined {
+    if (utterance.until <= this.#clock.now()) return undefined
     const room = this.#room(conversationId)
-    if (room.onHold.has(utterance.speaker)) return undefined
-    const cancel = this.#clock.schedule(utterance.until, () => this.#end(conversationId, utterance))
+    const conversation = this.#conversations.get(conversationId)
+    if (conversation && room.speaking.size === 0) {
+      this.#audibility.hears(conversation, { since: this.#clock.now(), hearing: room.hearing })
+    }
+    const isEndless = utterance.until === Infinity
+    const cancel = isEndless ? none : this.#clock.schedule(utterance.until, () => this.#end(conversationId, utterance))
     room.speaking.set(utterance, cancel)
-    for (const { heard, onChange } of room.listeners) {
-      heard.push(utterance)
+    for (const { said, onChange } of room.ears) {
+      said.push(utterance)
       onChange()
     }
     return utterance
@@ -70,52 +100,31 @@ export class Rooms {
       utterance.until = Math.max(utterance.from, Math.min(utterance.until, this.#clock.now()))
       this.#end(conversationId, utterance)
     }
-    for (const { onChange } of room.listeners) onChange()
+    for (const { onChange } of room.ears) onChange()
   }
 
   /** Somebody goes into another room while they speak: what they say goes on there. */
   move(from: { conversationId: string; speaker: string }, to: { conversationId: string; speaker: string }): void {
     const said = this.speaking(from.conversationId).filter(({ speaker }) => speaker === from.speaker)
-    this.leave(from.conversationId, from.speaker)
+    this.hush(from.conversationId, from.speaker)
     const now = this.#clock.now()
     for (const { sound, begun } of said) {
-      const until = begun + sound.duration
-      if (until > now) this.#add(to.conversationId, { speaker: to.speaker, sound, begun, from: now, until })
+      this.#add(to.conversationId, { speaker: to.speaker, sound, begun, from: now, until: begun + sound.duration })
     }
   }
 
-  /** Puts somebody on hold, where they are not heard. */
-  hold(conversationId: string, participantId: string): void {
-    this.hush(conversationId, participantId)
-    this.#room(conversationId).onHold.add(participantId)
-  }
-
-  /** Takes somebody back from hold. */
-  release(conversationId: string, participantId: string): void {
-    this.#rooms.get(conversationId)?.onHold.delete(participantId)
-    this.#closeIfEmpty(conversationId)
-  }
-
-  /** Who is on hold. */
-  onHold(conversationId: string): readonly string[] {
-    return [...(this.#rooms.get(conversationId)?.onHold ?? [])]
-  }
-
-  /** Somebody has left: whatever they say ends, and they are on hold no more. */
-  leave(conversationId: string, speaker: string): void {
-    this.hush(conversationId, speaker)
-    this.release(conversationId, speaker)
-  }
-
-  /** Hears everything from now on, and what is being said. @param onChange called after something was added or cut */
-  listen(conversationId: string, onChange: () => void): Listener {
+  /** Hears everything from now on, and what is being said. @param onChange called after something was added, cut or changed */
+  listen(conversationId: string, name: string, onChange: () => void): Listener {
     const room = this.#room(conversationId)
-    const listener = { heard: [...room.speaking.keys()], onChange }
-    room.listeners.add(listener)
+    const said = [...room.speaking.keys()]
+    const ear: Ear = { said, hearings: [{ since: -Infinity, hearing: room.hearing }], onChange }
+    room.ears.add(ear)
     return {
-      heard: listener.heard,
+      name,
+      said,
+      hearings: ear.hearings,
       stop: () => {
-        room.listeners.delete(listener)
+        room.ears.delete(ear)
         this.#closeIfEmpty(conversationId)
       },
     }
@@ -126,27 +135,39 @@ export class Rooms {
     return [...(this.#rooms.get(conversationId)?.speaking.keys() ?? [])]
   }
 
-  /** Ends every sound. */
+  /** Who heard whom, in order. */
+  heard(conversationId: string, query: HeardQuery): Audible {
+    return this.#audibility.of(conversationId, this.speaking(conversationId), this.#clock.now(), query)
+  }
+
+  /** Ends every sound, and forgets every conversation. */
   clear(): void {
     for (const { speaking } of this.#rooms.values()) for (const cancel of speaking.values()) cancel()
     this.#rooms.clear()
+    this.#conversations.clear()
+    this.#audibility.clear()
   }
 
   #end(conversationId: string, utterance: Utterance): void {
     this.#rooms.get(conversationId)?.speaking.delete(utterance)
+    this.#audibility.said(conversationId, utterance)
     this.#closeIfEmpty(conversationId)
   }
 
   #room(conversationId: string): Room {
     const known = this.#rooms.get(conversationId)
     if (known) return known
-    const room: Room = { speaking: new Map(), listeners: new Set(), onHold: new Set() }
+    const conversation = this.#conversations.get(conversationId)
+    const hearing = conversation ? hearingOf(conversation) : silence
+    const room: Room = { hearing, speaking: new Map(), ears: new Set() }
     this.#rooms.set(conversationId, room)
     return room
   }
 
   #closeIfEmpty(conversationId: string): void {
     const room = this.#rooms.get(conversationId)
-    if (room && room.speaking.size + room.listeners.size + room.onHold.size === 0) this.#rooms.delete(conversationId)
+    if (room && room.speaking.size + room.ears.size === 0) this.#rooms.delete(conversationId)
   }
 }
+
+const none: Cancel = () => undefined

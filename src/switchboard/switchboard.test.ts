@@ -62,6 +62,7 @@ class Bench {
       recordEnd: () => Promise.resolve([]),
       onRecorded: () => undefined,
       media: { perform, stop: () => undefined },
+      follow: () => undefined,
       deliver: (deliveries) => {
         for (const { notification } of deliveries)
           this.lines.push(`notify ${notification.callId}${notification.number}`)

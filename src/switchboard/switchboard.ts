@@ -13,6 +13,7 @@ import type { CallError } from '../calls/errors.ts'
 import type { MediaEffect } from '../calls/media.ts'
 import { answerForMissing } from '../calls/move.ts'
 import type { CallEffect, Endpoint, LegEffect } from '../endpoints/endpoint.ts'
+import { isMediaEffect } from '../endpoints/endpoint.ts'
 import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
 import type { CommandOrigin, Commit, Delivery, Document, KeptAnswer, Store, TimelineEntry } from '../store/store.ts'
 import { StoreError } from '../store/store.ts'
@@ -57,6 +58,8 @@ export interface SwitchboardParts {
   /** Hears of documents that were committed. */
   readonly onRecorded: (documents: readonly Document[]) => void
   readonly media: Endpoint<MediaEffect>
+  /** Hears of each conversation as it is from now on, as soon as that is committed. */
+  readonly follow: (conversation: Conversation) => void
   /** Takes committed notifications over for delivery. */
   readonly deliver: (deliveries: readonly Delivery[]) => void
   /** Hears of faults that no caller waits for. */
@@ -305,6 +308,7 @@ export class Switchboard {
     mailbox.conversation = decision.conversation
     mailbox.version++
     this.#census.update(before, decision.conversation)
+    this.#parts.follow(decision.conversation)
     this.#rearm(mailbox, commit.wakeAt)
     letter.resolve({ ok: true, conversation: decision.conversation })
     this.#follow(mailbox.id, decision.effects, commit.deliveries)
@@ -327,6 +331,7 @@ export class Switchboard {
     mailbox.version = stored?.version ?? 0
     mailbox.loaded = true
     this.#census.update(undefined, stored?.conversation)
+    if (stored) this.#parts.follow(stored.conversation)
   }
 
   #commitOf(mailbox: Mailbox, { command, origin }: Letter, decision: Decision): Commit {
@@ -480,18 +485,6 @@ function changesNothing({ conversation, events, notifications }: Decision, befor
 /** One turn of the event loop. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
-}
-
-const MEDIA_EFFECTS: ReadonlySet<Effect['type']> = new Set<MediaEffect['type']>([
-  'StartMedia',
-  'StopMedia',
-  'StartHoldMusic',
-  'StopHoldMusic',
-  'PrefetchMedia',
-])
-
-function isMediaEffect(effect: Effect): effect is MediaEffect {
-  return MEDIA_EFFECTS.has(effect.type)
 }
 
 function isMove(command: Command): command is MoveCommand {

@@ -84,7 +84,7 @@ export class Performances {
   /** Somebody has left. */
   end(place: Place): void {
     this.#forget(place)
-    this.#stage.rooms.leave(place.conversationId, place.participantId)
+    this.#stage.rooms.hush(place.conversationId, place.participantId)
   }
 
   /** Nobody does anything any more. */

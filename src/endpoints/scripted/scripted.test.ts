@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Address } from '../../calls/identity.ts'
+import { Audibility } from '../../media/audibility.ts'
 import { Rooms } from '../../media/rooms.ts'
 import { virtualClock } from '../../runtime.ts'
 import type { LegEffect, Report } from '../endpoint.ts'
@@ -21,7 +22,7 @@ class Bench {
   script: unknown = { answer: {} }
 
   constructor() {
-    this.rooms = new Rooms(this.clock)
+    this.rooms = new Rooms(this.clock, new Audibility(1000))
     this.endpoint = new ScriptedEndpoint({ clock: this.clock, rooms: this.rooms, soundOf: () => undefined }, () => {
       const parsed = parseScript(this.script)
       assert.ok(parsed.ok)

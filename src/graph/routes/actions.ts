@@ -76,7 +76,6 @@ export const actionRoutes: readonly Route[] = [
     path: '/:callId/participants/configureMixer',
     published: ['beta', '2018-12'],
     permissions: always(INITIATE_GROUP, JOIN, JOIN_AS_GUEST),
-    partial: 'The levels are checked and kept with the call; nothing is mixed by them yet.',
     handle: (request, parts) =>
       beginOperation(request, parts, 200, (start) => ({
         type: 'ConfigureMixer',

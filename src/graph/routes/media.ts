@@ -31,7 +31,7 @@ export const mediaRoutes: readonly Route[] = [
     path: `/:callId/${name}`,
     published: RECORD[name],
     permissions: always(ACCESS_MEDIA),
-    partial: 'Recordings have what scripted people say; streamWhileRecording has no effect.',
+    partial: 'streamWhileRecording has no effect.',
     handle: (request, parts) => begin(request, parts, 200, (start) => record(request, parts, start)),
   })),
   {

@@ -13,7 +13,6 @@ import { callIn, carryOut, contextOf, requireCall } from './route.ts'
 const ROUTING = {
   published: ['v1.0', 'beta', '2020-12', '2019-09', '2018-12'],
   permissions: always(JOIN, INITIATE_GROUP),
-  partial: 'Groups are checked, kept and shown; sound is not routed by them yet.',
 } as const
 
 const CONTENT = {

@@ -3,15 +3,20 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
 import type { MediaEffect, MediaTask, PlayTask, RecordTask, SendTonesTask } from '../../calls/media.ts'
+import type { Command } from '../../calls/commands.ts'
+import type { Conversation } from '../../calls/conversation.ts'
+import type { Bot } from '../../calls/scene.suite.ts'
+import { Scene as CallScene, bot as cast, connects, create, invitee, user } from '../../calls/scene.suite.ts'
 import { defaultConfig } from '../../config.ts'
 import { createDestinations } from '../../outbound/destinations.ts'
 import { resultInfo } from '../../calls/reasons.ts'
 import type { VirtualClock } from '../../runtime.ts'
 import { Activity, virtualClock } from '../../runtime.ts'
 import { spokenWav, startFileServer } from '../media.suite.ts'
+import { Audibility } from '../audibility.ts'
 import { Prompts } from '../prompts.ts'
 import { Rooms } from '../rooms.ts'
-import { speechLike } from '../sound.ts'
+import { decibels, meanSquare, speechLike } from '../sound.ts'
 import { readWav } from '../wav.ts'
 import { ServiceMedia } from './service-media.ts'
 
@@ -20,8 +25,9 @@ export interface Bench {
   readonly media: ServiceMedia
   readonly clock: VirtualClock
   readonly activity: Activity
+  readonly rooms: Rooms
   /** Somebody speaks from now on, for some seconds. */
-  speak(participantId: string, seconds: number): void
+  readonly speak: (participantId: string, seconds: number) => void
   /** A WAV file of some seconds, to be fetched: its address. */
   serve(seconds: number): string
   /** An address from which no WAV file comes, and one from which nothing comes at all. */
@@ -33,6 +39,28 @@ export interface Bench {
 
 const CALL = 'call'
 const HERE = 'here'
+const bot: Bot = { ...cast('bot'), callId: CALL }
+const people = ['ada', 'ben', 'cleo'].map(user)
+
+/** A group call of the application with three people, in which something has happened. */
+function groupCall(...further: readonly Command[]): Conversation {
+  const scene = new CallScene()
+  scene.do(
+    HERE,
+    create(
+      bot,
+      people.map((one) => invitee(one)),
+    ),
+  )
+  for (const command of [...people.map((one) => connects(one)), ...further]) scene.do(HERE, command)
+  const conversation = scene.conversations.get(HERE)
+  assert.ok(conversation)
+  return conversation
+}
+
+function muted(participantId: string): Command {
+  return { type: 'PersonMutes', participantId, muted: true }
+}
 
 /** One such, and what it has reported. */
 class Scene {
@@ -207,16 +235,60 @@ describe('recording', () => {
     assert.equal(heard[0], 1)
   })
 
-  scenario('several people are mixed, and those on hold are not heard', async (scene) => {
-    scene.perform({ type: 'StartHoldMusic', callId: CALL, operationId: 'hold', participantId: 'cleo' })
+  scenario('several people are mixed, and whoever is muted is not heard meanwhile', async (scene) => {
+    const { rooms, speak } = scene.bench
+    rooms.follow(groupCall(muted('cleo')))
     scene.start('op', record('r'))
-    scene.bench.speak('ada', 2)
-    scene.bench.speak('cleo', 9)
+    speak('ada', 2)
+    speak('cleo', 9)
     await scene.advance(1)
-    scene.bench.speak('ben', 3)
+    speak('ben', 3)
+    await scene.advance(4)
+    rooms.follow(groupCall())
+    await scene.advance(2)
+    rooms.follow(groupCall(muted('cleo')))
     await scene.advance(30)
-    assert.deepEqual(scene.lines, ['0 hold completed 200/0', '7 op completed 200/8509'])
-    assert.deepEqual(await scene.heard('r'), { length: 7, heard: [0, 1, 2, 3] })
+    assert.deepEqual(scene.lines, ['10 op completed 200/8509'])
+    assert.deepEqual(await scene.heard('r'), { length: 10, heard: [0, 1, 2, 3, 5, 6] })
+  })
+
+  scenario('a source at a level of 50 percent is 6 dB quieter', async (scene) => {
+    const { rooms, speak } = scene.bench
+    scene.start('loud', record('loud', { maxDuration: 1000 }))
+    speak('ada', 20)
+    await scene.advance(1)
+    const sources = [{ participantId: 'ada', level: 50, duckOthers: false }]
+    const levels = [{ participantId: 'bot', exclusive: false, sources }]
+    rooms.follow(groupCall({ type: 'ConfigureMixer', callId: CALL, appId: bot.appId, operationId: 'mix', levels }))
+    scene.start('low', record('low', { maxDuration: 1000 }))
+    await scene.advance(3)
+    const loudness = async (id: string): Promise<number> => {
+      const wav = readWav((await scene.bench.recording(id)) ?? Buffer.alloc(0))
+      assert.ok(wav.ok)
+      return decibels(meanSquare(wav.samples))
+    }
+    assert.ok(Math.abs((await loudness('loud')) - (await loudness('low')) - 6.02) < 0.1)
+  })
+
+  scenario('whoever lowers others by talking', async (scene) => {
+    const { rooms, speak } = scene.bench
+    const ducking = { rampActive: 0, rampInactive: 1000, lowerLevel: 0, upperLevel: 100 }
+    const sources = [{ participantId: 'ada', level: 0, duckOthers: true }]
+    const levels = [{ participantId: 'bot', exclusive: false, ducking, sources }]
+    rooms.follow(groupCall({ type: 'ConfigureMixer', callId: CALL, appId: bot.appId, operationId: 'mix', levels }))
+    scene.start('op', record('r', { maxDuration: 8000 }))
+    speak('ben', 20)
+    await scene.advance(2)
+    speak('ada', 2)
+    await scene.advance(30)
+    const wav = readWav((await scene.bench.recording('r')) ?? Buffer.alloc(0))
+    assert.ok(wav.ok)
+    const level = (from: number, until: number): number =>
+      Math.round(Math.sqrt(meanSquare(wav.samples.subarray(from * 16_000, until * 16_000))) / 100)
+    const full = level(0, 2)
+    const rising = level(4, 5)
+    assert.deepEqual([level(2, 4), level(5, 8)], [0, full])
+    assert.ok(rising > 0.4 * full && rising < 0.8 * full, `${rising} of ${full}`)
   })
 })
 
@@ -299,12 +371,14 @@ describe('beside', () => {
     scene.perform({ ...hold, operationId: 'bad', participantId: 'cleo', prompt: { uri: bad } })
     await scene.advance(1)
     assert.deepEqual(scene.lines.sort(), ['0 bad failed 400/8535', '0 own completed 200/0', '0 plain completed 200/0'])
-    assert.deepEqual(scene.bench.media.view(HERE).onHold, ['ada', 'ben'])
+    const music = (): string[] => scene.bench.rooms.speaking(HERE).map(({ speaker }) => speaker)
+    assert.deepEqual(music(), ['hold-music:ada', 'hold-music:ben'])
+    assert.deepEqual(scene.bench.media.view(HERE).speaking, [])
     scene.perform({ type: 'StopHoldMusic', callId: CALL, operationId: 'stop', participantId: 'ada' })
     scene.perform({ type: 'StopHoldMusic', callId: CALL, participantId: 'ben' })
     await scene.advance(1)
     assert.deepEqual(scene.lines.slice(3), ['1 stop completed 200/0'])
-    assert.deepEqual(scene.bench.media.view(HERE).onHold, [])
+    assert.deepEqual(music(), [])
   })
 })
 
@@ -313,7 +387,8 @@ async function open(t: TestContext): Promise<Bench> {
   server.files.set('/text', Buffer.from('no sound'))
   const clock = virtualClock(Date.UTC(2026, 0, 1))
   const activity = new Activity()
-  const rooms = new Rooms(clock)
+  const rooms = new Rooms(clock, new Audibility(1000))
+  rooms.follow(groupCall())
   const limits = { size: 1e7, timeout: 15_000, redirects: 3, downloads: 4, queue: 100, cacheSize: 0, cacheLifetime: 1 }
   const destinations = createDestinations({ config: defaultConfig(), hostsOf: () => undefined })
   const prompts = new Prompts({ clock, activity, limits, userAgent: 'test', destinations })
@@ -335,6 +410,7 @@ async function open(t: TestContext): Promise<Bench> {
   })
   return {
     media,
+    rooms,
     clock,
     activity,
     notWav: `${server.url}/text`,

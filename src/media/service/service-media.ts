@@ -4,6 +4,9 @@
  * Prompts take their real length, and recordings hold what is said there.
  */
 import type { MediaEffect, MediaEnded, MediaOutcome, Tone } from '../../calls/media.ts'
+import { holdMusicFor, isHoldMusic } from '../../calls/hearing.ts'
+import { holdMusic } from '../hold-music.ts'
+import { endless } from '../sound.ts'
 import type { Running, TaskParts } from './task.ts'
 import { startTask } from './task.ts'
 import type { MediaView } from './view.ts'
@@ -27,6 +30,8 @@ export class ServiceMedia {
   readonly #parts: TaskParts
   readonly #tasks = new Map<string, Running>()
   readonly #tones: SentTone[] = []
+  /** Who is on hold, and the operation that it began with. */
+  readonly #held = new Map<string, string>()
 
   constructor(parts: TaskParts) {
     this.#parts = parts
@@ -60,8 +65,8 @@ export class ServiceMedia {
         .map(({ view }) => view()),
       speaking: this.#parts.rooms
         .speaking(conversationId)
+        .filter(({ speaker }) => !isHoldMusic(speaker))
         .map(({ speaker, from, until }) => ({ speaker, since: from, until })),
-      onHold: this.#parts.rooms.onHold(conversationId),
       tones: this.#tones
         .filter((sent) => sent.conversationId === conversationId)
         .map(({ at, callId, tone }) => ({ at, callId, tone })),
@@ -72,6 +77,7 @@ export class ServiceMedia {
   stop(): void {
     for (const task of this.#tasks.values()) task.stop('cancelled')
     this.#tones.length = 0
+    this.#held.clear()
     this.#parts.rooms.clear()
   }
 
@@ -93,20 +99,27 @@ export class ServiceMedia {
     if (this.#tones.length > TONES) this.#tones.shift()
   }
 
-  /** Somebody is on hold at once; whether they have the music that was asked for is told once it is known. */
+  /** Somebody on hold hears music once it is known; without a prompt it is the product's own. */
   async #hold(conversationId: string, effect: EffectOf<'StartHoldMusic'>, report: Reporter): Promise<void> {
     const { callId, operationId, participantId, prompt } = effect
     const { rooms, prompts } = this.#parts
-    rooms.hold(conversationId, participantId)
+    const speaker = holdMusicFor(participantId)
+    const key = `${conversationId}/${participantId}`
+    this.#held.set(key, operationId)
     const music = prompt && (await prompts.get(prompt))
-    if (music?.ok === false) rooms.release(conversationId, participantId)
-    const outcome: MediaOutcome = music?.ok === false ? { name: 'failed', reason: music.reason } : { name: 'completed' }
+    let outcome: MediaOutcome = { name: 'completed' }
+    if (music?.ok === false) outcome = { name: 'failed', reason: music.reason }
+    else if (this.#held.get(key) === operationId) {
+      rooms.hush(conversationId, speaker)
+      rooms.speak(conversationId, speaker, endless(music?.sound ?? holdMusic()))
+    }
     report({ type: 'MediaEnded', callId, operationId, outcome })
   }
 
   #release(conversationId: string, effect: EffectOf<'StopHoldMusic'>, report: Reporter): void {
     const { callId, operationId, participantId } = effect
-    this.#parts.rooms.release(conversationId, participantId)
+    this.#held.delete(`${conversationId}/${participantId}`)
+    this.#parts.rooms.hush(conversationId, holdMusicFor(participantId))
     if (operationId !== undefined) report({ type: 'MediaEnded', callId, operationId, outcome: { name: 'completed' } })
   }
 }

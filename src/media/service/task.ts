@@ -11,9 +11,10 @@ import type {
 } from '../../calls/media.ts'
 import type { Cancel, Clock } from '../../runtime.ts'
 import type { Prompt } from '../prompts.ts'
-import type { Listener, Rooms, Utterance } from '../rooms.ts'
+import type { Listener, Rooms } from '../rooms.ts'
 import type { Sound } from '../sound.ts'
 import { beep } from '../sound.ts'
+import type { Utterance } from '../utterance.ts'
 import { writeWav } from '../wav.ts'
 import { endingOf, mixed } from './listening.ts'
 import type { MediaView } from './view.ts'
@@ -94,11 +95,11 @@ class Task implements Running {
   }
 
   begin(): void {
-    const { task, since } = this.#start
+    const { callId, task, since } = this.#start
     if (task.type === 'sendTones') return this.#send(task, 0, since)
     if (task.type === 'record') {
       // From here on, so that nothing is missed which people say again after a restart.
-      this.#listener = this.#parts.rooms.listen(this.conversationId, () => this.#armEnding())
+      this.#listener = this.#parts.rooms.listen(this.conversationId, callId, () => this.#armEnding())
     }
     void this.#prepare(task).catch((fault: unknown) => {
       this.#parts.onFault(fault)
@@ -159,16 +160,12 @@ class Task implements Running {
     this.#armEnding()
   }
 
-  /** What others say, not the application itself. */
-  #heard(): Utterance[] {
-    return (this.#listener?.heard ?? []).filter(({ speaker }) => speaker !== this.#start.callId)
-  }
-
   /** Sets the moment at which the recording ends if nothing further is said. */
   #armEnding(): void {
     const { task } = this.#start
-    if (this.#listensFrom === undefined || task.type !== 'record' || this.#state !== 'running') return
-    const { at, reason } = endingOf(this.#heard(), this.#listensFrom, task)
+    const [listener, from] = [this.#listener, this.#listensFrom]
+    if (!listener || from === undefined || task.type !== 'record' || this.#state !== 'running') return
+    const { at, reason } = endingOf(listener, from, task)
     this.#later(at, () => {
       if (reason === 'record-initial-silence') this.#finish({ name: 'failed', reason: { name: reason } })
       else this.#endRecording(task, { at, outcome: { name: 'completed', reason: { name: reason } } })
@@ -179,7 +176,7 @@ class Task implements Running {
   #endRecording(task: RecordTask, end: { at: number; outcome?: MediaOutcome } = { at: this.#parts.clock.now() }): void {
     this.#state = 'ending'
     const from = this.#listensFrom ?? end.at
-    const wav = writeWav(mixed(this.#heard(), from, end.at))
+    const wav = writeWav(this.#listener ? mixed(this.#listener, from, end.at) : new Int16Array())
     this.#release()
     this.#parts.keep(this.#start.callId, task.recording, wav).then(
       () => this.#finish(end.outcome),

@@ -13,8 +13,6 @@ export interface MediaView {
   }[]
   /** Who makes sound: a person, by participant id, or an application, by the id of its call. */
   readonly speaking: readonly { readonly speaker: string; readonly since: number; readonly until: number }[]
-  /** The participants that hear hold music instead of the conversation. */
-  readonly onHold: readonly string[]
   /** The newest tones that applications sent, the oldest first. */
   readonly tones: readonly { readonly at: number; readonly callId: string; readonly tone: Tone }[]
 }
