@@ -1,10 +1,16 @@
 /** SQLite itself: opening the file, its schema, and statements as they come. It waits for the disk, so it has a thread. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, backup } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { StoreError } from './store.ts'
 
+const FILE = 'rollcall.sqlite'
+/** Stands beside the file once damage was met: all of it is looked at before it is used again. */
+const MARK = `${FILE}.damaged`
+/** What the file is called while it is closed without being touched. */
+const ASIDE = `${FILE}.aside`
 const MIGRATIONS = new URL('migrations/', import.meta.url)
 
 /** Bytes of the file that are held in memory. */
@@ -51,6 +57,9 @@ class Conflict extends Error {}
 /** An open database. */
 export class Engine {
   readonly #database: DatabaseSync
+  readonly #place: string
+  /** Set once the file is known to be damaged: nothing more is read or written. */
+  #damage: Failure | undefined
   readonly #statements = new Map<string, StatementSync>()
 
   /**
@@ -58,6 +67,7 @@ export class Engine {
    * @throws StoreError if the folder is in use, not writable, damaged, or written by a newer version
    */
   constructor(place: string) {
+    this.#place = place
     try {
       this.#database = openFile(place)
     } catch (error) {
@@ -69,11 +79,14 @@ export class Engine {
 
   /** Does several writes in one transaction; if one of them spoils it, each in its own: the others do not suffer for it. */
   write(writes: readonly (readonly Statement[])[]): readonly Written[] {
+    const damage = this.#damage
+    if (damage) return writes.map(() => damage)
     try {
       return this.#transaction(writes)
     } catch (error) {
-      if (writes.length === 1) return [failed(error)]
-      return writes.flatMap((one) => this.write([one]))
+      if (writes.length > 1 && !isDamage(error)) return writes.flatMap((one) => this.write([one]))
+      const failure = this.#failed(error)
+      return writes.map(() => failure)
     }
   }
 
@@ -97,10 +110,11 @@ export class Engine {
 
   /** Every row of a query. */
   query({ sql, values }: Statement): Found {
+    if (this.#damage) return this.#damage
     try {
       return { ok: true, rows: this.#statement(sql).all(...values) }
     } catch (error) {
-      return failed(error)
+      return this.#failed(error)
     }
   }
 
@@ -115,6 +129,7 @@ export class Engine {
 
   /** Copies the database into a new file, some pages at a time: what is written meanwhile is copied as well. */
   async backUp(file: string): Promise<Done> {
+    if (this.#damage) return this.#damage
     try {
       writeFileSync(file, '', { mode: 0o600, flag: 'wx' })
       await backup(this.#database, file, { rate: PAGES_AT_A_TIME })
@@ -125,13 +140,63 @@ export class Engine {
   }
 
   close(): void {
+    if (this.#damage) return
     this.#statements.clear()
     this.#database.close()
+  }
+
+  #failed(error: unknown): Failure {
+    const failure = failed(error)
+    if (isDamage(error) && this.#place !== 'memory') {
+      this.#damage = failure
+      this.#statements.clear()
+      mark(this.#place, failure.message)
+      closeUntouched(this.#database, this.#place)
+    }
+    return failure
   }
 }
 
 function failed(error: unknown): Failure {
   return { ok: false, why: error instanceof Conflict ? 'conflict' : whyOf(error), message: messageOf(error) }
+}
+
+/** Thrown when a file that was damaged is so still. */
+class Damage extends Error {}
+
+/** Malformed, not a database (sqlite.org/rescode.html). */
+const DAMAGED: ReadonlySet<number> = new Set([11, 26])
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Damage || DAMAGED.has(codeOf(error) & 0xff)
+}
+
+function mark(place: string, message: string): void {
+  try {
+    writeFileSync(join(place, MARK), `${message}\n`, { mode: 0o600 })
+  } catch {
+    // The next start may take longer to find it, and says the same.
+  }
+}
+
+/**
+ * Closes a damaged database so that its files stay as they are, for whoever wants to save something of them. SQLite would
+ * move the log's pages into the file, but not into one that is no longer where it was opened.
+ */
+function closeUntouched(database: DatabaseSync, place: string): void {
+  try {
+    renameSync(join(place, FILE), join(place, ASIDE))
+  } catch {
+    database.close()
+    return
+  }
+  try {
+    database.close()
+  } finally {
+    renameSync(join(place, ASIDE), join(place, FILE))
+  }
+  const log = join(place, `${FILE}-wal`)
+  if (statSync(log, { throwIfNoEntry: false })?.size === 0) rmSync(log)
 }
 
 /** SQLite's result codes (sqlite.org/rescode.html): the low byte is the kind, all of it the exact one. */
@@ -141,9 +206,13 @@ const LOST: ReadonlySet<number> = new Set([8, 10, 11, 14, 26])
 
 /** What an error of SQLite's means. 778 is a write that was not done in full, as beyond a quota. */
 function whyOf(error: unknown): Failure['why'] {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0
+  const code = codeOf(error)
   if (FULL.has(code)) return 'full'
   return LOST.has(code & 0xff) ? 'lost' : 'fault'
+}
+
+function codeOf(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0
 }
 
 function messageOf(error: unknown): string {
@@ -165,12 +234,14 @@ export function helpFor(detail: string): string {
 function openFile(place: string): DatabaseSync {
   if (place === 'memory') return migrate(new DatabaseSync(':memory:'), place)
   mkdirSync(place, { recursive: true, mode: 0o700 })
-  const file = join(place, 'rollcall.sqlite')
+  const file = join(place, FILE)
+  if (existsSync(join(place, ASIDE)) && !existsSync(file)) renameSync(join(place, ASIDE), file)
   const database = new DatabaseSync(file)
   try {
     chmodSync(file, 0o600)
     // One server per folder: the exclusive lock is taken by the first write and goes with the process.
     database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    if (existsSync(join(place, MARK))) lookThrough(database, place)
     // Before anything is changed: data that is refused stays as it was.
     const version = versionOf(database, place)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
@@ -178,9 +249,17 @@ function openFile(place: string): DatabaseSync {
     if (version > 0 && version < migrations.length) keepCopy(database, `${file}.before-${migrations.length}`)
     return migrate(database, place)
   } catch (error) {
-    database.close()
+    if (isDamage(error)) closeUntouched(database, place)
+    else database.close()
     throw error
   }
+}
+
+/** Looks at all of a file in which damage was met; another one may have been put in its place. @throws Damage */
+function lookThrough(database: DatabaseSync, place: string): void {
+  const { quick_check: found } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
+  if (found !== 'ok') throw new Damage('it was found to be malformed when it was last used')
+  rmSync(join(place, MARK))
 }
 
 /** What a migration begins from stays beside what it makes, for whoever wants the version of before back. */
