@@ -70,7 +70,6 @@ class Bench {
         departures: [] as Conversation['departures'],
       } as Conversation,
       version: this.#version,
-      wakeAt: undefined,
       newCalls: [],
       deliveries,
       timeline: { order: ++this.#version, at: START, conversationId: 'c', command: 'Wake', events: [] },

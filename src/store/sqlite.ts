@@ -1,6 +1,7 @@
 /** The embedded store: SQLite through `node:sqlite`. How its writes reach the disk is told in `database.ts`. */
 import type { Conversation } from '../calls/conversation.ts'
 import type { Event } from '../calls/events.ts'
+import { SqliteConversations } from './conversations.ts'
 import type { Database } from './database.ts'
 import { memoryDatabase, openDatabase } from './database.ts'
 import { SqliteDocuments, putDocument } from './documents.ts'
@@ -25,25 +26,27 @@ export function openMemory(): Store {
 
 class SqliteStore implements Store {
   readonly #database: Database
+  readonly #conversations: SqliteConversations
   readonly documents: Documents
   readonly lost: Store['lost']
 
   constructor(database: Database) {
     this.#database = database
     this.lost = database.lost
+    this.#conversations = new SqliteConversations(database)
     this.documents = new SqliteDocuments(database)
   }
 
-  async load(conversationId: string): Promise<StoredConversation | undefined> {
-    const row = await this.#database.get('SELECT version, state FROM conversations WHERE id = ?', conversationId)
-    return row && { version: Number(row['version']), conversation: parse<Conversation>(row['state']) }
+  load(conversationId: string): Promise<StoredConversation | undefined> {
+    return this.#conversations.load(conversationId)
   }
 
   async commit(commit: Commit): Promise<void> {
     const { conversation, newCalls, deliveries, timeline, answer, documents = [] } = commit
     const { at, conversationId } = timeline
+    const { statements, written } = this.#conversations.save(commit)
     await this.#database.write([
-      saveConversation(commit),
+      ...statements,
       ...newCalls.map(({ id, appId }) => ({
         sql: 'INSERT INTO calls (id, conversation_id, app_id) VALUES (?, ?, ?)',
         values: [id, conversation.id, appId],
@@ -57,6 +60,7 @@ class SqliteStore implements Store {
       ...(answer ? [insertAnswer(answer)] : []),
       ...documents.map(putDocument),
     ])
+    this.#conversations.noteSaved(conversation, written)
   }
 
   async keptAnswer(appId: string, key: string): Promise<KeptAnswer | undefined> {
@@ -77,10 +81,8 @@ class SqliteStore implements Store {
     return rows.map((row) => String(row['id']))
   }
 
-  async list({ ended, limit }: { ended: boolean; limit: number }): Promise<readonly Conversation[]> {
-    const where = ended ? '' : 'WHERE ended_at IS NULL'
-    const sql = `SELECT state FROM conversations ${where} ORDER BY created_at DESC, rowid DESC LIMIT ?`
-    return (await this.#database.all(sql, limit)).map((row) => parse<Conversation>(row['state']))
+  list(options: { ended: boolean; limit: number }): Promise<readonly Conversation[]> {
+    return this.#conversations.list(options)
   }
 
   async timeline(conversationId: string): Promise<readonly TimelineEntry[]> {
@@ -236,6 +238,7 @@ class SqliteStore implements Store {
 /** What a reset forgets. */
 const FORGOTTEN = [
   'conversations',
+  'changes',
   'calls',
   'deliveries',
   'attempts',
@@ -246,26 +249,6 @@ const FORGOTTEN = [
   'directory',
   'documents',
 ]
-
-function saveConversation({ conversation, version, wakeAt }: Commit): Statement {
-  const { id, tenantId, createdAt, endedAt = null, departures } = conversation
-  const state = JSON.stringify(conversation)
-  const orConflict = `conversation ${id} is no longer at version ${version}`
-  if (version > 0) {
-    return {
-      sql: `UPDATE conversations SET version = version + 1, created_at = ?, wake_at = ?, ended_at = ?, departing = ?, state = ?
-            WHERE id = ? AND version = ?`,
-      values: [createdAt, wakeAt ?? null, endedAt, departures.length, state, id, version],
-      orConflict,
-    }
-  }
-  return {
-    sql: `INSERT INTO conversations (id, version, tenant_id, created_at, wake_at, ended_at, departing, state)
-          VALUES (?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    values: [id, tenantId, createdAt, wakeAt ?? null, endedAt, departures.length, state],
-    orConflict,
-  }
-}
 
 function insertTimeline({ order, at, conversationId, command, requestId, by, events }: TimelineEntry): Statement {
   return {

@@ -92,7 +92,6 @@ function commit(of: Conversation, version: number, more: Partial<Commit> = {}): 
   return {
     conversation: of,
     version,
-    wakeAt: undefined,
     newCalls: [],
     deliveries: [],
     timeline: { order: ++order, at: AT, conversationId: of.id, command: 'Wake', events: [] },
@@ -156,7 +155,7 @@ function conversations(withStore: WithStore): void {
   withStore('a conversation is loaded as it was committed', async (store) => {
     assert.equal(await store.load('c'), undefined)
     const first = conversation('c', { calls: [call('k')] })
-    await store.commit(commit(first, 0, { newCalls: first.calls, wakeAt: AT + 5 }))
+    await store.commit(commit(first, 0, { newCalls: first.calls }))
     assert.deepEqual(await store.load('c'), { conversation: first, version: 1 })
     const second = { ...first, rosterSequence: 3 }
     await store.commit(commit(second, 1))

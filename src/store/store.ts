@@ -101,8 +101,8 @@ export interface Commit {
   readonly conversation: Conversation
   /** The version that was decided upon; 0 for a new conversation. */
   readonly version: number
-  /** The next moment at which something falls due; undefined when nothing is waiting. */
-  readonly wakeAt: number | undefined
+  /** The conversation that was decided upon, as it was loaded or committed: then only what changed need be written. */
+  readonly before?: Conversation | undefined
   readonly newCalls: readonly Call[]
   readonly deliveries: readonly Delivery[]
   readonly timeline: TimelineEntry

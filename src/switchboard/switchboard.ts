@@ -309,7 +309,7 @@ export class Switchboard {
     mailbox.version++
     this.#census.update(before, decision.conversation)
     this.#parts.follow(decision.conversation)
-    this.#rearm(mailbox, commit.wakeAt)
+    this.#rearm(mailbox, nextDeadline(decision.conversation))
     letter.resolve({ ok: true, conversation: decision.conversation })
     this.#follow(mailbox.id, decision.effects, commit.deliveries)
     if (commit.documents) this.#parts.onRecorded(commit.documents)
@@ -350,7 +350,7 @@ export class Switchboard {
     return {
       conversation: decision.conversation,
       version: mailbox.version,
-      wakeAt: nextDeadline(decision.conversation),
+      before: mailbox.conversation,
       newCalls: decision.conversation.calls.filter((call) => !known.has(call.id)),
       deliveries: decision.notifications.map((notification) => ({
         id: ids.guid(),
