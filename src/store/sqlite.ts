@@ -51,7 +51,7 @@ class SqliteStore implements Store {
         sql: 'INSERT INTO calls (id, conversation_id, app_id) VALUES (?, ?, ?)',
         values: [id, conversation.id, appId],
       })),
-      ...deliveries.map(insertDelivery),
+      ...deliveries.flatMap(insertDelivery),
       insertTimeline(timeline),
       ...[...subjectsOf(commit)].map((id) => ({
         sql: 'INSERT OR IGNORE INTO subjects (id, conversation_id, at) VALUES (?, ?, ?)',
@@ -105,7 +105,7 @@ class SqliteStore implements Store {
 
   async pending(options: { callId?: string; after?: number; limit: number }): Promise<readonly Delivery[]> {
     const { callId, after = 0, limit } = options
-    const pending = "SELECT * FROM deliveries WHERE state = 'pending'"
+    const pending = `${DELIVERIES} WHERE state = 'pending'`
     const rows = await (callId === undefined
       ? this.#database.all(`${pending} ORDER BY call_id, number LIMIT ?`, limit)
       : this.#database.all(`${pending} AND call_id = ? AND number > ? ORDER BY number LIMIT ?`, callId, after, limit))
@@ -126,17 +126,18 @@ class SqliteStore implements Store {
     }
     const given = Object.entries(columns).filter((entry): entry is [string, string] => entry[1] !== undefined)
     const where = given.length > 0 ? `WHERE ${given.map(([name]) => `${name} = ?`).join(' AND ')}` : ''
-    const sql = `SELECT * FROM deliveries ${where} ORDER BY ord DESC LIMIT ?`
+    const sql = `${DELIVERIES} ${where} ORDER BY ord DESC LIMIT ?`
     return (await this.#database.all(sql, ...given.map(([, value]) => value), query.limit)).map(deliveryOf)
   }
 
   async delivery(id: string): Promise<Delivery | undefined> {
-    const row = await this.#database.get('SELECT * FROM deliveries WHERE id = ?', id)
+    const row = await this.#database.get(`${DELIVERIES} WHERE id = ?`, id)
     return row && deliveryOf(row)
   }
 
   async attempts(deliveryIds: readonly string[]): Promise<readonly Attempt[]> {
-    const sql = 'SELECT * FROM attempts WHERE delivery_id IN (SELECT value FROM json_each(?)) ORDER BY ord'
+    const sql = `SELECT attempts.*, deliveries.id AS delivery_id FROM deliveries JOIN attempts ON delivery = deliveries.ord
+                 WHERE deliveries.id IN (SELECT value FROM json_each(?)) ORDER BY attempts.ord`
     return (await this.#database.all(sql, JSON.stringify(deliveryIds))).map(attemptOf)
   }
 
@@ -206,12 +207,13 @@ class SqliteStore implements Store {
 
   async purge(before: { conversations: number; deliveries: number; timeline: number; answers: number }): Promise<void> {
     const old = 'SELECT id FROM conversations WHERE ended_at < ?'
-    const settled = 'SELECT id FROM deliveries WHERE settled_at < ?'
+    const settled = 'SELECT ord FROM deliveries WHERE settled_at < ?'
     const { conversations, deliveries, timeline, answers } = before
     await this.#database.write([
       { sql: `DELETE FROM calls WHERE conversation_id IN (${old})`, values: [conversations] },
       { sql: 'DELETE FROM conversations WHERE ended_at < ?', values: [conversations] },
-      { sql: `DELETE FROM attempts WHERE delivery_id IN (${settled})`, values: [deliveries] },
+      { sql: `DELETE FROM attempts WHERE delivery IN (${settled})`, values: [deliveries] },
+      { sql: `DELETE FROM notifications WHERE ord IN (${settled})`, values: [deliveries] },
       { sql: 'DELETE FROM deliveries WHERE settled_at < ?', values: [deliveries] },
       ...['timeline', 'subjects'].map((table) => ({
         sql: `DELETE FROM ${table} WHERE at < ? AND NOT EXISTS (SELECT 1 FROM conversations
@@ -235,12 +237,16 @@ class SqliteStore implements Store {
   }
 }
 
+/** Deliveries with what they carry. */
+const DELIVERIES = 'SELECT * FROM deliveries JOIN notifications USING (ord)'
+
 /** What a reset forgets. */
 const FORGOTTEN = [
   'conversations',
   'changes',
   'calls',
   'deliveries',
+  'notifications',
   'attempts',
   'timeline',
   'subjects',
@@ -273,32 +279,27 @@ function insertAnswer({ appId, key, fingerprint, at, answer }: KeptAnswer): Stat
   }
 }
 
-function insertDelivery({ id, order, conversationId, notification, createdAt, state, attempts }: Delivery): Statement {
+function insertDelivery(delivery: Delivery): readonly Statement[] {
+  const { id, order, conversationId, notification, createdAt, state, attempts } = delivery
   const { callId, number, appId } = notification
-  return {
-    sql: `INSERT INTO deliveries
-            (id, ord, conversation_id, call_id, number, app_id, created_at, state, attempts, notification)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    values: [
-      id,
-      order,
-      conversationId,
-      callId,
-      number,
-      appId,
-      createdAt,
-      state,
-      attempts,
-      JSON.stringify(notification),
-    ],
-  }
+  return [
+    {
+      sql: `INSERT INTO deliveries (id, ord, conversation_id, call_id, number, app_id, created_at, state, attempts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      values: [id, order, conversationId, callId, number, appId, createdAt, state, attempts],
+    },
+    {
+      sql: 'INSERT INTO notifications (ord, notification) VALUES (?, ?)',
+      values: [order, JSON.stringify(notification)],
+    },
+  ]
 }
 
 function insertAttempt(attempt: Attempt): Statement {
   const { deliveryId, number, order, at, url, status, error, latency, answer, replay } = attempt
   return {
-    sql: `INSERT INTO attempts (delivery_id, number, ord, at, url, status, error, latency, answer, replay)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    sql: `INSERT INTO attempts (delivery, number, ord, at, url, status, error, latency, answer, replay)
+          VALUES ((SELECT ord FROM deliveries WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     values: [
       deliveryId,
       number,
@@ -314,9 +315,9 @@ function insertAttempt(attempt: Attempt): Statement {
   }
 }
 
-function updateDelivery({ id, state, attempts, firstAttemptAt, settledAt, body }: Delivery): Statement {
+function updateDelivery({ order, state, attempts, firstAttemptAt, settledAt, body }: Delivery): Statement {
   return {
-    sql: 'UPDATE deliveries SET state = ?, attempts = ?, first_attempt_at = ?, settled_at = ?, body = ? WHERE id = ?',
-    values: [state, attempts, firstAttemptAt ?? null, settledAt ?? null, body ?? null, id],
+    sql: 'UPDATE deliveries SET state = ?, attempts = ?, first_attempt_at = ?, settled_at = ?, body = ? WHERE ord = ?',
+    values: [state, attempts, firstAttemptAt ?? null, settledAt ?? null, body ?? null, order],
   }
 }
