@@ -25,16 +25,22 @@ export function changeOf(before: unknown, after: unknown): Change | undefined {
 }
 
 function changeOfObject(before: Members, after: Members): Change | undefined {
-  const members: [string, Change][] = []
+  // No name like any other.
+  if (Object.hasOwn(before, '__proto__') || Object.hasOwn(after, '__proto__')) return { to: after }
+  let members: Record<string, Change> | undefined
+  let gone: string[] | undefined
   for (const name of Object.keys(after)) {
-    const [old, now] = [own(before, name), after[name]]
-    if (now === undefined) continue
-    const change: Change | undefined = old === undefined ? { to: now } : changeOf(old, now)
-    if (change) members.push([name, change])
+    const old = own(before, name)
+    const now = after[name]
+    if (old === now || now === undefined) continue
+    const change = old === undefined ? { to: now } : changeOf(old, now)
+    if (change) (members ??= {})[name] = change
   }
-  const gone = Object.keys(before).filter((name) => before[name] !== undefined && own(after, name) === undefined)
-  if (gone.length > 0) return { members: Object.fromEntries(members), gone }
-  return members.length > 0 ? { members: Object.fromEntries(members) } : undefined
+  for (const name of Object.keys(before)) {
+    if (before[name] !== undefined && own(after, name) === undefined) (gone ??= []).push(name)
+  }
+  if (gone) return { members: members ?? {}, gone }
+  return members && { members }
 }
 
 function changeOfList(before: readonly unknown[], after: readonly unknown[]): Change | undefined {
@@ -46,15 +52,12 @@ function changeOfList(before: readonly unknown[], after: readonly unknown[]): Ch
   if (before.length !== after.length) {
     return { from, drop: before.length - same - from, put: after.slice(from, after.length - same) }
   }
-  const items: Record<string, Change> = {}
-  let changed = false
+  let items: Record<string, Change> | undefined
   for (let index = from; index < after.length - same; index++) {
     const change = changeOf(before[index], after[index])
-    if (!change) continue
-    items[index] = change
-    changed = true
+    if (change) (items ??= {})[index] = change
   }
-  return changed ? { items } : undefined
+  return items && { items }
 }
 
 /** What `changeOf` told the change of, made from the value before it. Neither is changed in place. */

@@ -5,11 +5,13 @@
 import { Worker } from 'node:worker_threads'
 import type { Done, Failure, Found, Row, Statement, Written } from './engine.ts'
 import { Engine, helpFor } from './engine.ts'
+import type { Packed } from './packed.ts'
+import { Packer } from './packed.ts'
 import { StoreError, StoreFull, VersionConflict } from './store.ts'
 
 /** What the thread is asked; each question has one answer, in their order, but for backups, whose answer takes its time. */
 export type Question =
-  | { readonly type: 'write'; readonly writes: readonly (readonly Statement[])[] }
+  | { readonly type: 'write'; readonly writes: Packed }
   | { readonly type: 'query'; readonly query: Statement }
   | { readonly type: 'backUp'; readonly file: string }
   | { readonly type: 'close' }
@@ -104,7 +106,7 @@ export class Database {
       const written = await this.#carrier.write(writes.map(({ statements }) => statements))
       for (const [index, { resolve, reject }] of writes.entries()) {
         const one = written[index]
-        if (one?.ok === true) resolve(one.changes)
+        if (one && !('why' in one)) resolve(one)
         else reject(this.#errorOf(one))
       }
     } catch (error) {
@@ -167,6 +169,7 @@ interface Waiting {
 class StoreThread implements Carrier {
   readonly ended: Promise<string>
   readonly #worker: Worker
+  readonly #packer = new Packer()
   /** Who waits for an answer, in the order of their questions. */
   readonly #waiting: Waiting[] = []
   #backup: Waiting | undefined
@@ -224,7 +227,7 @@ class StoreThread implements Carrier {
   }
 
   async write(writes: readonly (readonly Statement[])[]): Promise<readonly Written[]> {
-    const answer = await this.#ask({ type: 'write', writes })
+    const answer = await this.#ask({ type: 'write', writes: this.#packer.pack(writes) })
     return answer.type === 'written' ? answer.written : []
   }
 

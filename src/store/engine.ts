@@ -30,7 +30,7 @@ export interface Statement {
 }
 
 /** What became of a write: how many rows each statement changed, or why nothing was changed. */
-export type Written = { readonly ok: true; readonly changes: readonly number[] } | Failure
+export type Written = readonly number[] | Failure
 
 /** What became of anything else. */
 export type Done = { readonly ok: true } | Failure
@@ -93,7 +93,7 @@ export class Engine {
   #transaction(writes: readonly (readonly Statement[])[]): readonly Written[] {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
-      const written = writes.map((write) => ({ ok: true as const, changes: write.map((one) => this.#run(one)) }))
+      const written = writes.map((write) => write.map((one) => this.#run(one)))
       this.#database.exec('COMMIT')
       return written
     } catch (error) {

@@ -1,7 +1,9 @@
 /** The thread of a database file. Writes that came while the disk was busy share the next transaction. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Question, ThreadAnswer } from './database.ts'
+import type { Statement } from './engine.ts'
 import { Engine } from './engine.ts'
+import { Unpacker } from './packed.ts'
 
 const port = parentPort
 if (!port) throw new Error('this file is a thread of src/store/database.ts')
@@ -10,6 +12,7 @@ function answer(what: ThreadAnswer): void {
   port?.postMessage(what)
 }
 
+const unpacker = new Unpacker()
 const engine = open(String(workerData))
 if (engine) {
   port.on('message', (first: Question) => {
@@ -42,7 +45,7 @@ function serve(database: Engine, questions: readonly Question[]): void {
       const end = rest.findIndex(({ type }) => type !== 'write')
       const writes = rest
         .slice(0, end < 0 ? rest.length : end)
-        .flatMap((one) => (one.type === 'write' ? [one.writes] : []))
+        .flatMap((one) => (one.type === 'write' ? [unpacker.unpack(one.writes)] : []))
       writeTogether(database, writes)
       index += writes.length
       continue
@@ -58,7 +61,7 @@ function serve(database: Engine, questions: readonly Question[]): void {
   }
 }
 
-function writeTogether(database: Engine, questions: readonly Extract<Question, { type: 'write' }>['writes'][]): void {
+function writeTogether(database: Engine, questions: readonly (readonly (readonly Statement[])[])[]): void {
   const written = database.write(questions.flat())
   let from = 0
   for (const { length } of questions) {
