@@ -2,6 +2,7 @@
  * The conversations of the embedded store: each is written whole now and then, and in between what changed, so that a
  * commit writes about as much as has happened, however many people are in the call.
  */
+import type { DatabaseSync } from 'node:sqlite'
 import type { Conversation } from '../calls/conversation.ts'
 import type { Change } from './change.ts'
 import { changeOf, changed } from './change.ts'
@@ -117,6 +118,18 @@ function saveWhole(commit: Commit): Saving {
 
 function conflictOf({ conversation, version }: Commit): string {
   return `conversation ${conversation.id} is no longer at version ${version}`
+}
+
+/** Writes every conversation whole, so that a migration finds all of it in its state. */
+export function writeAllWhole(database: DatabaseSync): void {
+  database.exec('BEGIN EXCLUSIVE')
+  const find = database.prepare(`${STORED} WHERE id = ?`)
+  const save = database.prepare('UPDATE conversations SET version = ?, state = ? WHERE id = ?')
+  for (const { id = null } of database.prepare('SELECT DISTINCT conversation_id AS id FROM changes').all()) {
+    const row = find.get(id)
+    if (row) save.run(row['version'] ?? null, JSON.stringify(conversationOf(row)), id)
+  }
+  database.exec('DELETE FROM changes; COMMIT')
 }
 
 function conversationOf({ state, changes }: Row): Conversation {

@@ -4,6 +4,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, backup } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import { writeAllWhole } from './conversations.ts'
 import { StoreError } from './store.ts'
 
 const FILE = 'rollcall.sqlite'
@@ -283,9 +284,13 @@ function versionOf(database: DatabaseSync, place: string): number {
   throw new StoreError(`the data in ${place} was written by a newer Rollcall: use that version, or another folder`)
 }
 
+/** The first version that has changes beside states. */
+const CHANGES_SINCE = 8
+
 /** Brings the schema up to date: forward only, each step in a transaction of its own. */
 function migrate(database: DatabaseSync, place: string): DatabaseSync {
   const version = versionOf(database, place)
+  if (version >= CHANGES_SINCE && version < migrations.length) writeAllWhole(database)
   for (const [index, name] of migrations.entries()) {
     if (index < version) continue
     const sql = readFileSync(new URL(name, MIGRATIONS), 'utf8')

@@ -101,6 +101,31 @@ test('data of an older version is brought forward, and stays beside as it was', 
   assert.equal(statSync(copy).mtimeMs, mtimeMs)
 })
 
+test('a migration finds conversations whole', async (t) => {
+  const folder = temporary(t)
+  const migrations = new URL('migrations/', import.meta.url)
+  const old = new DatabaseSync(join(folder, 'rollcall.sqlite'))
+  const since = 8
+  for (const name of readdirSync(migrations).toSorted().slice(0, since)) {
+    old.exec(readFileSync(new URL(name, migrations), 'utf8'))
+  }
+  old.exec(`PRAGMA user_version = ${since};
+    INSERT INTO conversations (id, version, tenant_id, created_at, departing, state) VALUES
+      ('c', 4, 't', 1, 0, '{"id":"c","calls":[1],"rosterSequence":1}'), ('d', 1, 't', 1, 0, '{"id":"d"}');
+    INSERT INTO changes VALUES (7, 'c', 5, '{"members":{"calls":{"from":1,"drop":0,"put":[2]}}}'),
+      (9, 'c', 6, '{"members":{"rosterSequence":{"to":2}}}')`)
+  old.close()
+  const store = await openSqlite(folder)
+  const conversation = { id: 'c', calls: [1, 2], rosterSequence: 2 }
+  assert.deepEqual(await store.load('c'), { conversation, version: 6 })
+  assert.deepEqual(await store.load('d'), { conversation: { id: 'd' }, version: 1 })
+  await store.close()
+  const after = new DatabaseSync(join(folder, 'rollcall.sqlite'), { readOnly: true })
+  const state = after.prepare("SELECT state FROM conversations WHERE id = 'c'").get()?.['state']
+  assert.deepEqual(JSON.parse(String(state)), conversation)
+  after.close()
+})
+
 test('a place that is no folder is refused', async (t) => {
   const file = join(temporary(t), 'file')
   writeFileSync(file, '')

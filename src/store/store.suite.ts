@@ -181,6 +181,47 @@ function conversations(withStore: WithStore): void {
     assert.equal((await store.timeline('c')).length, 1)
   })
 
+  withStore('a conversation is loaded as it is after many commits, each upon the one before', async (store, reopen) => {
+    let [before, version] = [conversation('c', { calls: [call('k')], subject: 'long '.repeat(100) }), 1]
+    await store.commit(commit(before, 0, { newCalls: before.calls }))
+    const save = async (after: Conversation, to: Store): Promise<void> => {
+      await to.commit(commit(after, version++, { before }))
+      before = after
+      assert.deepEqual(await to.load('c'), { conversation: after, version })
+      assert.deepEqual(await to.list({ ended: true, limit: 1 }), [after])
+    }
+    const walk = async (to: Store): Promise<void> => {
+      for (let step = 0; step < 20; step++) {
+        const { audioRoutingGroups: groups, rosterSequence } = before
+        const group = { id: `g${step}`, callId: 'k', routingMode: 'multicast', sources: [], receivers: ['Ä'] } as const
+        await save({ ...before, rosterSequence: rosterSequence + 1, audioRoutingGroups: [...groups, group] }, to)
+        const calls = before.calls.map((one) => ({ ...one, notified: one.notified + 1 }))
+        await save({ ...before, calls, audioRoutingGroups: before.audioRoutingGroups.slice(step % 2) }, to)
+      }
+    }
+    await walk(store)
+    const { subject, ...anonymous } = before
+    assert.ok(subject !== undefined)
+    await save(anonymous, store)
+    const again = await reopen()
+    const loaded = await again.load('c')
+    if (!loaded) return
+    before = loaded.conversation
+    assert.deepEqual(before, anonymous)
+    await walk(again)
+    await save({ ...before, endedAt: AT + 7 }, again)
+  })
+
+  withStore('of two commits upon the same conversation the second one is refused', async (store) => {
+    const first = conversation('c')
+    await store.commit(commit(first, 0))
+    const [one, other] = [1, 2].map((rosterSequence) => ({ ...first, rosterSequence })) as [Conversation, Conversation]
+    await store.commit(commit(one, 1, { before: first }))
+    await assert.rejects(store.commit(commit(other, 1, { before: first })), VersionConflict)
+    await assert.rejects(store.commit(commit({ ...other, endedAt: AT }, 1, { before: first })), VersionConflict)
+    assert.deepEqual(await store.load('c'), { conversation: one, version: 2 })
+  })
+
   withStore('commits of one turn: a bad one does not spoil the others', async (store) => {
     const good = (id: string): Promise<void> => store.commit(commit(conversation(id), 0))
     const results = await Promise.allSettled([
