@@ -1,4 +1,5 @@
 /** Somebody at a browser, for tests of sound: a WebRTC peer that says a tone and measures which tones it hears. */
+import { after } from 'node:test'
 import nodeDataChannel from 'node-datachannel'
 import type { PeerConnection, Track } from 'node-datachannel'
 import { createDecoder, createEncoder } from 'libopus-wasm'
@@ -6,6 +7,9 @@ import type { OpusDecoderHandle, OpusEncoderHandle } from 'libopus-wasm'
 import type { Tone } from '../../src/calls/media.ts'
 import { readRtp, writeRtp, isRtcp } from '../../src/media/embedded/rtp.ts'
 import { sendingOf } from '../../src/media/embedded/keys.ts'
+
+// The library's threads would outlive the tests.
+after(() => nodeDataChannel.cleanup())
 
 const RATE = 48_000
 const FRAME = RATE / 50

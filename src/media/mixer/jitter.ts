@@ -35,6 +35,8 @@ const DEEPEST = 10
 const PATIENCE = 5
 /** For how many frames it must have been deeper than needed before it gets shallower. */
 const CALM = 100
+/** By how many frames packets should come before they are needed. */
+const SPARE = 1
 /** How far numbers may jump before it takes it that the sender began anew. */
 const JUMP = 500
 
@@ -50,11 +52,13 @@ export class JitterBuffer {
   #waited = 0
   /** Frames that were made up since the last packet. */
   #madeUp = 0
-  /** The fewest packets that were there at a tick, and for how many ticks that was watched. */
-  #fewest = Infinity
+  /** By how many frames the latest packet came before it was needed, and for how many frames that was watched. */
+  #margin = Infinity
   #watched = 0
-  /** How many packets deeper than needed it was all that time. */
+  /** How many frames earlier than needed all of them came. */
   #excess = 0
+  /** Frames to be made up so that it gets deeper. */
+  #stretches = 0
   /** What was given up lately. */
   readonly #givenUp = new Set<number>()
   /** How many packets were too late, lost, and thrown away to catch up. */
@@ -75,6 +79,7 @@ export class JitterBuffer {
     this.counts.received++
     const number = this.#extend(packet.sequence)
     if (this.#due !== undefined && number < this.#due) return this.#tooLate(number)
+    if (this.#due !== undefined) this.#margin = Math.min(this.#margin, number - this.#due)
     this.#packets.set(number, packet)
     if (this.#packets.size > MOST) this.#drop(Math.min(...this.#packets.keys()))
   }
@@ -95,10 +100,11 @@ export class JitterBuffer {
   /** It comes twice, or was given up already: then it pays to wait longer. */
   #tooLate(number: number): void {
     this.counts.late++
-    if (!this.#givenUp.delete(number)) return
-    this.#target = Math.min(this.#target + 1, DEEPEST)
+    if (!this.#givenUp.delete(number) || this.#target === DEEPEST) return
+    this.#target++
+    this.#stretches++
     this.#watched = 0
-    this.#fewest = Infinity
+    this.#margin = Infinity
   }
 
   #giveUp(): void {
@@ -116,6 +122,10 @@ export class JitterBuffer {
   /** What is to be heard in the next 20 ms. */
   take(): Next {
     if (this.#state === 'waiting' && !this.#begins()) return { type: 'nothing' }
+    if (this.#stretches > 0) {
+      this.#stretches--
+      return { type: 'late' }
+    }
     for (;;) {
       const due = this.#due!
       const packet = this.#packets.get(due)
@@ -136,10 +146,11 @@ export class JitterBuffer {
     const first = Math.min(...this.#packets.keys())
     if (this.#packets.size < this.#target && this.#waited <= this.#target) return false
     this.#state = 'flowing'
+    this.#stretches = 0
     this.#due = first
     this.#waited = 0
     this.#madeUp = 0
-    this.#fewest = Infinity
+    this.#margin = Infinity
     this.#watched = 0
     return true
   }
@@ -171,12 +182,11 @@ export class JitterBuffer {
   }
 
   #watch(): void {
-    this.#fewest = Math.min(this.#fewest, this.#packets.size)
     if (++this.#watched < CALM) return
-    if (this.#fewest >= SHALLOW - 1 && this.#target > SHALLOW) this.#target--
-    this.#excess = Math.max(0, this.#fewest - (this.#target - 1))
+    if (this.#margin >= SPARE && this.#target > SHALLOW) this.#target--
+    this.#excess = this.#margin === Infinity ? 0 : Math.max(0, this.#margin - SPARE)
     this.#watched = 0
-    this.#fewest = Infinity
+    this.#margin = Infinity
   }
 
   /**
@@ -184,7 +194,7 @@ export class JitterBuffer {
    * it is quiet, and calls `caughtUp`.
    */
   get behind(): boolean {
-    return this.#excess > 0 && this.#packets.size >= this.#target
+    return this.#excess > 0 && this.#packets.size > 1
   }
 
   /** A packet was taken in addition, and is not heard. */

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openEngine, room, testSettings } from '../../../test/support/sound-engine.ts'
+import { SoundPeer } from '../../../test/support/sound-peer.ts'
+import { writeRtp } from './rtp.ts'
+import type { LegState } from '../engine.ts'
+import { engineSuite, hears, join, until } from '../engine.suite.ts'
+
+engineSuite('embedded', (t, { maxLegs = 100, patience = 5000 } = {}) => {
+  const legLimits = { ...testSettings.legLimits, silence: patience, interruption: patience }
+  return openEngine(t, { maxLegs, settings: { legLimits } })
+})
+
+test('after a breakdown legs are lost, and the next one finds everything as it was arranged', async (t) => {
+  const faults: unknown[] = []
+  const engine = openEngine(t, { faults })
+  const ends: [string, LegState][] = []
+  engine.on({ onLeg: (legId, state) => state.name === 'closed' && ends.push([legId, state]) })
+  await join(t, engine, 'anna', 440)
+  engine.arrange('conversation', room('anna', 'ben', 'cleo'))
+  process.kill(engine.pid ?? 0, 'SIGKILL')
+  await until(() => ends.length === 1, 'the leg is lost')
+  assert.deepEqual(ends, [['leg-anna', { name: 'closed', why: 'engineLost' }]])
+  assert.match(String(faults[0]), /broke down: it ended with SIGKILL/)
+  const [ben] = await Promise.all([join(t, engine, 'ben', 880), join(t, engine, 'cleo', 1320)])
+  await hears(ben, [1320], [880])
+  assert.equal(engine.health().restarts, 1)
+})
+
+test('an offer that nobody comes for, and a flood, end the leg alone', async (t) => {
+  const engine = openEngine(t, { settings: { legLimits: { ...testSettings.legLimits, connect: 1000, packets: 60 } } })
+  const ends: [string, LegState][] = []
+  engine.on({ onLeg: (legId, state) => state.name === 'closed' && ends.push([legId, state]) })
+  const absent = await SoundPeer.make()
+  t.after(() => absent.close())
+  await engine.connect('leg-absent', await absent.offer())
+  await until(() => ends.length === 1, 'it is given up')
+  assert.deepEqual(ends, [['leg-absent', { name: 'closed', why: 'neverConnected' }]])
+  const [anna, ben, flood] = await Promise.all([
+    join(t, engine, 'anna', 440),
+    join(t, engine, 'ben', 880),
+    join(t, engine, 'flood'),
+  ])
+  engine.arrange('conversation', room('anna', 'ben', 'flood'))
+  await hears(anna, [880], [440])
+  for (let sequence = 0; sequence < 2000; sequence++) {
+    const packet = {
+      payloadType: 111,
+      marker: false,
+      sequence,
+      timestamp: sequence,
+      ssrc: 1,
+      payload: Buffer.alloc(200),
+    }
+    flood.sendRaw(writeRtp(packet))
+  }
+  await until(() => ends.length === 2, 'it is thrown out')
+  assert.deepEqual(ends[1], ['leg-flood', { name: 'closed', why: 'flooding' }])
+  await Promise.all([hears(anna, [880], [440]), hears(ben, [440], [880])])
+})
+
+test('what is closed takes no legs, and closing twice is nothing', async (t) => {
+  const engine = openEngine(t)
+  await engine.close()
+  await engine.close()
+  await assert.rejects(engine.connect('leg', 'v=0'), { code: 'engineDown' })
+})

@@ -1,0 +1,84 @@
+/** The embedded engine and real Chromium: pages hear each other, and not themselves. */
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { SoundEngine } from '../../src/media/engine.ts'
+import { openEngine, room } from '../support/sound-engine.ts'
+import { MICROPHONE, expectHears, noChromium, startBrowser } from './support.ts'
+
+/** A page with a microphone, and what it hears on an audio element. */
+async function openPage(t: TestContext, url: string, microphone: number): Promise<Page> {
+  const page = await (await startBrowser(t, { microphone })).newPage()
+  await page.goto(url)
+  await page.evaluate(`(async () => {
+    const stream = await navigator.mediaDevices.getUserMedia(${MICROPHONE})
+    window.peer = new RTCPeerConnection()
+    peer.ontrack = ({ track }) => {
+      const audio = document.body.appendChild(document.createElement('audio'))
+      audio.srcObject = new MediaStream([track])
+      audio.play()
+    }
+    for (const track of stream.getTracks()) window.sender = peer.addTrack(track, stream)
+  })()`)
+  return page
+}
+
+/** The page's offer, complete. */
+function offerOf(page: Page, options = '{}'): Promise<string> {
+  return page.evaluate<string>(`(async () => {
+    await peer.setLocalDescription(await peer.createOffer(${options}))
+    if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => {
+      peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve()
+    })
+    return peer.localDescription.sdp
+  })()`)
+}
+
+async function accept(page: Page, answer: string): Promise<void> {
+  await page.evaluate(`peer.setRemoteDescription({ type: 'answer', sdp: ${JSON.stringify(answer)} })`)
+}
+
+async function connect(engine: SoundEngine, page: Page, legId: string): Promise<void> {
+  await accept(page, await engine.connect(legId, await offerOf(page)))
+}
+
+async function blankPage(t: TestContext): Promise<string> {
+  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<body>'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+test(
+  'two pages hear each other and not themselves, keys come through, and a new network is taken',
+  { skip: noChromium },
+  async (t) => {
+    const tones: string[] = []
+    const engine = openEngine(t)
+    engine.on({ onTone: (legId, tone) => tones.push(`${legId} ${tone}`) })
+    const url = await blankPage(t)
+    const [anna, ben] = await Promise.all([openPage(t, url, 440), openPage(t, url, 880)])
+    await Promise.all([connect(engine, anna, 'leg-a'), connect(engine, ben, 'leg-b')])
+    engine.enter('leg-a', { conversationId: 'c', speaker: 'anna' })
+    engine.enter('leg-b', { conversationId: 'c', speaker: 'ben' })
+    engine.arrange('c', room('anna', 'ben'))
+    await Promise.all([
+      expectHears(anna, { loud: [880], quiet: [440] }),
+      expectHears(ben, { loud: [440], quiet: [880] }),
+    ])
+    await anna.evaluate(`sender.dtmf.insertDTMF('7')`)
+    for (let count = 0; count < 100 && tones.length === 0; count++) await anna.waitForTimeout(50)
+    assert.deepEqual(tones, ['leg-a tone7'])
+    engine.arrange('c', { ...room('anna', 'ben'), room: { ben: 1 } })
+    await expectHears(ben, { loud: [], quiet: [440, 880] })
+    engine.arrange('c', room('anna', 'ben'))
+    await accept(anna, await engine.renegotiate('leg-a', await offerOf(anna, '{ iceRestart: true }')))
+    await Promise.all([
+      expectHears(anna, { loud: [880], quiet: [440] }),
+      expectHears(ben, { loud: [440], quiet: [880] }),
+    ])
+  },
+)

@@ -1,0 +1,127 @@
+/** What tests in a real Chromium share: the browser of the system, with a microphone that says a tone. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { chromium } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { SAMPLE_RATE, writeWav } from '../../src/media/wav.ts'
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Where the system's Chromium is. */
+export const chromiumPath = PLACES.find((path) => existsSync(path)) ?? inPath()
+
+function inPath(): string | undefined {
+  try {
+    return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** For `test(…, { skip })`: why tests in a browser cannot run here; false if they can. */
+export const noChromium: string | false =
+  chromiumPath === undefined && 'there is no Chromium here: apt-get install chromium'
+
+/** How a browser is started. */
+export interface BrowserOptions {
+  /** The tone that its microphone hears, in Hz; without it there is silence. One browser has one microphone. */
+  readonly microphone?: number
+  readonly arguments?: readonly string[]
+  /** Whether it may use the addresses of this machine alone for sound; true if it is not said. */
+  readonly loopback?: boolean
+}
+
+/** Starts a browser for one test; it is closed with it. */
+export async function startBrowser(t: TestContext, options: BrowserOptions = {}): Promise<Browser> {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-browser-'))
+  const microphone = join(folder, 'microphone.wav')
+  writeFileSync(microphone, toneWav(options.microphone))
+  const browser = await chromium.launch({
+    ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
+    args: [
+      '--no-sandbox',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${microphone}`,
+      '--autoplay-policy=no-user-gesture-required',
+      '--disable-features=WebRtcHideLocalIpsWithMdns',
+      ...(options.loopback === false ? [] : ['--allow-loopback-in-peer-connection']),
+      ...(options.arguments ?? []),
+    ],
+  })
+  t.after(async () => {
+    await browser.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return browser
+}
+
+/** A whole number of periods, so that the file can be played again and again without a click. */
+function toneWav(frequency: number | undefined): Buffer {
+  const samples = Int16Array.from({ length: SAMPLE_RATE }, (_, index) =>
+    frequency === undefined ? 0 : Math.round(10_000 * Math.sin((2 * Math.PI * frequency * index) / SAMPLE_RATE)),
+  )
+  return writeWav(samples)
+}
+
+/** Words for the page that say how to open the microphone: nothing may mend or mute a tone. */
+export const MICROPHONE = '{ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } }'
+
+/**
+ * Measures which tones a page hears, in decibels, on the loudest of its `<audio>` elements' streams. Of several looks
+ * within `over` milliseconds the one in the middle counts, so that a click is no tone and a gap is no silence.
+ */
+export async function hears(page: Page, frequencies: readonly number[], over = 1000): Promise<readonly number[]> {
+  const script = `(async () => {
+    const context = new AudioContext()
+    await context.resume()
+    const analysers = [...document.querySelectorAll('audio')].filter((one) => one.srcObject).map((one) => {
+      const analyser = context.createAnalyser()
+      analyser.fftSize = 8192
+      analyser.smoothingTimeConstant = 0
+      context.createMediaStreamSource(one.srcObject).connect(analyser)
+      return analyser
+    })
+    const frequencies = ${JSON.stringify(frequencies)}
+    const looks = frequencies.map(() => [-200])
+    const data = new Float32Array(4096)
+    for (let end = performance.now() + ${over}; performance.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      for (const look of looks) look.push(-200)
+      for (const analyser of analysers) {
+        analyser.getFloatFrequencyData(data)
+        frequencies.forEach((frequency, index) => {
+          const bin = Math.round((frequency * 8192) / context.sampleRate)
+          const last = looks[index].length - 1
+          looks[index][last] = Math.max(looks[index][last], data[bin - 1], data[bin], data[bin + 1])
+        })
+      }
+    }
+    await context.close()
+    return looks.map((look) => look.sort((a, b) => a - b)[look.length >> 1])
+  })()`
+  return page.evaluate<number[]>(script)
+}
+
+/** Waits until a page hears some tones and not others, and says what it heard instead if it never does. */
+export async function expectHears(
+  page: Page,
+  { loud, quiet = [] }: { readonly loud: readonly number[]; readonly quiet?: readonly number[] },
+  patience = 20_000,
+): Promise<void> {
+  const end = Date.now() + patience
+  for (;;) {
+    const levels = await hears(page, [...loud, ...quiet])
+    const isLoud = levels.slice(0, loud.length).every((level) => level > -50)
+    const bound = Math.min(-60, ...levels.slice(0, loud.length).map((level) => level - 30))
+    const isQuiet = levels.slice(loud.length).every((level) => level < bound)
+    if (isLoud && isQuiet) return
+    if (Date.now() > end) {
+      const told = [...loud, ...quiet].map((frequency, index) => `${frequency} Hz ${levels[index]?.toFixed(0)} dB`)
+      throw new Error(`heard ${told.join(', ')}; loud should be ${loud.join(', ')}, quiet ${quiet.join(', ')}`)
+    }
+  }
+}
