@@ -46,6 +46,8 @@ interface Log {
   readonly said: SaidLoud[]
   /** What an engine of live sound says that it mixed. */
   readonly live: Heard[]
+  /** When live people were in it: then the engine tells, and nothing else. */
+  readonly liveSpans: { readonly from: number; until: number }[]
   readonly who: Map<string, Identity>
   /** How much of the bound it uses. */
   weight: number
@@ -90,6 +92,15 @@ export class Audibility {
     this.#add(conversationId, log, loud.length)
   }
 
+  /** From now on an engine of live sound tells who hears whom, or not any longer. */
+  isLive(conversationId: string, isLive: boolean, now: number): void {
+    const log = this.#log(conversationId)
+    const last = log.liveSpans.at(-1)
+    if (isLive) log.liveSpans.push({ from: now, until: Infinity })
+    else if (last) last.until = now
+    this.#add(conversationId, log, isLive ? 1 : 0)
+  }
+
   /** An engine of live sound mixed somebody to others. */
   mixed(conversationId: string, heard: readonly Heard[]): void {
     const log = this.#log(conversationId)
@@ -104,7 +115,8 @@ export class Audibility {
   of(conversationId: string, speaking: readonly Utterance[], now: number, query: HeardQuery): Audible {
     const log = this.#logs.get(conversationId)
     if (!log) return { heard: [], who: new Map() }
-    const said = [...log.said, ...speaking.flatMap((one) => saidLoud(one, now))]
+    const all = [...log.said, ...speaking.flatMap((one) => saidLoud(one, now))]
+    const said = log.liveSpans.reduce(without, all)
     const isMeant = (name: string, asked: string | undefined): boolean =>
       asked === undefined || name === asked || log.who.get(name)?.id === asked
     const asked = said.filter(({ speaker }) => isMeant(speaker, query.speaker))
@@ -129,7 +141,7 @@ export class Audibility {
   #log(conversationId: string): Log {
     const known = this.#logs.get(conversationId)
     if (known) return known
-    const log: Log = { hearings: [], said: [], live: [], who: new Map(), weight: 0 }
+    const log: Log = { hearings: [], said: [], live: [], liveSpans: [], who: new Map(), weight: 0 }
     this.#logs.set(conversationId, log)
     return log
   }
@@ -149,9 +161,20 @@ export class Audibility {
     log.hearings.splice(0, log.hearings.length, ...(last ? [last] : []))
     log.said.length = 0
     log.live.length = 0
+    log.liveSpans.splice(0, log.liveSpans.length - 1)
     this.#weight -= log.weight
     log.weight = 0
   }
+}
+
+/** Things said without what lies within a span. */
+function without(said: readonly SaidLoud[], span: Span): SaidLoud[] {
+  return said.flatMap((one) =>
+    [
+      { ...one, until: Math.min(one.until, span.from) },
+      { ...one, from: Math.max(one.from, span.until) },
+    ].filter((part) => part.until > part.from),
+  )
 }
 
 function saidLoud(utterance: Utterance, until: number): SaidLoud[] {

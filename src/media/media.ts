@@ -9,11 +9,13 @@ import { Audibility } from './audibility.ts'
 import { EmbeddedEngine } from './embedded/embedded.ts'
 import { studioSettings } from './embedded/settings.ts'
 import type { SoundEngine } from './engine.ts'
+import { LiveEngine } from './live.ts'
 import { Prompts } from './prompts.ts'
 import { filesInFolder, filesInMemory } from './recording-files.ts'
 import { Recordings } from './recordings.ts'
 import { Rooms } from './rooms.ts'
 import { ServiceMedia } from './service/service-media.ts'
+import { TONE } from './service/task.ts'
 import type { Sound } from './sound.ts'
 import type { ReadSound } from './sound-files.ts'
 import { readSoundFile } from './sound-files.ts'
@@ -86,17 +88,19 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
     },
     onFault,
   })
+  const engine = new EmbeddedEngine({
+    clock: parts.wall,
+    settings: studioSettings(config),
+    maxLegs: config.maxMediaLegs,
+    onFault,
+  })
+  const sound = new LiveEngine({ engine, rooms, clock, wall: parts.wall })
   const service = new ServiceMedia({
     clock,
     rooms,
     prompts,
+    press: (conversationId, callId, tone) => sound.press({ conversationId, speaker: callId }, tone, TONE),
     keep: (callId, key, wav) => recordings.add(callId, key, wav),
-    onFault,
-  })
-  const sound = new EmbeddedEngine({
-    clock: parts.wall,
-    settings: studioSettings(config),
-    maxLegs: config.maxMediaLegs,
     onFault,
   })
   return {

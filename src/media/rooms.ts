@@ -7,7 +7,7 @@ import type { Conversation } from '../calls/conversation.ts'
 import type { Hearing } from '../calls/hearing.ts'
 import { hearingOf, isSameHearing, silence } from '../calls/hearing.ts'
 import type { Cancel, Clock } from '../runtime.ts'
-import type { Audibility, Audible, HeardQuery } from './audibility.ts'
+import type { Audibility, Audible, Heard, HeardQuery } from './audibility.ts'
 import type { HearingSince } from './gains.ts'
 import type { Sound } from './sound.ts'
 import type { Utterance } from './utterance.ts'
@@ -29,10 +29,22 @@ interface Ear {
   readonly onChange: () => void
 }
 
+/** Brings what happens in a room to live people. */
+export interface Mirror {
+  /** Who hears whom from now on. */
+  onHearing(hearing: Hearing): void
+  /** Somebody who has no live leg makes a sound, or was making one already; and it ends. */
+  onSound(utterance: Utterance): void
+  onEnd(utterance: Utterance): void
+  /** Whether live voices are wanted, because a recording listens. */
+  onListening(isListening: boolean): void
+}
+
 interface Room {
   hearing: Hearing
   readonly speaking: Map<Utterance, Cancel>
   readonly ears: Set<Ear>
+  mirror: Mirror | undefined
 }
 
 /** Every room. */
@@ -57,8 +69,9 @@ export class Rooms {
     const hearing = hearingOf(conversation)
     if (isSameHearing(hearing, room.hearing)) return
     room.hearing = hearing
+    room.mirror?.onHearing(hearing)
     const change = { since: this.#clock.now(), hearing }
-    if (room.speaking.size > 0) this.#audibility.hears(conversation, change)
+    if (room.speaking.size > 0 || room.mirror) this.#audibility.hears(conversation, change)
     for (const { hearings, onChange } of room.ears) {
       hearings.push(change)
       onChange()
@@ -73,6 +86,17 @@ export class Rooms {
     return this.#add(conversationId, { speaker, sound, begun, from: begun, until: begun + sound.duration })
   }
 
+  /** Somebody with a live leg speaks: live people hear it already. Ends when it is hushed. */
+  hear(conversationId: string, speaker: string, sound: Sound, begun: number): Utterance | undefined {
+    return this.#add(conversationId, { speaker, sound, begun, from: begun, until: Infinity, isLive: true })
+  }
+
+  /** A live voice has gone on. */
+  grown(conversationId: string, { sound }: Utterance): void {
+    if (sound.samples.length === 0) return
+    for (const { onChange } of this.#rooms.get(conversationId)?.ears ?? []) onChange()
+  }
+
   #add(conversationId: string, utterance: Utterance): Utterance | undefined {
     if (utterance.until <= this.#clock.now()) return undefined
     const room = this.#room(conversationId)
@@ -83,6 +107,7 @@ export class Rooms {
     const isEndless = utterance.until === Infinity
     const cancel = isEndless ? none : this.#clock.schedule(utterance.until, () => this.#end(conversationId, utterance))
     room.speaking.set(utterance, cancel)
+    if (!utterance.isLive) room.mirror?.onSound(utterance)
     for (const { said, onChange } of room.ears) {
       said.push(utterance)
       onChange()
@@ -119,15 +144,44 @@ export class Rooms {
     const said = [...room.speaking.keys()]
     const ear: Ear = { said, hearings: [{ since: -Infinity, hearing: room.hearing }], onChange }
     room.ears.add(ear)
+    if (room.ears.size === 1) room.mirror?.onListening(true)
     return {
       name,
       said,
       hearings: ear.hearings,
       stop: () => {
-        room.ears.delete(ear)
+        if (!room.ears.delete(ear)) return
+        if (room.ears.size === 0) room.mirror?.onListening(false)
         this.#closeIfEmpty(conversationId)
       },
     }
+  }
+
+  /**
+   * Live people come into a room: all that happens in it is brought to them, and what they hear and say is told by whoever
+   * mixes it (`mixed`), until the returned function is called.
+   */
+  attach(conversationId: string, mirror: Mirror): () => void {
+    const room = this.#room(conversationId)
+    room.mirror = mirror
+    const now = this.#clock.now()
+    this.#audibility.isLive(conversationId, true, now)
+    const conversation = this.#conversations.get(conversationId)
+    if (conversation) this.#audibility.hears(conversation, { since: now, hearing: room.hearing })
+    mirror.onHearing(room.hearing)
+    for (const utterance of room.speaking.keys()) mirror.onSound(utterance)
+    if (room.ears.size > 0) mirror.onListening(true)
+    return () => {
+      if (room.mirror !== mirror) return
+      room.mirror = undefined
+      this.#audibility.isLive(conversationId, false, this.#clock.now())
+      this.#closeIfEmpty(conversationId)
+    }
+  }
+
+  /** Who was mixed to whom, where live people are. */
+  mixed(conversationId: string, heard: readonly Heard[]): void {
+    this.#audibility.mixed(conversationId, heard)
   }
 
   /** What is being said. */
@@ -149,7 +203,9 @@ export class Rooms {
   }
 
   #end(conversationId: string, utterance: Utterance): void {
-    this.#rooms.get(conversationId)?.speaking.delete(utterance)
+    const room = this.#rooms.get(conversationId)
+    room?.speaking.delete(utterance)
+    if (!utterance.isLive) room?.mirror?.onEnd(utterance)
     this.#audibility.said(conversationId, utterance)
     this.#closeIfEmpty(conversationId)
   }
@@ -159,14 +215,14 @@ export class Rooms {
     if (known) return known
     const conversation = this.#conversations.get(conversationId)
     const hearing = conversation ? hearingOf(conversation) : silence
-    const room: Room = { hearing, speaking: new Map(), ears: new Set() }
+    const room: Room = { hearing, speaking: new Map(), ears: new Set(), mirror: undefined }
     this.#rooms.set(conversationId, room)
     return room
   }
 
   #closeIfEmpty(conversationId: string): void {
     const room = this.#rooms.get(conversationId)
-    if (room && room.speaking.size + room.ears.size === 0) this.#rooms.delete(conversationId)
+    if (room && room.speaking.size + room.ears.size === 0 && !room.mirror) this.#rooms.delete(conversationId)
   }
 }
 

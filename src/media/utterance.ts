@@ -13,6 +13,8 @@ export interface Utterance extends Said {
   readonly from: number
   /** Until when it is made here; it can be cut short. */
   until: number
+  /** Whether it comes from a live leg. */
+  readonly isLive?: true
 }
 
 /** Where an utterance is loud within a span, in milliseconds since the epoch. */

@@ -397,6 +397,7 @@ async function open(t: TestContext): Promise<Bench> {
     clock,
     rooms,
     prompts,
+    press: () => undefined,
     keep: (_callId, { id }, wav) => {
       recordings.set(id, wav)
       return Promise.resolve()

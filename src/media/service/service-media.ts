@@ -89,7 +89,10 @@ export class ServiceMedia {
         this.#tasks.delete(operationId)
         if (outcome) report({ type: 'MediaEnded', callId, operationId, outcome })
       },
-      sent: (tone) => this.#sent({ conversationId, callId, tone, at: this.#parts.clock.now() }),
+      sent: (tone) => {
+        this.#sent({ conversationId, callId, tone, at: this.#parts.clock.now() })
+        this.#parts.press(conversationId, callId, tone)
+      },
     })
     this.#tasks.set(operationId, task)
   }

@@ -27,6 +27,8 @@ export interface TaskParts {
     get(media: MediaInfo): Promise<Prompt>
     prefetch(media: MediaInfo): Promise<Prompt>
   }
+  /** Sends a key of an application's to the live people who hear it. */
+  readonly press: (conversationId: string, callId: string, tone: Tone) => void
   /** Keeps the sound of a recording, a WAV file. */
   readonly keep: (callId: string, recording: RecordingKey, wav: Buffer) => Promise<void>
   /** Hears of faults that are nobody's mistake. */
