@@ -8,6 +8,9 @@ import type { ControlParts } from './parts.ts'
 /** The newest entries of each kind that are looked at. */
 export const MOST = 10_000
 
+/** Characters of notifications that are looked at, the newest ones: twenty thousand of small calls, fifty of a thousand people. */
+const LONGEST = 16 * 1024 * 1024
+
 /** One conversation, as far as the store remembers it. */
 export interface History {
   readonly id: string
@@ -34,7 +37,7 @@ export async function historyOf(parts: ControlParts, id: string): Promise<Histor
   const { store, switchboard } = parts
   const conversation = await switchboard.read(id)
   const entries = await store.timeline(id)
-  const deliveries = await store.deliveries({ conversationId: id, limit: MOST })
+  const { deliveries } = await store.deliveries({ conversationId: id, limit: MOST, most: LONGEST })
   if (!conversation && entries.length === 0 && deliveries.length === 0) return undefined
   const attempts = await store.attempts(deliveries.map((delivery) => delivery.id))
   return {

@@ -11,20 +11,24 @@ const listQuery = z.object({
   state: z.enum(['pending', 'delivered', 'dead']).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
+/** Characters of notifications in one answer. */
+const LONGEST = 4 * 1024 * 1024
 const replayBody = z.strictObject({ to: z.url({ protocol: /^https?$/ }).optional() })
 
 export const registerNotifications: ControlRoutes = (app, parts) => {
   app.get('/control/notifications', async (request) => {
     const { callId, appId, state, limit } = readAs(listQuery, request.query)
-    const deliveries = await parts.store.deliveries({
+    const { deliveries, isCut } = await parts.store.deliveries({
       limit,
+      most: LONGEST,
       ...(callId !== undefined && { callId }),
       ...(appId !== undefined && { appId }),
       ...(state !== undefined && { state }),
     })
     const attempts = await parts.store.attempts(deliveries.map(({ id }) => id))
     const byDelivery = Map.groupBy(attempts, ({ deliveryId }) => deliveryId)
-    return { value: deliveries.map((delivery) => show(parts, delivery, byDelivery.get(delivery.id) ?? [])) }
+    const value = deliveries.map((delivery) => show(parts, delivery, byDelivery.get(delivery.id) ?? []))
+    return { value, ...(isCut && { cut: true }) }
   })
 
   app.get('/control/notifications/:id', async (request) => {

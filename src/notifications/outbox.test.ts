@@ -87,8 +87,8 @@ class Bench {
   }
 
   async states(): Promise<string> {
-    const all = await this.store.deliveries({ limit: 1000 })
-    return all
+    const all = await this.store.deliveries({ limit: 1000, most: 1e9 })
+    return all.deliveries
       .toReversed()
       .map(({ id, state, attempts }) => `${id} ${state} ${attempts}`)
       .join(', ')

@@ -121,9 +121,14 @@ export class Database {
 
   /** Every row of a query. */
   async all(sql: string, ...values: Statement['values']): Promise<Row[]> {
-    const found = await this.#carrier.query({ sql, values })
+    return (await this.query({ sql, values })).rows
+  }
+
+  /** The rows of a query, and whether there were more than it may have. */
+  async query(query: Statement): Promise<{ readonly rows: Row[]; readonly isCut: boolean }> {
+    const found = await this.#carrier.query(query)
     if (!found.ok) throw this.#errorOf(found)
-    return found.rows
+    return found
   }
 
   /** Copies everything that is written by now into a new file. @throws StoreError */

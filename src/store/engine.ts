@@ -26,6 +26,8 @@ export type Row = Record<string, SQLInputValue>
 export interface Statement {
   readonly sql: string
   readonly values: readonly SQLInputValue[]
+  /** Of a query: rows are read until their texts have so many characters. */
+  readonly most?: number
   /** It must change a row: else its write fails, and this is why. */
   readonly orConflict?: string
 }
@@ -40,7 +42,7 @@ export type Done = { readonly ok: true } | Failure
 const PAGES_AT_A_TIME = 256
 
 /** What became of a query. */
-export type Found = { readonly ok: true; readonly rows: Row[] } | Failure
+export type Found = { readonly ok: true; readonly rows: Row[]; readonly isCut: boolean } | Failure
 
 /**
  * Why something failed. `conflict`: a statement that must change a row changed none. `full`: there was no room. `lost`:
@@ -109,11 +111,12 @@ export class Engine {
     return changes
   }
 
-  /** Every row of a query. */
-  query({ sql, values }: Statement): Found {
+  /** The rows of a query. */
+  query({ sql, values, most }: Statement): Found {
     if (this.#damage) return this.#damage
     try {
-      return { ok: true, rows: this.#statement(sql).all(...values) }
+      if (most !== undefined) return readSome(this.#statement(sql).iterate(...values), most)
+      return { ok: true, rows: this.#statement(sql).all(...values), isCut: false }
     } catch (error) {
       return this.#failed(error)
     }
@@ -160,6 +163,18 @@ export class Engine {
 
 function failed(error: unknown): Failure {
   return { ok: false, why: error instanceof Conflict ? 'conflict' : whyOf(error), message: messageOf(error) }
+}
+
+/** Reads rows until their texts have so many characters; the first one in any case. */
+function readSome(found: Iterable<Row>, most: number): Found {
+  const rows: Row[] = []
+  let size = 0
+  for (const row of found) {
+    for (const value of Object.values(row)) if (typeof value === 'string') size += value.length
+    if (size > most && rows.length > 0) return { ok: true, rows, isCut: true }
+    rows.push(row)
+  }
+  return { ok: true, rows, isCut: false }
 }
 
 /** Thrown when a file that was damaged is so still. */

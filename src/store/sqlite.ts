@@ -7,7 +7,7 @@ import { memoryDatabase, openDatabase } from './database.ts'
 import { SqliteDocuments, putDocument } from './documents.ts'
 import { attemptOf, deliveryOf, parse, subjectsOf } from './rows.ts'
 import type { Attempt, CallKey, CommandOrigin, Commit, Delivery, DeliveryQuery, Documents } from './store.ts'
-import type { KeptAnswer, KeyRecord, Store, StoredConversation, TimelineEntry } from './store.ts'
+import type { KeptAnswer, KeyRecord, ListedDeliveries, Store, StoredConversation, TimelineEntry } from './store.ts'
 import type { Statement } from './engine.ts'
 
 /**
@@ -117,7 +117,7 @@ class SqliteStore implements Store {
     return rows.map((row) => String(row['call_id']))
   }
 
-  async deliveries(query: DeliveryQuery): Promise<readonly Delivery[]> {
+  async deliveries(query: DeliveryQuery): Promise<ListedDeliveries> {
     const columns = {
       call_id: query.callId,
       conversation_id: query.conversationId,
@@ -127,7 +127,9 @@ class SqliteStore implements Store {
     const given = Object.entries(columns).filter((entry): entry is [string, string] => entry[1] !== undefined)
     const where = given.length > 0 ? `WHERE ${given.map(([name]) => `${name} = ?`).join(' AND ')}` : ''
     const sql = `${DELIVERIES} ${where} ORDER BY ord DESC LIMIT ?`
-    return (await this.#database.all(sql, ...given.map(([, value]) => value), query.limit)).map(deliveryOf)
+    const values = [...given.map(([, value]) => value), query.limit]
+    const { rows, isCut } = await this.#database.query({ sql, values, most: query.most })
+    return { deliveries: rows.map(deliveryOf), isCut }
   }
 
   async delivery(id: string): Promise<Delivery | undefined> {

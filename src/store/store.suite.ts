@@ -330,9 +330,12 @@ function deliveries(withStore: WithStore): void {
     await store.commit(commit(conversation('c'), 0, { deliveries: [delivery('k', 1, 3), delivery('k', 2, 4), dead] }))
     await store.saveAttempt(attempt(dead, 1), { ...dead, attempts: 1, state: 'dead', settledAt: AT })
     const names = async (query: Partial<Parameters<Store['deliveries']>[0]>): Promise<string[]> =>
-      (await store.deliveries({ limit: 10, ...query })).map(({ id }) => id)
+      (await store.deliveries({ limit: 10, most: 1e6, ...query })).deliveries.map(({ id }) => id)
     assert.deepEqual(await names({}), ['m-1', 'k-2', 'k-1'])
     assert.deepEqual(await names({ limit: 1 }), ['m-1'])
+    assert.deepEqual(await names({ most: 1 }), ['m-1'])
+    assert.equal((await store.deliveries({ limit: 10, most: 1 })).isCut, true)
+    assert.equal((await store.deliveries({ limit: 1, most: 1 })).isCut, false)
     assert.deepEqual(await names({ callId: 'k' }), ['k-2', 'k-1'])
     assert.deepEqual(await names({ state: 'dead' }), ['m-1'])
     assert.deepEqual(await names({ callId: 'k', state: 'dead' }), [])
@@ -409,7 +412,7 @@ function rest(withStore: WithStore): void {
       { callId: 'm', conversationId: 'recent', appId: 'app' },
     ])
     assert.deepEqual(
-      (await store.deliveries({ limit: 10 })).map(({ id }) => id),
+      (await store.deliveries({ limit: 10, most: 1e6 })).deliveries.map(({ id }) => id),
       ['k-2'],
     )
     assert.deepEqual(await store.attempts([old.id]), [])
@@ -472,7 +475,7 @@ function rest(withStore: WithStore): void {
     await store.reset()
     assert.equal(await store.load('c'), undefined)
     assert.equal(await store.findCall('k'), undefined)
-    assert.deepEqual(await store.deliveries({ limit: 10 }), [])
+    assert.deepEqual((await store.deliveries({ limit: 10, most: 1e6 })).deliveries, [])
     assert.deepEqual(await store.attempts([first.id]), [])
     assert.deepEqual(await store.timeline('c'), [])
     assert.equal((await store.scripts()).size, 0)

@@ -119,6 +119,14 @@ export interface DeliveryQuery {
   readonly appId?: string
   readonly state?: DeliveryState
   readonly limit: number
+  /** Deliveries are read until their texts have so many characters: rosters of a thousand make long ones. */
+  readonly most: number
+}
+
+/** The newest deliveries, and whether older ones were left out because these are so long. */
+export interface ListedDeliveries {
+  readonly deliveries: readonly Delivery[]
+  readonly isCut: boolean
 }
 
 /** A signing key as kept: see `oauth/keys.ts`. */
@@ -204,7 +212,7 @@ export interface Store {
   }): Promise<readonly Delivery[]>
   /** The calls that have pending deliveries. */
   pendingCalls(): Promise<readonly string[]>
-  deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>
+  deliveries(query: DeliveryQuery): Promise<ListedDeliveries>
   delivery(id: string): Promise<Delivery | undefined>
   attempts(deliveryIds: readonly string[]): Promise<readonly Attempt[]>
   /** Records one attempt, and what it did to its delivery if it did anything. */

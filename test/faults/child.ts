@@ -96,6 +96,13 @@ export class Child {
     return measured
   }
 
+  /** How long its event loop was busy at a stretch since this was last asked, in milliseconds on a processor. */
+  longestTurn(): Promise<number> {
+    const told = new Promise<number>((resolve) => this.#process.once('message', resolve))
+    this.harm({ type: 'longestTurn' })
+    return told
+  }
+
   /** Does it harm from within. */
   harm(harm: Harm): void {
     this.#process.send(harm)

@@ -14,6 +14,8 @@ export type Harm =
   | { readonly type: 'setClock'; readonly by: number }
   /** None: it tells what it holds. */
   | { readonly type: 'measure' }
+  /** None: it tells how long its event loop was busy at a stretch since it was last asked; from the first time on it looks. */
+  | { readonly type: 'longestTurn' }
 
 /** What a server holds, once what nobody needs is gone. */
 export interface Measure {
@@ -34,12 +36,34 @@ process.on('worker', (worker) => workers.push(worker))
 process.on('message', (harm: Harm) => {
   if (harm.type === 'endThread') for (const worker of workers) void worker.terminate()
   else if (harm.type === 'setClock') offset += harm.by
+  else if (harm.type === 'longestTurn') process.send?.(longestTurn())
   else if (harm.type === 'measure') void measure().then((measured) => process.send?.(measured))
   else {
     const end = performance.now() + harm.for
     while (performance.now() < end);
   }
 })
+let longest = 0
+let looking = false
+
+/**
+ * The longest turn of the event loop since it was last asked for, in milliseconds of this thread on a processor: it does not
+ * count what others do on the machine meanwhile.
+ */
+function longestTurn(): number {
+  const told = longest
+  longest = 0
+  if (!looking) look(process.threadCpuUsage())
+  looking = true
+  return told
+}
+
+function look(before: NodeJS.CpuUsage): void {
+  const { user, system } = process.threadCpuUsage(before)
+  longest = Math.max(longest, (user + system) / 1000)
+  setImmediate(look, process.threadCpuUsage())
+}
+
 /** Weak references and what waits for the event loop go after the second time; compiled code that may be made again, too. */
 async function measure(): Promise<Measure> {
   setFlagsFromString('--expose-gc')
