@@ -148,7 +148,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     refused: fromCallError,
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })
-  registerPage(app, { name: 'phone', title: 'Rollcall phone', connects: [] })
+  registerPage(app, { name: 'phone', title: 'Rollcall phone', connects: phoneOrigins(config) })
   const readiness = registerHealth(app, core.metrics.registry)
   url = await listen(app, config)
   await core.outbox.start()
@@ -208,6 +208,11 @@ async function closeCore(
   clock.stop()
   wall.stop()
   await store.close()
+}
+
+/** Where the phone's page may sign people in, beside here. */
+function phoneOrigins({ phoneIssuer }: Config): readonly string[] {
+  return phoneIssuer === undefined ? [] : [new URL(phoneIssuer).origin]
 }
 
 /** Forgets what is past its retention, now and every `SWEEP` of the product's time. */

@@ -1,29 +1,18 @@
 /** What tests in a real Chromium share: the browser of the system, with a microphone that says a tone. */
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { SAMPLE_RATE, writeWav } from '../../src/media/wav.ts'
+import { CHROMIUM_COMMAND, findChromium } from '../../tools/chromium.ts'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** Where the system's Chromium is. */
-export const chromiumPath = PLACES.find((path) => existsSync(path)) ?? inPath()
-
-function inPath(): string | undefined {
-  try {
-    return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim() || undefined
-  } catch {
-    return undefined
-  }
-}
+const executablePath = findChromium()
 
 /** For `test(…, { skip })`: why tests in a browser cannot run here; false if they can. */
 export const noChromium: string | false =
-  chromiumPath === undefined && 'there is no Chromium here: apt-get install chromium'
+  executablePath === undefined && `there is no Chromium here: ${CHROMIUM_COMMAND}`
 
 /** How a browser is started. */
 export interface BrowserOptions {
@@ -36,11 +25,20 @@ export interface BrowserOptions {
 
 /** Starts a browser for one test; it is closed with it. */
 export async function startBrowser(t: TestContext, options: BrowserOptions = {}): Promise<Browser> {
+  const { browser, close } = await launchBrowser(options)
+  t.after(close)
+  return browser
+}
+
+/** Starts a browser that several tests share; whoever starts it closes it. */
+export async function launchBrowser(
+  options: BrowserOptions = {},
+): Promise<{ readonly browser: Browser; readonly close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-browser-'))
   const microphone = join(folder, 'microphone.wav')
   writeFileSync(microphone, toneWav(options.microphone))
   const browser = await chromium.launch({
-    ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
+    ...(executablePath !== undefined && { executablePath }),
     args: [
       '--no-sandbox',
       '--use-fake-ui-for-media-stream',
@@ -52,11 +50,11 @@ export async function startBrowser(t: TestContext, options: BrowserOptions = {})
       ...(options.arguments ?? []),
     ],
   })
-  t.after(async () => {
+  const close = async (): Promise<void> => {
     await browser.close()
     rmSync(folder, { recursive: true, force: true })
-  })
-  return browser
+  }
+  return { browser, close }
 }
 
 /** A whole number of periods, so that the file can be played again and again without a click. */

@@ -1,0 +1,101 @@
+/** Every view, wide and narrow, light and dark: what must be on it is there, nothing runs over, and axe finds nothing. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, describe, it, type TestContext } from 'node:test'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { defaultConfig } from '../../src/config.ts'
+import { type RunningServer, startServer } from '../../src/server.ts'
+import { openFake } from './fake-server.ts'
+import { openBrowser, type PhoneBrowser } from './phones.ts'
+import { noChromium } from './support.ts'
+import { views } from './views.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const looks = [
+  { name: 'wide and light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  { name: 'narrow and dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+] as const
+
+describe('the phone shows', { skip: noChromium }, () => {
+  let browser: PhoneBrowser
+  let server: RunningServer
+  before(async () => {
+    server = await startServer(defaultConfig({ port: 0, data: 'memory', logLevel: 'silent' }))
+    browser = await openBrowser()
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+
+  for (const { name, ...options } of looks) {
+    it(`where one signs in, ${name}`, async (t) => {
+      const context = await person(t, options)
+      const page = await context.newPage()
+      await page.goto(`${server.url}/phone/?meeting=123`)
+      await page.getByRole('button', { name: 'Sign in' }).waitFor()
+      assert.equal(await page.getByLabel('Meeting link or ID').inputValue(), '123')
+      await assertGood(page)
+    })
+
+    it(`every view, ${name}`, async (t) => {
+      const problems: string[] = []
+      const fake = await openFake(await person(t, options), server.url, ({ type }) =>
+        type === 'find' ? { found } : type === 'call' ? 'refused' : undefined,
+      )
+      fake.page.on('pageerror', (error) => problems.push(String(error)))
+      fake.page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+      for (const view of views) {
+        fake.calls()
+        await fake.page.getByRole('heading', { name: 'Join a meeting' }).waitFor()
+        await view.show(fake)
+        await view.has(fake.page)
+        await assertGood(fake.page, view.name)
+      }
+      assert.deepEqual(problems, [])
+    })
+  }
+
+  async function person(t: TestContext, options: BrowserContextOptions): Promise<BrowserContext> {
+    const context = await browser.person(options)
+    t.after(() => context.close())
+    return context
+  }
+})
+
+const found = [
+  { kind: 'user', id: 'ben', displayName: 'Ben Okafor', address: 'ben@contoso.example' },
+  { kind: 'application', id: 'bot', displayName: 'Front desk' },
+] as const
+
+interface Finding {
+  readonly id: string
+  readonly impact: string | null
+  readonly help: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+}
+
+/** axe finds nothing, and nothing is wider than the page. */
+async function assertGood(page: Page, view = ''): Promise<void> {
+  // Colours are read where they have come to rest.
+  await page.evaluate(`Promise.all(
+    document.getAnimations()
+      .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+      .map((one) => one.finished.catch(() => undefined)),
+  )`)
+  await page.evaluate(axe)
+  // Fluent's keyboard library puts these around dialogs, to know where the focus goes; nobody reads or reaches them.
+  const { violations: findings } = await page.evaluate<{ violations: Finding[] }>(
+    "axe.run({ exclude: [['[data-tabster-dummy]']] })",
+  )
+  const told = findings.map(({ id, impact, help, nodes }) => {
+    return `${impact} ${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`
+  })
+  assert.deepEqual(told, [], view)
+  const over = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  )
+  assert.ok(over <= 0, `${view}: the page is ${over} px too wide`)
+}

@@ -1,0 +1,95 @@
+/** What the page says, in plain words. */
+import type { CallEnd, CallView, PartyView } from '../../src/endpoints/browser/protocol.ts'
+
+const NOBODY = 'Somebody'
+
+/** What a party is called. */
+export function nameOf(party: PartyView | undefined): string {
+  return party?.displayName || party?.id || NOBODY
+}
+
+/** What a call is called: its subject, the other party, or what it is. */
+export function titleOf({ subject, other, kind }: CallView): string {
+  if (subject !== undefined && subject !== '') return subject
+  if (other) return nameOf(other)
+  return kind === 'meeting' ? 'Meeting' : 'Call'
+}
+
+/** Whom an incoming call comes from, and where it leads. */
+export function incomingLine({ other, subject, kind, roster }: CallView): string {
+  const others = roster.filter(({ me, displayName }) => !me && displayName !== other?.displayName).length
+  const into = kind === 'peerToPeer' ? '' : kind === 'meeting' ? 'a meeting' : 'a group call'
+  const where = [into, subject ? `“${subject}”` : '', others > 0 ? `${count(others, 'other')} in it` : '']
+  const text = where.filter((part) => part !== '').join(', ')
+  return text === '' ? 'calls you' : `asks you into ${into === '' ? 'a call' : ''}${text}`
+}
+
+/** A number with its noun. */
+export function count(number: number, one: string, several = `${one}s`): string {
+  return `${number} ${number === 1 ? one : several}`
+}
+
+/** How far a call is. */
+export function phaseLine(call: CallView): string {
+  if (!call.here && call.phase !== 'calling') return 'On another of your pages'
+  if (call.onHold) return 'On hold'
+  if (call.heldByOthers) return 'You are on hold'
+  if (call.media === 'interrupted' || call.media === 'wanted') return 'Reconnecting …'
+  const lines: Readonly<Record<CallView['phase'], string>> = {
+    ringing: 'Ringing …',
+    calling: 'Calling …',
+    connecting: 'Connecting …',
+    connected: 'Connected',
+    lobby: 'In the lobby',
+    held: 'A recorder is joining first …',
+    ended: 'Ended',
+  }
+  return lines[call.phase]
+}
+
+/** Why a call is over: a title, and who it concerns. */
+export function endLine({ cause }: CallEnd, call: CallView): string {
+  const other = call.other ? nameOf(call.other) : 'The other side'
+  const lines: Readonly<Record<CallEnd['cause'], string>> = {
+    hungUp: 'You have left.',
+    declined: call.direction === 'incoming' ? 'You have declined.' : `${other} has declined.`,
+    answeredElsewhere: 'You have answered on another page.',
+    missed: call.direction === 'incoming' ? 'You have missed the call.' : `${other} has not answered.`,
+    busy: `${other} is in another call.`,
+    notAdmitted: 'You were not let in.',
+    removed: 'You were removed.',
+    over: call.kind === 'meeting' ? 'The meeting is over.' : 'The call is over.',
+    mediaFailed: 'The sound could not be connected.',
+    movedElsewhere: 'The call goes on on another of your pages.',
+    lost: 'The connection was lost.',
+    unreachable: `${other} cannot be reached.`,
+  }
+  return lines[cause]
+}
+
+/** A duration as `0:07`, `12:40` or `1:02:03`. */
+export function clockText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  const two = (number: number): string => String(number % 60).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes}:${two(seconds)}` : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(seconds)}`
+}
+
+/** Why there is no microphone, from the name of the browser's error. */
+export function microphoneLine(name: string): string {
+  switch (name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'This page may not use the microphone. Allow it in the browser, beside the address.'
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'There is no microphone.'
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'Another program has the microphone.'
+    case 'insecure':
+      return 'Browsers give the microphone to pages at https or localhost only.'
+    default:
+      return 'The microphone cannot be used.'
+  }
+}
