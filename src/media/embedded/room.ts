@@ -70,7 +70,7 @@ export class Room {
 
   arrange(hearing: Hearing | undefined): void {
     this.#hearing = hearing ?? silence
-    this.#seating = new Seating(this.#hearing)
+    this.#seating = new Seating(this.#hearing, this.#seating)
   }
 
   enter(leg: Leg): void {
@@ -97,6 +97,7 @@ export class Room {
     const floor = new Set(this.#floor.decide(tick, this.#competing(levels)))
     for (const { order } of this.#players.values()) if (order.only === undefined) floor.add(order.place.speaker)
     const heard = [...frames].filter(([speaker]) => floor.has(speaker) || speaker.startsWith('\0'))
+    this.#seating.duck(new Set([...levels].flatMap(([speaker, level]) => (level > SPEAKS ? [speaker] : []))))
     this.#serve(tick, heard, floor)
     this.#note(tick, heard, levels)
     this.#tell(tick, levels, floor)
