@@ -5,6 +5,8 @@ import type { PeerConnection, Track } from 'node-datachannel'
 import { createDecoder, createEncoder } from 'libopus-wasm'
 import type { OpusDecoderHandle, OpusEncoderHandle } from 'libopus-wasm'
 import type { Tone } from '../../src/calls/media.ts'
+import { levelOf } from '../../src/media/mixer/frames.ts'
+import { levelLine } from '../../src/media/embedded/sdp.ts'
 import { readRtp, writeRtp, isRtcp } from '../../src/media/embedded/rtp.ts'
 import { sendingOf } from '../../src/media/embedded/keys.ts'
 
@@ -15,6 +17,7 @@ const RATE = 48_000
 const FRAME = RATE / 50
 const OPUS = 111
 const KEYS = { payloadType: 126, clock: 8000 }
+const LEVEL = 1
 const PEAK = 8000
 
 /** How strong a frequency is in samples: the power of that sine by Goertzel's algorithm, as a share of all power. */
@@ -54,6 +57,7 @@ export class SoundPeer {
   #key: ReturnType<typeof sendingOf> | undefined
   #sent = 0
   #closed = false
+  readonly #tellsLevel: boolean
   #due: { readonly packet: Buffer; readonly at: number }[] = []
   /** What it says; undefined for nothing. */
   frequency: number | undefined
@@ -68,7 +72,8 @@ export class SoundPeer {
     readonly type: number
   }[] = []
 
-  private constructor(encoder: OpusEncoderHandle, decoder: OpusDecoderHandle) {
+  private constructor(encoder: OpusEncoderHandle, decoder: OpusDecoderHandle, tellsLevel: boolean) {
+    this.#tellsLevel = tellsLevel
     this.#encoder = encoder
     this.#decoder = decoder
     this.connection = new nodeDataChannel.PeerConnection('test', {
@@ -79,12 +84,14 @@ export class SoundPeer {
     const audio = new nodeDataChannel.Audio('0', 'SendRecv')
     audio.addOpusCodec(OPUS, 'minptime=10;useinbandfec=1')
     audio.addAudioCodec(KEYS.payloadType, `telephone-event/${KEYS.clock}`)
+    if (tellsLevel) audio.parseSdpLine(levelLine(LEVEL))
     audio.addSSRC(this.#ssrc, 'test', 'test', 'test')
     this.#track = this.connection.addTrack(audio)
     this.#track.onMessage((data) => this.#receive(data))
   }
 
-  static async make(frequency?: number): Promise<SoundPeer> {
+  /** @param tellsLevel whether its packets say how loud they are (RFC 6464), as browsers' do */
+  static async make(frequency?: number, tellsLevel = true): Promise<SoundPeer> {
     const encoder = await createEncoder({
       sampleRate: RATE,
       channels: 1,
@@ -92,7 +99,7 @@ export class SoundPeer {
       fec: true,
       packetLossPercent: 10,
     })
-    const peer = new SoundPeer(encoder, await createDecoder({ sampleRate: RATE, channels: 1 }))
+    const peer = new SoundPeer(encoder, await createDecoder({ sampleRate: RATE, channels: 1 }), tellsLevel)
     peer.frequency = frequency
     return peer
   }
@@ -137,13 +144,13 @@ export class SoundPeer {
     for (const { payload, marker } of pressed) this.#post(tick, KEYS.payloadType, payload, marker, this.#key!.timestamp)
     if (pressed.length > 0 || this.frequency === undefined) return
     const samples = sine(this.frequency, FRAME, RATE, tick * FRAME)
-    this.#post(tick, OPUS, this.#encoder.encode(samples), false, this.#timestamp)
+    this.#post(tick, OPUS, this.#encoder.encode(samples), false, this.#timestamp, levelOf(samples))
   }
 
-  #post(tick: number, payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number): void {
+  #post(tick: number, payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number, value = 0): void {
     this.#sequence = (this.#sequence + 1) & 0xffff
-    const ssrc = this.#ssrc
-    const packet = writeRtp({ payloadType, marker, sequence: this.#sequence, timestamp, ssrc, payload })
+    const content = { payloadType, marker, sequence: this.#sequence, timestamp, ssrc: this.#ssrc, payload }
+    const packet = writeRtp(this.#tellsLevel ? { ...content, level: { id: LEVEL, value } } : content)
     const { times, delay } = this.network(this.#sent++)
     for (let count = 0; count < times; count++) {
       if (delay === 0) this.#send(packet)

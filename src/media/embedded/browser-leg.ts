@@ -1,12 +1,10 @@
 /** A leg to a browser: packets in, through the jitter buffer and the decoder; packets out, one every 20 ms. */
-import type { OpusDecoderHandle } from 'libopus-wasm'
 import type { Tone } from '../../calls/media.ts'
 import type { Clock } from '../../runtime.ts'
 import type { LegEnd, Place } from '../engine.ts'
-import { FRAME, frameSize } from '../mixer/frames.ts'
+import { FRAME } from '../mixer/frames.ts'
 import type { Rate } from '../mixer/frames.ts'
-import { JitterBuffer } from '../mixer/jitter.ts'
-import type { Next } from '../mixer/jitter.ts'
+import { Incoming } from './incoming.ts'
 import type { Heard, Leg } from './leg.ts'
 import type { Meters } from './meters.ts'
 import type { Opus } from './opus.ts'
@@ -47,8 +45,6 @@ export interface LegLimits {
 }
 
 const FLOOD = 10
-/** Packets that make up 20 ms, at most: of 2.5 ms each. */
-const MOST_PACKETS = 8
 /** Opus counts at 48 kHz on the wire, whatever it is decoded to. */
 const TICKS_ON_WIRE = 960
 
@@ -59,11 +55,8 @@ export class BrowserLeg implements Leg {
   connected = false
   readonly #parts: BrowserLegParts
   readonly #peer: Peer
-  readonly #jitter = new JitterBuffer()
+  readonly #voice: Incoming
   readonly #keys: KeyReader
-  #decoder: OpusDecoderHandle | undefined
-  /** Decoded samples that are not yet said. */
-  #left: Int16Array = new Int16Array(0)
   #source: number | undefined
   #lastArrival: number
   #everSent = false
@@ -80,6 +73,7 @@ export class BrowserLeg implements Leg {
     this.#lastArrival = clock.now()
     this.#out = { ssrc: random(), sequence: random() & 0xffff, timestamp: random(), silent: true }
     this.#keys = new KeyReader((tone) => parts.onTone(tone))
+    this.#voice = new Incoming(parts)
     this.#peer = new Peer(parts.peer, clock, this.#out.ssrc, {
       onData: (data) => this.#receive(data),
       onState: (state) => this.#follow(state),
@@ -161,61 +155,24 @@ export class BrowserLeg implements Leg {
     if (!audio) return
     if (packet.ssrc !== this.#source) {
       this.#source = packet.ssrc
-      this.#jitter.reset()
+      this.#voice.reset()
     }
-    const { sequence, payload, payloadType } = packet
+    const { sequence, payload, payloadType, level } = packet
     if (payloadType === audio.opus) {
       // The datagram's memory belongs to the library's callback, so what waits is a copy.
-      this.#jitter.put({ sequence, payload: Uint8Array.from(payload), pause: isPause(payload) })
+      this.#voice.put({ sequence, payload: Uint8Array.from(payload), pause: isPause(payload), level })
     } else if (audio.keys.some((key) => key.payloadType === payloadType)) {
-      this.#jitter.put({ sequence, payload: undefined })
+      this.#voice.put({ sequence, payload: undefined })
       this.#keys.read(packet)
     }
   }
 
+  turn(): number | 'unknown' | undefined {
+    return this.#voice.turn()
+  }
+
   say(): Int16Array | undefined {
-    const size = frameSize(this.#parts.rate)
-    // A packet has 20 ms as a rule, and else a part of that, or several times as much.
-    for (let count = 0; this.#left.length < size && count < MOST_PACKETS; count++) {
-      let more = this.#decode(this.#jitter.take(), size)
-      if (!more) break
-      if (this.#jitter.behind) more = this.#hurry(more, size)
-      this.#left = joined(this.#left, more)
-    }
-    if (this.#left.length === 0) return undefined
-    const frame = filled(this.#left.subarray(0, size), size)
-    this.#left = this.#left.slice(size)
-    return frame
-  }
-
-  /** Plays two packets in the time of one, each fading into the other. */
-  #hurry(first: Int16Array, size: number): Int16Array {
-    const second = this.#decode(this.#jitter.take(), size)
-    this.#jitter.caughtUp()
-    if (second?.length !== first.length) return second ?? first
-    return first.map((sample, index) => {
-      const share = index / first.length
-      return Math.round(sample * (1 - share) + second[index]! * share)
-    })
-  }
-
-  #decode(next: Next, size: number): Int16Array | undefined {
-    if (next.type === 'nothing') return undefined
-    this.#decoder ??= this.#parts.opus.decoder()
-    const decoder = this.#decoder
-    if (!decoder) return undefined
-    const { meters } = this.#parts
-    const begun = meters.now()
-    try {
-      if (next.type === 'packet') return decoder.decode(next.payload)
-      if (next.type === 'late' || !next.after) return decoder.decodePacketLoss(size)
-      return decoder.decode(next.after, { decodeFec: true, frameSize: size })
-    } catch {
-      // Whoever sends garbage as Opus is not heard.
-      return undefined
-    } finally {
-      meters.decode(begun)
-    }
+    return this.#voice.say()
   }
 
   hear(heard: Heard | undefined): void {
@@ -263,22 +220,6 @@ export class BrowserLeg implements Leg {
     this.connected = false
     this.place = undefined
     this.#peer.close()
-    this.#decoder?.free()
-    this.#decoder = undefined
+    this.#voice.close()
   }
-}
-
-function joined(first: Int16Array, second: Int16Array): Int16Array {
-  if (first.length === 0) return second
-  const both = new Int16Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
-}
-
-function filled(samples: Int16Array, size: number): Int16Array {
-  if (samples.length === size) return samples
-  const full = new Int16Array(size)
-  full.set(samples)
-  return full
 }

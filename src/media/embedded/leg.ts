@@ -20,7 +20,12 @@ export interface Leg {
   place: Place | undefined
   /** Whether somebody is there to hear. */
   readonly connected: boolean
-  /** What it says in this tick, at the rate of rooms; undefined if it says nothing. */
+  /**
+   * Finds out what it says in this tick, once a tick and before `say`. `unknown`: `say` must be asked how loud that is.
+   * @returns how loud it is, in decibels; undefined if it says nothing
+   */
+  turn(): number | 'unknown' | undefined
+  /** What it says in this tick, at the rate of rooms. It need not be asked. */
   say(): Int16Array | undefined
   /** What it hears in this tick; undefined if it is in no room, or hears nothing there. */
   hear(heard: Heard | undefined): void
@@ -93,6 +98,7 @@ export class PcmMember implements Leg {
   readonly #hears: 'mix' | 'voices'
   readonly #tell: (frames: readonly Omit<PcmFrame, 'at'>[]) => void
   readonly #queue = new SampleQueue(PCM_QUEUE)
+  #next: Int16Array | undefined
   readonly #up: (samples: Int16Array) => Int16Array
   readonly #down: (samples: Int16Array) => Int16Array
 
@@ -114,9 +120,13 @@ export class PcmMember implements Leg {
     this.#queue.add(samples)
   }
 
+  turn(): 'unknown' | undefined {
+    this.#next = this.#queue.take(PCM_FRAME)
+    return this.#next && 'unknown'
+  }
+
   say(): Int16Array | undefined {
-    const samples = this.#queue.take(PCM_FRAME)
-    return samples && this.#up(samples)
+    return this.#next && this.#up(this.#next)
   }
 
   hear(heard: Heard | undefined): void {

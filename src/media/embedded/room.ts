@@ -92,10 +92,13 @@ export class Room {
 
   /** Mixes 20 ms. */
   tick(tick: number): void {
-    const frames = this.#collect()
-    const levels = new Map([...frames].map(([speaker, frame]) => [speaker, levelOf(frame)]))
+    const { frames, levels, waiting } = this.#collect()
     const floor = new Set(this.#floor.decide(tick, this.#competing(levels)))
     for (const { order } of this.#players.values()) if (order.only === undefined) floor.add(order.place.speaker)
+    for (const [speaker, leg] of waiting) {
+      const frame = floor.has(speaker) ? leg.say() : undefined
+      if (frame) put(frames, speaker, frame)
+    }
     const heard = [...frames].filter(([speaker]) => floor.has(speaker) || speaker.startsWith('\0'))
     this.#seating.duck(new Set([...levels].flatMap(([speaker, level]) => (level > SPEAKS ? [speaker] : []))))
     this.#serve(tick, heard, floor)
@@ -105,20 +108,37 @@ export class Room {
     if (tick % IDLE === 0) this.#tidy(tick)
   }
 
-  /** What everybody says in this tick. */
-  #collect(): Map<string, Int16Array> {
+  /** What everybody says in this tick. Whoever tells how loud they are waits with it until it is known who is heard. */
+  #collect(): {
+    readonly frames: Map<string, Int16Array>
+    readonly levels: Map<string, number>
+    readonly waiting: (readonly [speaker: string, leg: Leg])[]
+  } {
     const frames = new Map<string, Int16Array>()
+    const levels = new Map<string, number>()
+    const waiting: [string, Leg][] = []
     for (const leg of this.#legs.values()) {
-      const frame = leg.say()
+      const level = leg.turn()
       const speaker = leg.place?.speaker
-      if (frame && speaker !== undefined && this.#seating.isHeard(speaker)) put(frames, speaker, frame)
+      if (level === undefined || speaker === undefined || !this.#seating.isHeard(speaker)) continue
+      if (level !== 'unknown') {
+        waiting.push([speaker, leg])
+        levels.set(speaker, Math.max(level, levels.get(speaker) ?? level))
+        continue
+      }
+      const frame = leg.say()
+      if (frame) put(frames, speaker, frame)
     }
     for (const [playId, player] of this.#players) {
       const frame = player.next()
       if (!frame) this.#players.delete(playId)
       else put(frames, player.order.only === undefined ? player.order.place.speaker : alone(player), frame)
     }
-    return frames
+    for (const [speaker, frame] of frames) {
+      const level = levelOf(frame)
+      levels.set(speaker, Math.max(level, levels.get(speaker) ?? level))
+    }
+    return { frames, levels, waiting }
   }
 
   /** The levels of those who must be loud enough to be mixed: all but what is played. */

@@ -68,22 +68,36 @@ function readLevel(extensions: Buffer, id: number): number | undefined {
   return undefined
 }
 
-/** Writes a packet. */
-export function writeRtp(packet: {
+/** What is written into a packet. */
+export interface RtpContent {
   readonly payloadType: number
   readonly marker: boolean
   readonly sequence: number
   readonly timestamp: number
   readonly ssrc: number
   readonly payload: Uint8Array
-}): Buffer {
-  const data = Buffer.allocUnsafe(HEADER + packet.payload.length)
-  data[0] = 0x80
-  data[1] = packet.payloadType | (packet.marker ? 128 : 0)
-  data.writeUInt16BE(packet.sequence & 0xffff, 2)
-  data.writeUInt32BE(packet.timestamp >>> 0, 4)
-  data.writeUInt32BE(packet.ssrc >>> 0, 8)
-  data.set(packet.payload, HEADER)
+  /** How loud it is, in decibels below full scale (negative), and the header extension that says so. */
+  readonly level?: { readonly id: number; readonly value: number }
+}
+
+/** Bytes of a header extension with the level alone. */
+const LEVEL_EXTENSION = 8
+
+/** Writes a packet. */
+export function writeRtp({ payloadType, marker, sequence, timestamp, ssrc, payload, level }: RtpContent): Buffer {
+  const header = HEADER + (level ? LEVEL_EXTENSION : 0)
+  const data = Buffer.allocUnsafe(header + payload.length)
+  data[0] = level ? 0x90 : 0x80
+  data[1] = payloadType | (marker ? 128 : 0)
+  data.writeUInt16BE(sequence & 0xffff, 2)
+  data.writeUInt32BE(timestamp >>> 0, 4)
+  data.writeUInt32BE(ssrc >>> 0, 8)
+  if (level) {
+    data.writeUInt16BE(ONE_BYTE_EXTENSIONS, HEADER)
+    data.writeUInt16BE(1, HEADER + 2)
+    data.writeUInt32BE(((level.id << 28) | ((Math.round(-level.value) & 127) << 16)) >>> 0, HEADER + 4)
+  }
+  data.set(payload, header)
   return data
 }
 

@@ -253,6 +253,6 @@ export class Studio {
 
 /** A leg outside of rooms hears nothing, and what it says is thrown away. */
 function idle(leg: Leg): void {
-  leg.say()
+  leg.turn()
   leg.hear(undefined)
 }

@@ -14,6 +14,8 @@ export interface Packet {
   readonly payload: Uint8Array | undefined
   /** It says that the speaker pauses (Opus DTX). */
   readonly pause?: boolean
+  /** How loud it is, as its sender says; decibels below full scale, negative. */
+  readonly level?: number | undefined
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Packet {
  * `late`: nothing is there, but it may still come: make something up. `nothing`: nobody speaks.
  */
 export type Next =
-  | { readonly type: 'packet'; readonly payload: Uint8Array }
+  | { readonly type: 'packet'; readonly payload: Uint8Array; readonly level: number | undefined }
   | { readonly type: 'lost'; readonly after: Uint8Array | undefined }
   | { readonly type: 'late' }
   | { readonly type: 'nothing' }
@@ -136,7 +138,7 @@ export class JitterBuffer {
       if (packet.payload === undefined) continue
       this.#madeUp = 0
       this.#watch()
-      return { type: 'packet', payload: packet.payload }
+      return { type: 'packet', payload: packet.payload, level: packet.level }
     }
   }
 

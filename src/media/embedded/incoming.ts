@@ -1,0 +1,161 @@
+/** The voice of one browser: packets, put in order, and decoded where somebody is to hear them. */
+import type { OpusDecoderHandle } from 'libopus-wasm'
+import type { Rate } from '../mixer/frames.ts'
+import { FRAME, frameSize, levelOf } from '../mixer/frames.ts'
+import { JitterBuffer } from '../mixer/jitter.ts'
+import type { Next, Packet } from '../mixer/jitter.ts'
+import type { Meters } from './meters.ts'
+import type { Opus } from './opus.ts'
+import { durationOf } from './opus.ts'
+
+/** The shortest packet, in milliseconds, and how many make up a frame. */
+const SHORTEST = 2.5
+const MOST_PACKETS = FRAME / SHORTEST
+/** Packets that a decoder must have heard before it is heard itself, if it was left out before. */
+const LEAD = 2
+/** By how many decibels a sender may exaggerate, and how often, before it is not believed any more. */
+const EXAGGERATION = 15
+const PATIENCE = 50
+
+/** What comes from one browser. */
+export class Incoming {
+  readonly #parts: { readonly opus: Opus; readonly meters: Meters; readonly rate: Rate }
+  readonly #jitter = new JitterBuffer()
+  #decoder: OpusDecoderHandle | undefined
+  /** Decoded samples that are not yet said. */
+  #left: Int16Array = new Int16Array(0)
+  /** What is due in this tick, and the last packets that were not decoded. */
+  #next: Next = { type: 'nothing' }
+  #skipped: Uint8Array[] = []
+  /** How much sound the last packet had beyond a frame, in milliseconds. */
+  #ahead = 0
+  #level: number | undefined
+  #exaggerated = 0
+
+  constructor(parts: { readonly opus: Opus; readonly meters: Meters; readonly rate: Rate }) {
+    this.#parts = parts
+  }
+
+  put(packet: Packet): void {
+    this.#jitter.put(packet)
+  }
+
+  /** The sender begins anew. */
+  reset(): void {
+    this.#jitter.reset()
+  }
+
+  /** Goes on by 20 ms. @returns how loud it is, as the sender says; undefined if there is nothing */
+  turn(): number | 'unknown' | undefined {
+    this.#skip()
+    if (this.#ahead >= FRAME) this.#ahead -= FRAME
+    else this.#take()
+    if (this.#next.type === 'nothing' && this.#left.length === 0) return undefined
+    const isBelieved = this.#level !== undefined && this.#exaggerated < PATIENCE
+    return isBelieved ? this.#level : 'unknown'
+  }
+
+  #take(): void {
+    this.#next = this.#jitter.take()
+    if (this.#next.type !== 'packet') return
+    this.#level = this.#next.level
+    this.#ahead = Math.max(0, durationOf(this.#next.payload) - FRAME)
+  }
+
+  /** Remembers what was due and nobody asked for, as far as a decoder will need it. */
+  #skip(): void {
+    const next = this.#next
+    if (next.type === 'nothing') return
+    this.#next = { type: 'nothing' }
+    this.#left = new Int16Array(0)
+    if (next.type !== 'packet') return
+    this.#skipped = [...this.#skipped.slice(1 - LEAD), next.payload]
+    for (let time = durationOf(next.payload); time < FRAME; time += SHORTEST) {
+      const more = this.#jitter.take()
+      if (more.type !== 'packet') return
+      time += durationOf(more.payload) - SHORTEST
+      this.#skipped = [...this.#skipped.slice(1 - LEAD), more.payload]
+    }
+  }
+
+  /** What is said in this tick. */
+  say(): Int16Array | undefined {
+    const size = frameSize(this.#parts.rate)
+    this.#catchUp(size)
+    // A packet has 20 ms as a rule, and else a part of that, or several times as much.
+    for (let count = 0; this.#left.length < size && count < MOST_PACKETS; count++) {
+      let more = this.#decode(count === 0 ? this.#next : this.#jitter.take(), size)
+      if (!more) break
+      if (this.#jitter.behind) more = this.#hurry(more, size)
+      this.#left = joined(this.#left, more)
+    }
+    this.#next = { type: 'nothing' }
+    if (this.#left.length === 0) return undefined
+    const frame = filled(this.#left.subarray(0, size), size)
+    this.#left = this.#left.slice(size)
+    this.#judge(frame)
+    return frame
+  }
+
+  #catchUp(size: number): void {
+    for (const payload of this.#skipped) this.#decode({ type: 'packet', payload, level: undefined }, size)
+    this.#skipped = []
+  }
+
+  /** Whoever says that they are loud, and is not, is listened to instead. */
+  #judge(frame: Int16Array): void {
+    if (this.#level === undefined || this.#exaggerated >= PATIENCE) return
+    if (this.#level - levelOf(frame) > EXAGGERATION) this.#exaggerated++
+    else this.#exaggerated = Math.max(0, this.#exaggerated - 1)
+  }
+
+  /** Plays two packets in the time of one, each fading into the other. */
+  #hurry(first: Int16Array, size: number): Int16Array {
+    const second = this.#decode(this.#jitter.take(), size)
+    this.#jitter.caughtUp()
+    if (second?.length !== first.length) return second ?? first
+    return first.map((sample, index) => {
+      const share = index / first.length
+      return Math.round(sample * (1 - share) + second[index]! * share)
+    })
+  }
+
+  #decode(next: Next, size: number): Int16Array | undefined {
+    if (next.type === 'nothing') return undefined
+    this.#decoder ??= this.#parts.opus.decoder()
+    const decoder = this.#decoder
+    if (!decoder) return undefined
+    const { meters } = this.#parts
+    const begun = meters.now()
+    try {
+      if (next.type === 'packet') return decoder.decode(next.payload)
+      if (next.type === 'late' || !next.after) return decoder.decodePacketLoss(size)
+      return decoder.decode(next.after, { decodeFec: true, frameSize: size })
+    } catch {
+      // Whoever sends garbage as Opus is not heard.
+      return undefined
+    } finally {
+      meters.decode(begun)
+    }
+  }
+
+  close(): void {
+    this.#decoder?.free()
+    this.#decoder = undefined
+  }
+}
+
+function joined(first: Int16Array, second: Int16Array): Int16Array {
+  if (first.length === 0) return second
+  const both = new Int16Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
+function filled(samples: Int16Array, size: number): Int16Array {
+  if (samples.length === size) return samples
+  const full = new Int16Array(size)
+  full.set(samples)
+  return full
+}
