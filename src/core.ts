@@ -8,7 +8,7 @@ import { formatProblem } from './directory/cursor.ts'
 import { limitsOf } from './directory/limits.ts'
 import type { LiveDirectory } from './directory/live.ts'
 import { ownNumber } from './directory/own-number.ts'
-import { botEndpoint } from './endpoints/bot/bot.ts'
+import { OwnMedia } from './endpoints/bot/own-media.ts'
 import { ScriptBook } from './endpoints/scripted/script-book.ts'
 import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
 import { Journal } from './http/journal.ts'
@@ -104,6 +104,8 @@ export interface Tools extends Foundation {
 /** The parts that make the product work, apart from HTTP. */
 export interface Core extends Tools {
   readonly people: ScriptedEndpoint
+  /** Applications that handle their media themselves. */
+  readonly ownMedia: OwnMedia
   readonly outbox: Outbox
   readonly switchboard: Switchboard
   readonly records: Records
@@ -201,6 +203,12 @@ function posterOf(
 export function createCore(tools: Tools): Core {
   const { config, log, clock, scripts, media } = tools
   const people = new ScriptedEndpoint(media.stage, (address) => scripts.scriptOf(address))
+  const ownMedia = new OwnMedia({
+    clock,
+    sound: media.sound,
+    timeout: config.ownMediaTimeout,
+    report: (conversationId, command) => switchboard.report(conversationId, command),
+  })
   const metrics = createMetrics({
     liveConversations: () => switchboard.census.conversations,
     liveCalls: () => switchboard.census.calls,
@@ -250,13 +258,16 @@ export function createCore(tools: Tools): Core {
       callsPerApplication: (appId) => callLimit(tools, appId),
     },
     people,
-    bots: botEndpoint,
+    bots: ownMedia,
     media: media.service,
-    follow: (conversation) => media.rooms.follow(conversation),
+    follow: (conversation) => {
+      media.rooms.follow(conversation)
+      ownMedia.follow(conversation)
+    },
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
-  return { ...tools, people, outbox, switchboard, records, subscriptions, metrics }
+  return { ...tools, people, ownMedia, outbox, switchboard, records, subscriptions, metrics }
 }
 
 function inviteUriProblem({ problem }: Destinations): (uri: string, appId: string) => string | undefined {

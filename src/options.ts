@@ -210,6 +210,11 @@ const media = {
   recordingTokenLifetime: option(duration(), '24h', "How long a recording's access token is valid."),
   recordingLimit: option(integer(1, MOST), '1000', 'Recordings that are kept; the oldest go first.'),
   recordingSpace: option(size(1, 1_048_576), '1024MiB', 'How much room recordings take in all; the oldest go first.'),
+  ownMediaTimeout: option(
+    duration(100, 600_000),
+    '10s',
+    'How long an application with its own media may take to open its WebSocket, or to open it again.',
+  ),
   audibilityLimit: option(
     integer(1000, MOST),
     '200000',

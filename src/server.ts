@@ -15,7 +15,9 @@ import { rewriteMeetingsUrl } from './graph/meetings/meetings.ts'
 import { rewriteDirectoryUrl } from './graph/directory/directory.ts'
 import { rewriteRecordsUrl } from './graph/records/routes.ts'
 import { rewriteGraphUrl } from './graph/routes/graph.ts'
+import { mediaSocketRoute } from './endpoints/bot/socket-route.ts'
 import { createApp } from './http/app.ts'
+import { acceptSockets } from './http/sockets.ts'
 import { registerPage } from './http/pages.ts'
 import type { LocalAuthority } from './http/tls.ts'
 import { soundProblem } from './media/media.ts'
@@ -149,6 +151,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })
   registerPage(app, { name: 'phone', title: 'Rollcall phone', connects: phoneOrigins(config) })
+  acceptSockets(app, [mediaSocketRoute(core.ownMedia, core.wall)])
   const readiness = registerHealth(app, core.metrics.registry)
   url = await listen(app, config)
   await core.outbox.start()

@@ -59,7 +59,7 @@ export const modules: readonly Module[] = [
   {
     name: 'endpoints',
     paths: ['src/endpoints/'],
-    may: ['calls', 'runtime', 'src/media/rooms.ts', 'src/media/sound.ts'],
+    may: ['calls', 'runtime', 'src/media/engine.ts', 'src/media/rooms.ts', 'src/media/sound.ts', 'http'],
     ...open,
   },
   {

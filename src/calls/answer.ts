@@ -5,6 +5,7 @@ import { refuse } from './draft.ts'
 import { endCall } from './leave.ts'
 import { prefetchMedia } from './media-processing.ts'
 import type { ReasonName } from './reasons.ts'
+import { connectCall } from './own-media.ts'
 
 /** `answer`: the call is establishing until its media is up. */
 export function answer(draft: Draft, command: Answer): void {
@@ -28,7 +29,7 @@ export function answer(draft: Draft, command: Answer): void {
   const keepAliveBy = draft.now + draft.rules.keepAliveTimeout
   draft.moveCall(call, { name: 'establishing', since: draft.now, keepAliveBy })
   draft.notifyCall(call.id, 'updated', 'establishing')
-  draft.effect({ type: 'ConnectCall', callId: call.id })
+  draft.effect(connectCall({ id: call.id, mediaConfig: command.mediaConfig }))
   prefetchMedia(draft, { id: call.id, mediaConfig: command.mediaConfig })
 }
 

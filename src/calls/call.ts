@@ -77,6 +77,14 @@ export interface MediaInfo {
   readonly resourceId?: string
 }
 
+/** How an application's own sound is carried. */
+export interface MediaSocket {
+  /** One mix of all others, or their voices apart. */
+  readonly hears: 'mix' | 'voices'
+  /** SHA-256 of the call's secret, in hex: whoever opens the socket has it. */
+  readonly secretHash: string
+}
+
 /** Where the application's media is handled. `none`: it joined without media. */
 export type MediaConfig =
   | {
@@ -87,6 +95,8 @@ export type MediaConfig =
   | {
       readonly type: 'appHosted'
       readonly blob?: string
+      /** The blob is Rollcall's own: the application's sound comes by a WebSocket. */
+      readonly socket?: MediaSocket
       /** The application neither hears the mix that everybody hears nor is in it: Graph's `removeFromDefaultAudioGroup`. */
       readonly outsideDefaultMix?: true
     }

@@ -417,6 +417,13 @@ export interface CallConnected {
   readonly callId: string
 }
 
+/** The application's own media did not come in time, or was lost and did not come back. */
+export interface CallMediaFailed {
+  readonly type: 'CallMediaFailed'
+  readonly callId: string
+  readonly reason: 'bot-media-unreachable' | 'media-lost'
+}
+
 /** What delivery reports of an incoming call's first notification. */
 export type DeliveryReport =
   | { readonly type: 'IncomingUndelivered'; readonly callId: string; readonly detail: string; readonly final: boolean }
@@ -468,6 +475,7 @@ export type Command =
   | EndForAll
   | LegReport
   | CallConnected
+  | CallMediaFailed
   | MediaCommand
   | MoveCommand
   | DeliveryReport

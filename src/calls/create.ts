@@ -7,6 +7,7 @@ import type { Draft, Rules } from './draft.ts'
 import { refuse } from './draft.ts'
 import { addIncomingCall, checkApplications, checkDuplicates, startInvitation } from './invite.ts'
 import { prefetchMedia } from './media-processing.ts'
+import { connectCall } from './own-media.ts'
 
 /** Parties that may be called at once when a group call is created (contract: create). */
 export const MOST_TARGETS = 5
@@ -113,7 +114,7 @@ export function joinMeeting(draft: Draft, command: JoinMeeting): void {
   if (headcount(draft.conversation) >= maxParticipants) refuse({ name: 'conversationFull', limit: maxParticipants })
   addOutgoingCall(draft, command)
   draft.notifyCall(command.callId, 'updated', 'establishing')
-  draft.effect({ type: 'ConnectCall', callId: command.callId })
+  draft.effect(connectCall({ id: command.callId, mediaConfig: command.mediaConfig }))
 }
 
 function addOutgoingCall(draft: Draft, command: CreateCall | JoinMeeting): void {

@@ -16,6 +16,7 @@ import { callConnected, legAnswered, legConnected, legFailed, legLeft, legRingin
 import { hangUp, removeParticipant } from './leave.ts'
 import { cancelMediaProcessing, keepMediaGoing, mediaEnded, processMedia } from './media-processing.ts'
 import { admit, admitAll, turnAway } from './lobby.ts'
+import { callMediaFailed } from './own-media.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
 import { attendRecordings, joiningAnswered } from './recording.ts'
 import { showRecordings, updateRecordingStatus } from './recording-status.ts'
@@ -115,6 +116,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   LegLeft: legLeft,
   TonePressed: tonePressed,
   CallConnected: callConnected,
+  CallMediaFailed: callMediaFailed,
   PlayPrompt: processMedia,
   RecordResponse: processMedia,
   SendDtmfTones: processMedia,

@@ -1,3 +1,4 @@
+import type { MediaSocket } from './call.ts'
 import type { Command } from './commands.ts'
 import type { Address, Identity } from './identity.ts'
 import type { MediaEffect } from './media.ts'
@@ -30,8 +31,8 @@ export type Effect =
       readonly address: Address
       readonly from: { readonly conversationId: string; readonly participantId: string }
     }
-  /** Bring the media of an application's call up. */
-  | { readonly type: 'ConnectCall'; readonly callId: string }
+  /** Bring the media of an application's call up; with `socket` it comes by one that the application opens. */
+  | { readonly type: 'ConnectCall'; readonly callId: string; readonly socket?: MediaSocket }
   /**
    * Look after a leg that is there already: it came of its own accord, was there before a restart, or is in another state
    * than before. Nobody hears whoever is `held`.

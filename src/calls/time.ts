@@ -15,6 +15,7 @@ import type { EndReason } from './reasons.ts'
 import { failureReason } from './reasons.ts'
 import { ringerOf } from './reroute.ts'
 import { beginOutside } from './transfer-out.ts'
+import { connectCall } from './own-media.ts'
 
 /** One or more deadlines may have come; a wake that comes too early does nothing. */
 export function wake(draft: Draft): void {
@@ -78,7 +79,7 @@ export function resumed(draft: Draft): void {
     const awaited = draft.conversation.invitations.some(
       ({ purpose }) => purpose.type === 'create' && purpose.callId === call.id,
     )
-    if (call.state.name === 'establishing' && !awaited) draft.effect({ type: 'ConnectCall', callId: call.id })
+    if (call.state.name === 'establishing' && !awaited) draft.effect(connectCall(call))
   }
   const isTaken = draft.conversation.calls.some(
     ({ state }) => state.name === 'redirecting' && state.takenUntil !== undefined,

@@ -295,7 +295,10 @@ const DEEDS = {
   },
   mediaUp(world, [x]) {
     const call = world.call(x)
-    if (call) world.submit(call.conversationId, { type: 'CallConnected', callId: call.callId })
+    const { conversationId, callId } = call ?? {}
+    if (conversationId === undefined || callId === undefined) return
+    if (x % 11 === 0) world.submit(conversationId, { type: 'CallMediaFailed', callId, reason: 'media-lost' })
+    else world.submit(conversationId, { type: 'CallConnected', callId })
   },
   pass(world, [x]) {
     world.now += (x % 30) * 1000

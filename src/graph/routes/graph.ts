@@ -21,6 +21,7 @@ import { sharingRoutes } from './sharing.ts'
 import { readQuery, shape } from '../paging.ts'
 import type { Query, QueryRules } from '../paging.ts'
 import { unbuiltRoutes } from './unbuilt.ts'
+import { holdsSecret } from '../wire/own-media.ts'
 
 /** Every route of the calling API, below each collection of calls. */
 export const routes: readonly Route[] = [
@@ -97,6 +98,7 @@ async function serve(
   collection: (typeof collections)[number],
 ): Promise<FastifyReply> {
   const { caller } = request
+  if (holdsSecret(request.body)) request.note.confidential = true
   if (!caller) throw new Error('a route of the calling API was reached without authentication')
   const dialect = dialectFor(caller, parts, collection.version)
   const params = request.params as Record<string, string>

@@ -9,6 +9,7 @@ import { readGuid } from '../../runtime.ts'
 import type { FallbackRequest, InviteLimits } from './extensions.ts'
 import { readExtension, readMode, refuseOwn } from './extensions.ts'
 import { readIdentitySet } from './identity.ts'
+import { readBlob } from './own-media.ts'
 import { BadRequest, NotImplemented, Reader, readChoice } from './reader.ts'
 
 /** `clientContext` may have this many characters (contract: invite, rule 4). */
@@ -235,7 +236,7 @@ function readMediaConfig(reader: Reader, noModalities: boolean): MediaConfig {
   const type =
     config.odataType() ?? (config.value('blob') === undefined ? 'servicehostedmediaconfig' : 'apphostedmediaconfig')
   if (type === 'apphostedmediaconfig') {
-    return { type: 'appHosted', ...mix, ...defined({ blob: config.text('blob', 262_144) }) }
+    return { type: 'appHosted', ...mix, ...readBlob(config.text('blob', 262_144), config.at('blob')) }
   }
   if (type !== 'servicehostedmediaconfig') {
     throw new BadRequest('mediaConfig.@odata.type must be serviceHostedMediaConfig or appHostedMediaConfig.')
