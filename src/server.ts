@@ -15,9 +15,8 @@ import { rewriteMeetingsUrl } from './graph/meetings/meetings.ts'
 import { rewriteDirectoryUrl } from './graph/directory/directory.ts'
 import { rewriteRecordsUrl } from './graph/records/routes.ts'
 import { rewriteGraphUrl } from './graph/routes/graph.ts'
-import { mediaSocketRoute } from './endpoints/bot/socket-route.ts'
 import { createApp } from './http/app.ts'
-import { acceptSockets } from './http/sockets.ts'
+import { Sockets } from './http/sockets.ts'
 import { registerPage } from './http/pages.ts'
 import type { LocalAuthority } from './http/tls.ts'
 import { soundProblem } from './media/media.ts'
@@ -29,7 +28,7 @@ import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import type { Core, Foundation } from './core.ts'
 import { StartError, createCore, createTools } from './core.ts'
-import { registerCalling, registerHealth, registerOAuth } from './surfaces.ts'
+import { registerCalling, registerHealth, registerOAuth, registerOwnMedia } from './surfaces.ts'
 
 /** A running server. */
 export interface RunningServer {
@@ -126,6 +125,7 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   let url = ''
   const core = createCore(await createTools(foundation, () => url))
   const { journal, ids, sequence, clock, log, tls } = core
+  const sockets = new Sockets()
   const app = createApp({
     logger: log,
     clock,
@@ -136,13 +136,16 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     requestTimeout: config.requestTimeout,
     maxConnections: config.maxConnections,
     tls,
+    takesSocket: (request) => sockets.takes(request),
     rewriteUrl: (path) => rewriteMeetingsUrl(rewriteDirectoryUrl(rewriteGraphUrl(rewriteRecordsUrl(path)))),
   })
+  sockets.attach(app.server)
   core.tracing.observe(app)
   core.metrics.observe(app)
   registerOAuth(app, core)
   registerCalling(app, core)
   registerRecordings(app, core.media.recordings)
+  registerOwnMedia(app, core, sockets)
   registerControl(app, {
     ...core,
     authority: tls?.authority?.certificate,
@@ -151,7 +154,6 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
     mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
   })
   registerPage(app, { name: 'phone', title: 'Rollcall phone', connects: phoneOrigins(config) })
-  acceptSockets(app, [mediaSocketRoute(core.ownMedia, core.wall)])
   const readiness = registerHealth(app, core.metrics.registry)
   url = await listen(app, config)
   await core.outbox.start()

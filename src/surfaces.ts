@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { version } from './config.ts'
 import { holdsAdminKey } from './control/control.ts'
 import type { Directory } from './directory/directory.ts'
+import { MEDIA_PATH, mediaDoor } from './endpoints/bot/media-door.ts'
 import { registerBatch } from './graph/batch/batch.ts'
 import { registerDataModel } from './graph/metadata/route.ts'
 import { registerMeetings } from './graph/meetings/meetings.ts'
@@ -13,6 +14,7 @@ import { registerResources } from './graph/resource.ts'
 import { registerLimits } from './graph/limits.ts'
 import { subscriptionRoutes } from './graph/subscriptions/routes.ts'
 import { registerGraph } from './graph/routes/graph.ts'
+import type { Sockets } from './http/sockets.ts'
 import { ownAddresses } from './oauth/addresses.ts'
 import { createBearerCheck } from './oauth/bearer.ts'
 import { registerInstanceDiscovery } from './oauth/instance-discovery.ts'
@@ -99,6 +101,15 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
   registerResources(app, recordRoutes, { records: core.records }, { checkBearer, baseUrl })
   const shakes = { ...core, shakeHands: (url: string, appId: string) => shakeHands(url, appId, core.webhooks, ids) }
   registerResources(app, subscriptionRoutes, shakes, { checkBearer, baseUrl })
+}
+
+/** The sockets of applications' own media. */
+export function registerOwnMedia(app: FastifyInstance, { ownMedia, wall }: Core, sockets: Sockets): void {
+  sockets.open(MEDIA_PATH, mediaDoor(ownMedia, wall))
+  app.addHook('preClose', (done) => {
+    ownMedia.hangUp()
+    done()
+  })
 }
 
 /** Whether the process lives, whether it takes requests, and its metrics. */

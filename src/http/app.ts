@@ -1,5 +1,5 @@
 /** The HTTP plumbing that every surface shares: limits, request ids, the journal, and errors in one form. */
-import type { ServerOptions } from 'node:http'
+import type { IncomingMessage, ServerOptions } from 'node:http'
 import { LogController, fastify } from 'fastify'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock, Ids, Sequence } from '../runtime.ts'
@@ -47,6 +47,8 @@ export interface AppParts {
   readonly requestTimeout: number
   /** Connections that are open at once. */
   readonly maxConnections: number
+  /** Whether a request becomes a WebSocket. */
+  readonly takesSocket?: (request: IncomingMessage) => boolean
   /** For https; plain http without it. */
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   /** Brings a URL into the form in which routes are registered. */
@@ -65,7 +67,7 @@ const LONGEST_REMEMBERED = 16_384
 /** Makes the application that surfaces register their routes with. */
 export function createApp(parts: AppParts): FastifyInstance {
   const { clock, ids, journal, tls } = parts
-  const limits = timeLimits(parts.requestTimeout)
+  const limits = { ...timeLimits(parts.requestTimeout), shouldUpgradeCallback: parts.takesSocket ?? (() => false) }
   const app = fastify({
     ...(tls ? { https: { cert: tls.certificate, key: tls.key, ...limits } } : { http: limits }),
     loggerInstance: parts.logger,

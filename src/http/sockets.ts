@@ -1,70 +1,47 @@
-/** WebSockets of every surface: one server for them all, so that an upgrade that nobody takes is refused. */
-import type { IncomingMessage } from 'node:http'
+/** WebSockets beside HTTP, on the same port: which paths have one, and who sees to them. Everything else stays HTTP. */
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { FastifyInstance } from 'fastify'
-import type { WebSocket } from 'ws'
-import { WebSocketServer } from 'ws'
-import { HttpError } from './http-error.ts'
 
-/** One address that takes WebSockets. */
-export interface SocketRoute {
-  /** The whole path, without the query; its named groups are handed on. */
-  readonly path: RegExp
-  /** Bytes of the largest message. */
-  readonly largest: number
-  /**
-   * Says what becomes of the socket once it is open. @throws HttpError to refuse it before
-   */
-  admit(request: IncomingMessage, groups: Readonly<Record<string, string>>): Promise<(socket: WebSocket) => void>
+/** Takes a connection over that asks to become a WebSocket. */
+export type SocketDoor = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** Every WebSocket of the server. */
+export class Sockets {
+  readonly #doors = new Map<string, SocketDoor>()
+
+  /** Opens a path; one that ends with a slash has everything below it. */
+  open(path: string, door: SocketDoor): void {
+    this.#doors.set(path, door)
+  }
+
+  /** Whether a request becomes a WebSocket; of other upgrades (HTTP/2 in plain text) nothing is known, and they are ignored. */
+  takes({ url, headers, method }: IncomingMessage): boolean {
+    return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && this.#doorOf(url) !== undefined
+  }
+
+  /** Begins to take connections of a server that asks `takes` first. */
+  attach(server: Pick<Server, 'on'>): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      // Until somebody takes the socket over, nobody hears of its faults.
+      socket.on('error', () => socket.destroy())
+      const door = this.#doorOf(request.url)
+      if (door && this.takes(request)) door(request, socket, head)
+      else refuseSocket(socket, 426, 'Upgrade Required')
+    })
+  }
+
+  #doorOf(url: string | undefined): SocketDoor | undefined {
+    const path = pathOf(url)
+    return this.#doors.get(path) ?? this.#doors.get(path.slice(0, path.lastIndexOf('/') + 1))
+  }
 }
 
-/** Takes upgrades to WebSockets. Those that are open when the server closes are closed with 1001. */
-export function acceptSockets(app: FastifyInstance, routes: readonly SocketRoute[]): void {
-  const servers = routes.map(
-    ({ largest }) => new WebSocketServer({ noServer: true, maxPayload: largest, perMessageDeflate: false }),
-  )
-  let closing = false
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Whoever goes away meanwhile is no fault of ours.
-    socket.on('error', () => undefined)
-    const path = (request.url ?? '').split('?', 1)[0] ?? ''
-    const index = routes.findIndex((route) => route.path.test(path))
-    const route = routes[index]
-    const server = servers[index]
-    if (!route || !server || closing) return refuse(socket, NOT_FOUND)
-    const groups = route.path.exec(path)?.groups ?? {}
-    route.admit(request, groups).then(
-      (open) => server.handleUpgrade(request, socket, head, open),
-      (fault: unknown) => refuse(socket, fault instanceof HttpError ? fault : HttpError.fault(fault)),
-    )
-    return undefined
-  })
-  app.addHook('preClose', (done) => {
-    closing = true
-    for (const server of servers) {
-      for (const client of server.clients) client.close(1001, 'the server stops')
-      server.close()
-    }
-    done()
-  })
+/** Answers a request for a WebSocket with a status, and closes the connection. @param explanation for `rollcall-explanation` */
+export function refuseSocket(socket: Duplex, status: number, words: string, explanation?: string): void {
+  const why = explanation === undefined ? '' : `rollcall-explanation: ${explanation}\r\n`
+  socket.end(`HTTP/1.1 ${status} ${words}\r\n${why}connection: close\r\ncontent-length: 0\r\n\r\n`)
 }
 
-const NOT_FOUND = new HttpError(
-  404,
-  'itemNotFound',
-  'The resource could not be found.',
-  'No WebSockets are taken here.',
-)
-
-function refuse(socket: Duplex, { status, code, message, explanation }: HttpError): void {
-  const body = JSON.stringify({ error: { code, message } })
-  const lines = [
-    `HTTP/1.1 ${status} ${code}`,
-    'connection: close',
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    `rollcall-explanation: ${explanation}`,
-    'x-content-type-options: nosniff',
-  ]
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
+function pathOf(url = '/'): string {
+  return (url.split('?')[0] ?? '/').replace(/(?<=.)\/+$/, '').toLowerCase()
 }

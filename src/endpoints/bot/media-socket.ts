@@ -25,6 +25,8 @@ const MOST_WAITING = 1_048_576
 const MOST_LOST = 60 * 16_000
 /** A socket is asked for a sign of life this often, in milliseconds; one that gives none until the next time is closed. */
 const HEARTBEAT = 20_000
+/** Whoever does not answer a close is cut off after so many milliseconds. */
+const FAREWELL = 2000
 const MOMENT = 8
 const SPEAKER = 36
 
@@ -74,9 +76,8 @@ export class MediaSocketChannel implements MediaChannel {
 
   close(code: number, why: string): void {
     this.#socket.close(code, why)
-    // Whoever does not answer the close is cut off.
     this.#cancelHeartbeat()
-    this.#cancelHeartbeat = this.#wall.schedule(this.#wall.now() + HEARTBEAT, () => this.#socket.terminate())
+    this.#cancelHeartbeat = this.#wall.schedule(this.#wall.now() + FAREWELL, () => this.#socket.terminate())
   }
 
   #beat(): void {

@@ -115,6 +115,12 @@ export class OwnMedia implements Endpoint<CallEffect> {
     for (const callId of this.#lines.keys()) this.#end(callId)
   }
 
+  /** The server stops: every socket is closed, and none is taken any more. */
+  hangUp(): void {
+    for (const { channel } of this.#lines.values()) channel?.close(1001, 'the server stops')
+    this.stop()
+  }
+
   #line(conversationId: string, callId: string, socket: MediaSocket): Line {
     const known = this.#lines.get(callId)
     if (known) return known
