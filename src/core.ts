@@ -213,6 +213,7 @@ export function createCore(tools: Tools): Core {
     liveConversations: () => switchboard.census.conversations,
     liveCalls: () => switchboard.census.calls,
     waitingNotifications: () => outbox.waiting,
+    sound: () => media.sound.health(),
     process: tools.processMetrics,
   })
   const outbox: Outbox = new Outbox({

@@ -1,6 +1,7 @@
 /** What operators watch: counters and gauges for Prometheus. */
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { EngineHealth } from './media/engine.ts'
 import type { Attempt } from './store/store.ts'
 
 /** Where the gauges are read from. */
@@ -8,6 +9,7 @@ export interface MetricSources {
   readonly liveConversations: () => number
   readonly liveCalls: () => number
   readonly waitingNotifications: () => number
+  readonly sound: () => EngineHealth
   /** Whether to tell of the process too: memory, event loop, garbage collection. */
   readonly process: boolean
 }
@@ -45,6 +47,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     'Notifications in memory that were not yet taken',
     sources.waitingNotifications,
   )
+
+  soundGauges(registry, sources.sound)
 
   const requests = new Counter({
     name: 'rollcall_requests_total',
@@ -86,4 +90,40 @@ export function createMetrics(sources: MetricSources): Metrics {
       attemptSeconds.observe(attempt.latency / 1000)
     },
   }
+}
+
+/** What of the engine's health is watched, each as a gauge. */
+const SOUND: readonly (readonly [name: string, help: string, read: (health: EngineHealth) => number])[] = [
+  ['running', 'Whether the process that mixes runs: it is started when it is first needed', (one) => +one.running],
+  ['breakdowns', 'How often that process broke down', (one) => one.restarts],
+  ['legs', 'Browsers and applications whose sound is carried', (one) => one.legs],
+  ['capacity_left', 'How many more of them are taken', (one) => one.capacityLeft],
+  ['rooms', 'Conversations that are mixed', (one) => one.rooms],
+  ['load', 'Share of a processor core that mixing uses', (one) => one.load],
+  ['cores', 'Processor cores that all of sound uses, encryption and network included', (one) => one.cores],
+  ['late_ticks', 'Frames that were mixed more than 10 ms late', (one) => one.lateTicks],
+  ['worst_late_seconds', 'The latest frame of the last second', (one) => one.worstLate / 1000],
+  ['dropped', 'Messages to that process that were left out because it did not keep up', (one) => one.dropped],
+]
+
+function soundGauges(registry: Registry, health: () => EngineHealth): void {
+  for (const [name, help, read] of SOUND) {
+    const made: Gauge = new Gauge({
+      name: `rollcall_media_${name}`,
+      help,
+      registers: [registry],
+      collect: () => {
+        made.set(read(health()))
+      },
+    })
+  }
+  const cost: Gauge = new Gauge({
+    name: 'rollcall_media_cost_seconds',
+    help: 'What one frame takes to decode, encode or mix, and one packet to pass',
+    labelNames: ['work'],
+    registers: [registry],
+    collect: () => {
+      for (const [work, microseconds] of Object.entries(health().cost)) cost.set({ work }, microseconds / 1e6)
+    },
+  })
 }

@@ -282,6 +282,11 @@ const sound = {
   mediaBitrate: option(integer(8000, 256_000), '32000', 'Bits a second that a browser is sent.'),
   mediaSpeakers: option(integer(1, 100), '3', 'Speakers who are mixed at the same time in one room: the loudest.'),
   maxMediaLegs: option(integer(0, 10_000), '200', 'Browsers and applications of whom sound is taken at the same time.'),
+  mediaLoadLimit: option(
+    integer(1, 100),
+    '80',
+    'Share of a processor core that mixing may use, in percent, before no more are taken.',
+  ),
   mediaPacketLimit: option(
     integer(60, 100_000),
     '250',

@@ -31,7 +31,7 @@ export const modules: readonly Module[] = [
   { name: 'http', paths: ['src/http/'], may: ['codes', 'runtime', 'src/config.ts', 'src/store/store.ts'], ...open },
   // Where applications may send the server; whoever goes there asks it.
   { name: 'outbound', paths: ['src/outbound/'], may: ['src/config.ts'], ...open },
-  { name: 'metrics', paths: ['src/metrics.ts'], may: ['src/store/store.ts', 'http'], ...open },
+  { name: 'metrics', paths: ['src/metrics.ts'], may: ['src/store/store.ts', 'src/media/engine.ts', 'http'], ...open },
   { name: 'store', paths: ['src/store/'], may: ['calls', 'runtime'], ...open },
   // What is left of calls: made by the switchboard's word, read by Graph's routes; it asks nobody.
   { name: 'records', paths: ['src/records/'], may: ['calls', 'runtime', 'src/store/store.ts'], ...open },

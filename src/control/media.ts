@@ -37,6 +37,8 @@ export const registerMedia: ControlRoutes = (app, parts) => {
     return reply.code(204).send()
   })
 
+  app.get('/control/media', () => parts.media.sound.health())
+
   app.get('/control/calls/:id/media', async (request) => {
     const conversation = await find(parts, pathParameter(request, 'id'))
     const { tasks, speaking, tones } = parts.media.service.view(conversation.id)

@@ -37,7 +37,7 @@ export interface ControlParts {
   readonly scripts: ScriptBook
   readonly meetings: Meetings
   readonly people: ScriptedEndpoint
-  readonly media: Pick<Media, 'service' | 'recordings' | 'rooms'>
+  readonly media: Pick<Media, 'service' | 'recordings' | 'rooms' | 'sound'>
   /** Makes tokens by which recorders can come in again. */
   readonly joinTokens: JoinTokens
   readonly journal: Journal

@@ -130,8 +130,10 @@ export interface EngineHealth {
   readonly restarts: number
   readonly rooms: number
   readonly legs: number
-  /** Share of a processor core that it uses, 0 to 1 or more, lately. */
+  /** Share of a processor core that mixing uses, 0 to 1, lately: when there is no more, sound would stutter. */
   readonly load: number
+  /** Processor cores that all of it uses, encryption and network included. */
+  readonly cores: number
   readonly cost: EngineCost
   readonly ticks: number
   /** Ticks that came later than half a frame. */
@@ -140,7 +142,7 @@ export interface EngineHealth {
   readonly worstLate: number
   /** Messages to the engine that were dropped because it did not keep up. */
   readonly dropped: number
-  /** How many more legs it takes. */
+  /** How many more legs it takes: by their number, and by what they cost if everybody talks. */
   readonly capacityLeft: number
 }
 

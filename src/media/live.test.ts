@@ -86,7 +86,7 @@ class Bench {
     engine: new EmbeddedEngine({
       clock: this.wall,
       settings: studioSettings(this.#config),
-      maxLegs: 10,
+      capacity: { legs: 10, load: 1 },
       onFault: (fault) => assert.fail(String(fault)),
     }),
     rooms: this.rooms,

@@ -91,7 +91,7 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
   const engine = new EmbeddedEngine({
     clock: parts.wall,
     settings: studioSettings(config),
-    maxLegs: config.maxMediaLegs,
+    capacity: { legs: config.maxMediaLegs, load: config.mediaLoadLimit / 100 },
     onFault,
   })
   const sound = new LiveEngine({ engine, rooms, clock, wall: parts.wall })

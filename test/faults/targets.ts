@@ -131,7 +131,7 @@ const batch = {
 export const otherTargets: readonly Target[] = [
   ...control('GET', '/calls', '/calls/:id', '/calls/:id/timeline', '/notifications', '/notifications/:notificationId'),
   ...control('GET', '/explain/:id', '/explain/:participantId', '/explain/:notificationId', '/explain/8537'),
-  ...control('GET', '/journal', '/scripts', '/clock', '/directory'),
+  ...control('GET', '/journal', '/scripts', '/clock', '/directory', '/media'),
   ...control('GET', '/calls/:id/media', '/calls/:id/audibility'),
   controlled('POST', '/calls/:id/participants/:participantId/press', { keys: '12#' }),
   controlled('POST', '/calls/:id/participants/:participantId/say', { say: '3s' }),

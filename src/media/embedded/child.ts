@@ -4,6 +4,7 @@ import { randomIds, stopwatch, wallClock } from '../../runtime.ts'
 import { Meters } from './meters.ts'
 import { Opus } from './opus.ts'
 import type { FromStudio, ToStudio } from './protocol.ts'
+import type { Used } from './studio.ts'
 import { Studio } from './studio.ts'
 
 /** Messages that the server has not yet taken: beyond these, sound is left out and at last everything. */
@@ -29,10 +30,10 @@ function random(): number {
   return Buffer.from(ids.secret(4), 'base64url').readUInt32BE()
 }
 
-/** Milliseconds of processor time, of all threads. */
-function used(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
+/** Milliseconds of processor time. */
+function used(): Used {
+  const [thread, all] = [process.threadCpuUsage(), process.cpuUsage()]
+  return { thread: (thread.user + thread.system) / 1000, all: (all.user + all.system) / 1000 }
 }
 
 async function open({ settings }: Extract<ToStudio, { type: 'open' }>): Promise<void> {

@@ -19,6 +19,8 @@ import type {
 } from '../engine.ts'
 import { MediaError } from '../engine.ts'
 import { FRAME } from '../mixer/frames.ts'
+import type { CapacityLimits } from './capacity.ts'
+import { capacityLeft } from './capacity.ts'
 import { PCM_QUEUE } from './leg.ts'
 import { Performances } from './performances.ts'
 import { StudioProcess } from './process.ts'
@@ -29,8 +31,7 @@ export interface EmbeddedEngineParts {
   /** Real time, whatever calls live on. */
   readonly clock: Clock
   readonly settings: StudioSettings
-  /** Legs that there may be at once. */
-  readonly maxLegs: number
+  readonly capacity: CapacityLimits
   readonly onFault: (fault: unknown) => void
 }
 
@@ -47,6 +48,7 @@ const IDLE: StudioHealth = {
   rooms: 0,
   legs: 0,
   load: 0,
+  cores: 0,
   cost: { decode: 0, encode: 0, mix: 0, packet: 0 },
   ticks: 0,
   lateTicks: 0,
@@ -105,10 +107,10 @@ export class EmbeddedEngine implements SoundEngine {
   #admit(legId: string): void {
     if (this.#legs.has(legId)) return
     if (this.#closed) throw new MediaError('engineDown', 'The media engine is closed.')
-    if (this.#legs.size >= this.#parts.maxLegs)
+    if (this.#capacityLeft() === 0)
       throw new MediaError(
         'noCapacity',
-        `There are ${this.#legs.size} connections with sound already, and no more are taken.`,
+        `There are ${this.#legs.size} connections with sound, and no more can be mixed without harm.`,
       )
   }
 
@@ -287,15 +289,18 @@ export class EmbeddedEngine implements SoundEngine {
     this.#tell('onLeg', legId, { name: 'closed', why: 'engineLost' })
   }
 
+  #capacityLeft(): number {
+    return capacityLeft(this.#health, this.#legs.size, this.#parts.capacity)
+  }
+
   health(): EngineHealth {
-    const { maxLegs } = this.#parts
     return {
       running: this.#process !== undefined,
       restarts: this.#restarts,
       ...this.#health,
       legs: this.#legs.size,
       dropped: this.#process?.dropped ?? 0,
-      capacityLeft: Math.max(0, maxLegs - this.#legs.size),
+      capacityLeft: this.#capacityLeft(),
     }
   }
 

@@ -84,17 +84,25 @@ export function isPause(payload: Uint8Array): boolean {
   return payload.length <= 2
 }
 
-/** Milliseconds of one frame, by the configuration in a packet's first byte (RFC 6716, section 3.1). */
-const DURATIONS = [
-  ...[10, 20, 40, 60, 10, 20, 40, 60, 10, 20, 40, 60],
-  ...[10, 20, 10, 20],
-  ...[2.5, 5, 10, 20, 2.5, 5, 10, 20, 2.5, 5, 10, 20, 2.5, 5, 10, 20],
-]
+/** Milliseconds of one frame, by the mode of the codec (RFC 6716, section 3.1). */
+const DURATIONS = {
+  silk: [10, 20, 40, 60],
+  hybrid: [10, 20],
+  celt: [2.5, 5, 10, 20],
+} as const
 const LONGEST = 120
 
 /** How long the sound in an Opus packet is, in milliseconds. */
 export function durationOf(payload: Uint8Array): number {
   const [first = 0, second = 0] = payload
   const frames = [1, 2, 2, second & 63][first & 3] ?? 1
-  return Math.min(LONGEST, frames * (DURATIONS[first >> 3] ?? 20))
+  const configuration = first >> 3
+  const { silk, hybrid, celt } = DURATIONS
+  const duration =
+    configuration < 12
+      ? silk[configuration % 4]
+      : configuration < 16
+        ? hybrid[configuration % 2]
+        : celt[configuration % 4]
+  return Math.min(LONGEST, frames * (duration ?? 20))
 }

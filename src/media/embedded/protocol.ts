@@ -46,6 +46,7 @@ export interface StudioHealth {
   readonly rooms: number
   readonly legs: number
   readonly load: number
+  readonly cores: number
   readonly cost: EngineCost
   readonly ticks: number
   readonly lateTicks: number

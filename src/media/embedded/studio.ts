@@ -21,10 +21,19 @@ export interface StudioParts {
   readonly clock: Clock
   readonly meters: Meters
   readonly random: () => number
-  /** Milliseconds of processor time that the process has used. */
-  readonly used: () => number
+  /** Milliseconds of processor time that have been used: by the thread that mixes, and by all. */
+  readonly used: () => Used
   readonly tell: (message: FromStudio) => void
 }
+
+/** Processor time, in milliseconds. */
+export interface Used {
+  readonly thread: number
+  readonly all: number
+}
+
+/** How much a second counts in what is told of the load. */
+const WEIGHT = 0.4
 
 /** A tick later than this is late; milliseconds. */
 const LATE = FRAME / 2
@@ -42,7 +51,8 @@ export class Studio {
   readonly #begun: number
   #tick = 0
   #counts = { ticks: 0, lateTicks: 0, worstLate: 0 }
-  #measured = { at: 0, used: 0 }
+  #measured: { readonly at: number; readonly used: Used }
+  #load = { thread: 0, all: 0 }
 
   constructor(parts: StudioParts) {
     this.#parts = parts
@@ -236,10 +246,16 @@ export class Studio {
 
   #health(): StudioHealth {
     const { clock, used, meters } = this.#parts
-    const [at, spent] = [clock.now(), used()]
-    const load = (spent - this.#measured.used) / Math.max(1, at - this.#measured.at)
+    const [at, spent, before] = [clock.now(), used(), this.#measured]
+    const passed = Math.max(1, at - before.at)
+    const share = (what: keyof Used): number => {
+      const now = (spent[what] - before.used[what]) / passed
+      return this.#load[what] + (now - this.#load[what]) * WEIGHT
+    }
+    this.#load = { thread: share('thread'), all: share('all') }
     this.#measured = { at, used: spent }
-    return { rooms: this.#rooms.size, legs: this.#legs.size, load, cost: meters.cost, ...this.#counts }
+    const { thread: load, all: cores } = this.#load
+    return { rooms: this.#rooms.size, legs: this.#legs.size, load, cores, cost: meters.cost, ...this.#counts }
   }
 
   /** Ends everything. */
