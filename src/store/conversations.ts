@@ -25,13 +25,14 @@ export interface Saving {
 }
 
 /** The version that a conversation is at. */
-const CURRENT = `coalesce((SELECT max(version) FROM changes WHERE conversation_id = ?),
-                          (SELECT version FROM conversations WHERE id = ?))`
+const CURRENT = `(SELECT max(version, coalesce((SELECT max(version) FROM timeline WHERE conversation_id = id), 0))
+                  FROM conversations WHERE id = ?)`
 
 /** Conversations, each with its changes as one text: read at once, so that both are of the same moment. */
-const STORED = `SELECT state,
-  coalesce((SELECT max(version) FROM changes WHERE conversation_id = id), version) AS version,
-  (SELECT group_concat(change, ',' ORDER BY version) FROM changes WHERE conversation_id = id) AS changes
+const STORED = `SELECT id, state,
+  max(version, coalesce((SELECT max(version) FROM timeline WHERE conversation_id = id), 0)) AS version,
+  (SELECT group_concat(change, ',' ORDER BY version) FROM timeline
+   WHERE conversation_id = id AND version > conversations.version) AS changes
   FROM conversations`
 
 /** Reads and writes conversations. */
@@ -60,26 +61,16 @@ export class SqliteConversations {
     return (await this.#database.all(sql, limit)).map(conversationOf)
   }
 
-  /** What a commit writes of its conversation: the change, unless the whole is due. */
+  /** What a commit writes of its conversation, with its entry in the timeline: the change, unless the whole is due. */
   save(commit: Commit): Saving {
-    const { conversation, version, before, timeline } = commit
+    const { conversation, before } = commit
     const written = before && this.#written.get(before)
     if (!written || isLandmark(conversation, before)) return saveWhole(commit)
     const change = JSON.stringify(changeOf(before, conversation) ?? { members: {} })
     const changes = written.changes + change.length
     // All changes together are never longer than the whole: that bounds what is read again, and what is written twice.
     if (changes > written.whole) return saveWhole(commit)
-    const { id } = conversation
-    return {
-      statements: [
-        {
-          sql: `INSERT INTO changes (ord, conversation_id, version, change) SELECT ?, ?, ?, ? WHERE ${CURRENT} = ?`,
-          values: [timeline.order, id, version + 1, change, id, id, version],
-          orConflict: conflictOf(commit),
-        },
-      ],
-      written: { ...written, changes },
-    }
+    return { statements: [insertTimeline(commit, change)], written: { ...written, changes } }
   }
 
   /** Notes how a conversation is written. */
@@ -88,11 +79,11 @@ export class SqliteConversations {
   }
 }
 
-/** Whether something changed that has a column of its own. */
+/** Whether something changed that has a column of its own, or the conversation is over: its timeline may be forgotten. */
 function isLandmark(after: Conversation, before: Conversation): boolean {
   return (
+    after.endedAt !== undefined ||
     after.createdAt !== before.createdAt ||
-    after.endedAt !== before.endedAt ||
     after.departures.length !== before.departures.length
   )
 }
@@ -101,23 +92,42 @@ function saveWhole(commit: Commit): Saving {
   const { conversation, version } = commit
   const { id, tenantId, createdAt, endedAt = null, departures } = conversation
   const state = JSON.stringify(conversation)
-  const written = { whole: state.length, changes: 0 }
   const orConflict = conflictOf(commit)
-  if (version === 0) {
-    const sql = `INSERT INTO conversations (id, version, tenant_id, created_at, ended_at, departing, state)
-                 VALUES (?, 1, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-    const values = [id, tenantId, createdAt, endedAt, departures.length, state]
-    return { statements: [{ sql, values, orConflict }], written }
-  }
-  const sql = `UPDATE conversations SET version = ?, created_at = ?, ended_at = ?, departing = ?, state = ?
-               WHERE id = ? AND ${CURRENT} = ?`
-  const values = [version + 1, createdAt, endedAt, departures.length, state, id, id, id, version]
-  const forget = { sql: 'DELETE FROM changes WHERE conversation_id = ?', values: [id] }
-  return { statements: [{ sql, values, orConflict }, forget], written }
+  const rest = [createdAt, endedAt, departures.length, state]
+  const save =
+    version === 0
+      ? {
+          sql: `INSERT INTO conversations (id, version, tenant_id, created_at, ended_at, departing, state)
+                VALUES (?, 1, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+          values: [id, tenantId, ...rest],
+          orConflict,
+        }
+      : {
+          sql: `UPDATE conversations SET version = ?, created_at = ?, ended_at = ?, departing = ?, state = ?
+                WHERE id = ? AND ${CURRENT} = ?`,
+          values: [version + 1, ...rest, id, id, version],
+          orConflict,
+        }
+  return { statements: [save, insertTimeline(commit, null)], written: { whole: state.length, changes: 0 } }
 }
 
 function conflictOf({ conversation, version }: Commit): string {
   return `conversation ${conversation.id} is no longer at version ${version}`
+}
+
+/** @param change what became of the conversation; null if it is written whole */
+function insertTimeline(commit: Commit, change: string | null): Statement {
+  const { order, at, conversationId, command, requestId, by, events } = commit.timeline
+  const entry = [order, conversationId, at, command, requestId ?? null, by ? JSON.stringify(by) : null]
+  const columns =
+    'INSERT INTO timeline (ord, conversation_id, at, command, request_id, origin, events, version, change)'
+  const values = [...entry, JSON.stringify(events), commit.version + 1, change]
+  if (change === null) return { sql: `${columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, values }
+  return {
+    sql: `${columns} SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${CURRENT} = ?`,
+    values: [...values, conversationId, commit.version],
+    orConflict: conflictOf(commit),
+  }
 }
 
 /** Writes every conversation whole, so that a migration finds all of it in its state. */
@@ -125,11 +135,11 @@ export function writeAllWhole(database: DatabaseSync): void {
   database.exec('BEGIN EXCLUSIVE')
   const find = database.prepare(`${STORED} WHERE id = ?`)
   const save = database.prepare('UPDATE conversations SET version = ?, state = ? WHERE id = ?')
-  for (const { id = null } of database.prepare('SELECT DISTINCT conversation_id AS id FROM changes').all()) {
+  for (const { id = null } of database.prepare('SELECT id FROM conversations WHERE ended_at IS NULL').all()) {
     const row = find.get(id)
     if (row) save.run(row['version'] ?? null, JSON.stringify(conversationOf(row)), id)
   }
-  database.exec('DELETE FROM changes; COMMIT')
+  database.exec('COMMIT')
 }
 
 function conversationOf({ state, changes }: Row): Conversation {

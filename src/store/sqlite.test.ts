@@ -112,8 +112,10 @@ test('a migration finds conversations whole', async (t) => {
   old.exec(`PRAGMA user_version = ${since};
     INSERT INTO conversations (id, version, tenant_id, created_at, departing, state) VALUES
       ('c', 4, 't', 1, 0, '{"id":"c","calls":[1],"rosterSequence":1}'), ('d', 1, 't', 1, 0, '{"id":"d"}');
-    INSERT INTO changes VALUES (7, 'c', 5, '{"members":{"calls":{"from":1,"drop":0,"put":[2]}}}'),
-      (9, 'c', 6, '{"members":{"rosterSequence":{"to":2}}}')`)
+    INSERT INTO timeline (ord, conversation_id, at, command, events, version, change) VALUES
+      (6, 'c', 1, 'Wake', '[]', 4, NULL),
+      (7, 'c', 1, 'Wake', '[]', 5, '{"members":{"calls":{"from":1,"drop":0,"put":[2]}}}'),
+      (9, 'c', 1, 'Wake', '[]', 6, '{"members":{"rosterSequence":{"to":2}}}')`)
   old.close()
   const store = await openSqlite(folder)
   const conversation = { id: 'c', calls: [1, 2], rosterSequence: 2 }

@@ -52,7 +52,6 @@ class SqliteStore implements Store {
         values: [id, conversation.id, appId],
       })),
       ...deliveries.flatMap(insertDelivery),
-      insertTimeline(timeline),
       ...[...subjectsOf(commit)].map((id) => ({
         sql: 'INSERT OR IGNORE INTO subjects (id, conversation_id, at) VALUES (?, ?, ?)',
         values: [id, conversationId, at],
@@ -245,7 +244,6 @@ const DELIVERIES = 'SELECT * FROM deliveries JOIN notifications USING (ord)'
 /** What a reset forgets. */
 const FORGOTTEN = [
   'conversations',
-  'changes',
   'calls',
   'deliveries',
   'notifications',
@@ -257,22 +255,6 @@ const FORGOTTEN = [
   'directory',
   'documents',
 ]
-
-function insertTimeline({ order, at, conversationId, command, requestId, by, events }: TimelineEntry): Statement {
-  return {
-    sql: `INSERT INTO timeline (ord, conversation_id, at, command, request_id, origin, events)
-          VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    values: [
-      order,
-      conversationId,
-      at,
-      command,
-      requestId ?? null,
-      by ? JSON.stringify(by) : null,
-      JSON.stringify(events),
-    ],
-  }
-}
 
 function insertAnswer({ appId, key, fingerprint, at, answer }: KeptAnswer): Statement {
   return {
