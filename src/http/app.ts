@@ -29,6 +29,8 @@ declare module 'fastify' {
     /** What is known of this request, for the journal. */
     note: RequestNote
     elapsed: () => number
+    /** The body as it came, once it was read as JSON. */
+    bodyText: string | undefined
     /** Place of the request's arrival in the one order of everything. */
     order: number
   }
@@ -63,6 +65,8 @@ export function noteOf(request: FastifyRequest): RequestNote {
 
 /** Bodies longer than this are not remembered by the journal, in characters. */
 const LONGEST_REMEMBERED = 16_384
+/** What it remembers instead, as JSON. */
+const TOO_LONG = '"too long to be remembered"'
 
 /** Makes the application that surfaces register their routes with. */
 export function createApp(parts: AppParts): FastifyInstance {
@@ -71,6 +75,8 @@ export function createApp(parts: AppParts): FastifyInstance {
   const app = fastify({
     ...(tls ? { https: { cert: tls.certificate, key: tls.key, ...limits } } : { http: limits }),
     loggerInstance: parts.logger,
+    // What the log says of a request has its id anyway.
+    childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: parts.bodyLimit,
     requestTimeout: parts.requestTimeout,
@@ -90,11 +96,15 @@ export function createApp(parts: AppParts): FastifyInstance {
   })
   app.server.maxConnections = parts.maxConnections
   app.removeContentTypeParser(['application/json', 'text/plain'])
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
-    parseJson(String(text), done)
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    parseJson(String(text), (error, body) => {
+      if (body !== undefined) request.bodyText = String(text)
+      done(error, body)
+    })
   })
   app.decorateRequest('note')
   app.decorateRequest('elapsed')
+  app.decorateRequest('bodyText')
   app.decorateRequest('order')
   app.addHook('onRequest', (request, reply, done) => {
     // Answers repeat what was asked; no browser shall take one for a page or a script.
@@ -299,7 +309,7 @@ function headerSafe(text: string): string {
 function record(journal: Journal, at: number, request: FastifyRequest, reply: FastifyReply): void {
   const { confidential, ...note } = request.note
   const clientRequestId = headerText(request, 'client-request-id')
-  const body = confidential === true ? undefined : remembered(request.body)
+  const body = confidential === true ? undefined : request.bodyText
   journal.record({
     order: request.order,
     at,
@@ -308,7 +318,7 @@ function record(journal: Journal, at: number, request: FastifyRequest, reply: Fa
     method: request.method,
     url: request.originalUrl.slice(0, 2048),
     ...note,
-    ...(body !== undefined && { requestBody: body }),
+    ...(body !== undefined && { requestBody: body.length > LONGEST_REMEMBERED ? TOO_LONG : body }),
     status: reply.statusCode,
     duration: request.elapsed(),
   })
@@ -329,9 +339,4 @@ function record(journal: Journal, at: number, request: FastifyRequest, reply: Fa
     },
     'request',
   )
-}
-
-function remembered(body: unknown): unknown {
-  if (body === undefined || body === null) return undefined
-  return JSON.stringify(body).length <= LONGEST_REMEMBERED ? body : 'too long to be remembered'
 }

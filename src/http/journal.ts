@@ -27,10 +27,13 @@ export interface JournalEntry {
   readonly duration: number
 }
 
+/** An entry as it is remembered: the body as text, which is short and makes no work until somebody looks at it. */
+export type Remembered = Omit<JournalEntry, 'requestBody'> & { readonly requestBody?: string }
+
 /** A ring of the newest entries; all in memory, gone with the process. */
 export class Journal {
   readonly #size: number
-  #entries: JournalEntry[] = []
+  #entries: Remembered[] = []
   #oldest = 0
 
   /** @param size how many entries are remembered */
@@ -38,7 +41,7 @@ export class Journal {
     this.#size = size
   }
 
-  record(entry: JournalEntry): void {
+  record(entry: Remembered): void {
     if (this.#size === 0) return
     if (this.#entries.length < this.#size) this.#entries.push(entry)
     else {
@@ -48,13 +51,17 @@ export class Journal {
   }
 
   /** Entries that match, oldest first; the newest `limit` of them. */
-  list(matches: (entry: JournalEntry) => boolean, limit: number): readonly JournalEntry[] {
+  list(matches: (entry: Remembered) => boolean, limit: number): readonly JournalEntry[] {
     const ordered = [...this.#entries.slice(this.#oldest), ...this.#entries.slice(0, this.#oldest)]
-    return limit === 0 ? [] : ordered.filter(matches).slice(-limit)
+    return limit === 0 ? [] : ordered.filter(matches).slice(-limit).map(entryOf)
   }
 
   clear(): void {
     this.#entries = []
     this.#oldest = 0
   }
+}
+
+function entryOf({ requestBody, ...entry }: Remembered): JournalEntry {
+  return { ...entry, ...(requestBody !== undefined && { requestBody: JSON.parse(requestBody) as unknown }) }
 }
