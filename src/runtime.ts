@@ -192,20 +192,20 @@ export function steadyClock(time = systemTime, from = time.wall()): Clock {
  */
 function realClock(now: () => number, due: (at: number) => number, count: () => number): Clock {
   const timers = new TimerHeap()
-  let handle: NodeJS.Timeout | undefined
+  let disarm: Cancel | undefined
   let armedFor = Infinity
   let stopped = false
 
   const arm = (): void => {
     const next = timers.peek()
     if (!next) return
-    if (handle && armedFor <= next.at) return
-    if (handle) clearTimeout(handle)
+    if (disarm && armedFor <= next.at) return
+    disarm?.()
     armedFor = next.at
-    handle = setTimeout(fire, Math.min(Math.max(Math.ceil(next.at - count()), 0), LONGEST_DELAY))
+    disarm = after(Math.min(Math.ceil(next.at - count()), LONGEST_DELAY), fire)
   }
   const fire = (): void => {
-    handle = undefined
+    disarm = undefined
     armedFor = Infinity
     const at = count()
     try {
@@ -228,10 +228,20 @@ function realClock(now: () => number, due: (at: number) => number, count: () => 
     stop() {
       stopped = true
       timers.clear()
-      if (handle) clearTimeout(handle)
-      handle = undefined
+      disarm?.()
+      disarm = undefined
     },
   }
+}
+
+/** Runs `callback` after some milliseconds. The system's timers take one at least: what is due comes at the next turn. */
+function after(milliseconds: number, callback: () => void): Cancel {
+  if (milliseconds <= 0) {
+    const handle = setImmediate(callback)
+    return () => clearImmediate(handle)
+  }
+  const handle = setTimeout(callback, milliseconds)
+  return () => clearTimeout(handle)
 }
 
 /** A virtual clock that starts at `start` (milliseconds since the Unix epoch). */
@@ -292,6 +302,7 @@ export interface Ids {
   secret(bytes: number): string
 }
 
+const SPELLED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const GUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/
 
 /**
@@ -299,6 +310,7 @@ const GUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9
  * @returns undefined if `text` is no GUID, hyphenated or not, in either case.
  */
 export function readGuid(text: string): string | undefined {
+  if (SPELLED.test(text)) return text
   const parts = GUID.exec(text.toLowerCase())
   return parts ? parts.slice(1).join('-') : undefined
 }
@@ -309,9 +321,15 @@ export function readGuid(text: string): string | undefined {
  * which people tell ids apart.
  */
 export function randomIds(): Ids {
+  let step = -1
+  let time = ''
   const guid = (): string => {
-    const time = Math.floor(Date.now() / 1024) % 65_536
-    return time.toString(16).padStart(4, '0') + randomUUID().slice(4)
+    const now = Math.floor(Date.now() / 1024)
+    if (now !== step) {
+      step = now
+      time = (now % 65_536).toString(16).padStart(4, '0')
+    }
+    return time + randomUUID().slice(4)
   }
   return { guid, secret: (bytes) => randomBytes(bytes).toString('base64url') }
 }
