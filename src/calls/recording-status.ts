@@ -24,9 +24,10 @@ export function updateRecordingStatus(draft: Draft, command: UpdateRecordingStat
 /** Brings what participants show of recordings in line with what their recorders have said. */
 export function showRecordings(draft: Draft): void {
   for (const participant of draft.conversation.participants) {
-    const { recording: before, ...others } = participant
     const recording = shownOn(draft, participant)
+    const { recording: before } = participant
     if (before?.status === recording?.status && before?.by.id === recording?.by.id) continue
+    const { recording: _, ...others } = participant
     draft.replaceParticipant({ ...others, ...(recording && { recording }) })
   }
 }
@@ -38,7 +39,9 @@ const WEIGHT: Readonly<Record<RecordingStatus, number>> = { recording: 2, failed
 function shownOn(draft: Draft, { id, party }: Participant): ShownRecording | undefined {
   if (party.type === 'service') return undefined
   if (party.type === 'application') return saidBy(draft, party.callId)
-  const said = draft.conversation.recordings.flatMap(({ participantId, state }) => {
+  const { recordings } = draft.conversation
+  if (recordings.length === 0) return undefined
+  const said = recordings.flatMap(({ participantId, state }) => {
     const one = participantId === id && state.name === 'attached' ? saidBy(draft, state.callId) : undefined
     return one ? [one] : []
   })

@@ -2,7 +2,7 @@
  * Who may call: checks the access token in an `Authorization` header (RFC 6750, section 2.1). Each refusal has Graph's
  * wording, which clients know, and an explanation of its own, which says what to change.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose'
 import type { WordErrorCode } from '../codes/word-errors.ts'
 import type { Directory } from '../directory/directory.ts'
@@ -259,5 +259,5 @@ class VerifiedTokens {
 }
 
 function keyOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64')
+  return hash('sha256', token, 'base64')
 }

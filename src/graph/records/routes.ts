@@ -29,12 +29,14 @@ const MOST_SEARCHED = 5000
 const place = z.object({ at: z.number().int(), key: z.string().max(512) })
 const index = z.number().int().min(0)
 
+const MENTIONED = /callRecords/i
 const KEY_IN_BRACKETS = /\/callRecords(?:\(|%28)(?:'|%27)([^'/?]*?)(?:'|%27)(?:\)|%29)/gi
 const LOG =
   /\/callRecords\/(?:microsoft\.graph\.)?(?:callRecords\.)?(getPstnCalls|getDirectRoutingCalls)(?:\(|%28)fromDateTime(?:=|%3d)([^,?]*?)(?:,|%2c)\s*toDateTime(?:=|%3d)([^,?]*?)(?:\)|%29)$/i
 
 /** Brings an address into the form of the route table: keys in brackets, and functions with their parameters. */
 export function rewriteRecordsUrl(url: string): string {
+  if (!MENTIONED.test(url)) return url
   const end = url.indexOf('?')
   const path = (end < 0 ? url : url.slice(0, end)).replaceAll(KEY_IN_BRACKETS, '/callRecords/$1')
   const query = end < 0 ? '' : url.slice(end + 1)

@@ -86,24 +86,23 @@ export function withoutTenant(identity: Identity): Identity {
 }
 
 /** Members of the identity set in the answer to an invite, by whether the invitee is on the telephone network. */
-const DIRECTORY_MEMBERS = ['user', 'application', 'device', 'phone']
-const ALL_MEMBERS = [
-  'user',
-  'guest',
-  'encrypted',
-  'onPremises',
-  'applicationInstance',
-  'application',
-  'device',
-  'phone',
-]
+const DIRECTORY_MEMBERS = { user: null, application: null, device: null, phone: null }
+const ALL_MEMBERS = {
+  user: null,
+  guest: null,
+  encrypted: null,
+  onPremises: null,
+  applicationInstance: null,
+  application: null,
+  device: null,
+  phone: null,
+}
 
 /** Writes an identity set as the answer to an invite carries it: every member, null where empty, and no type of its own. */
 export function writeFullIdentitySet(identity: Identity, { typedInvitees }: Pick<Shape, 'typedInvitees'>): Json {
   const inDirectory = identity.kind === 'user' || identity.kind === 'application'
-  const members = inDirectory ? DIRECTORY_MEMBERS : ALL_MEMBERS
   return {
-    ...Object.fromEntries(members.map((name) => [name, null])),
+    ...(inDirectory ? DIRECTORY_MEMBERS : ALL_MEMBERS),
     [identity.kind]: writeIdentity(identity, typedInvitees || !inDirectory),
   }
 }

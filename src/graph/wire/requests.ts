@@ -328,5 +328,7 @@ type Defined<Members> = { [Name in keyof Members]?: Exclude<Members[Name], undef
 
 /** The members that are not undefined. */
 export function defined<Members extends object>(members: Members): Defined<Members> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<Members>
+  const found: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) found[name] = value
+  return found as Defined<Members>
 }
