@@ -24,6 +24,9 @@ export interface Saving {
   readonly written: Written
 }
 
+/** All changes together are at most so many times as long as the whole: that bounds what a restart reads. */
+const MOST_CHANGES = 4
+
 /** The version that a conversation is at. */
 const CURRENT = `(SELECT max(version, coalesce((SELECT max(version) FROM timeline WHERE conversation_id = id), 0))
                   FROM conversations WHERE id = ?)`
@@ -68,8 +71,7 @@ export class SqliteConversations {
     if (!written || isLandmark(conversation, before)) return saveWhole(commit)
     const change = JSON.stringify(changeOf(before, conversation) ?? { members: {} })
     const changes = written.changes + change.length
-    // All changes together are never longer than the whole: that bounds what is read again, and what is written twice.
-    if (changes > written.whole) return saveWhole(commit)
+    if (changes > MOST_CHANGES * written.whole) return saveWhole(commit)
     return { statements: [insertTimeline(commit, change)], written: { ...written, changes } }
   }
 

@@ -191,7 +191,7 @@ function conversations(withStore: WithStore): void {
       assert.deepEqual(await to.list({ ended: true, limit: 1 }), [after])
     }
     const walk = async (to: Store): Promise<void> => {
-      for (let step = 0; step < 20; step++) {
+      for (let step = 0; step < 40; step++) {
         const { audioRoutingGroups: groups, rosterSequence } = before
         const group = { id: `g${step}`, callId: 'k', routingMode: 'multicast', sources: [], receivers: ['Ä'] } as const
         await save({ ...before, rosterSequence: rosterSequence + 1, audioRoutingGroups: [...groups, group] }, to)
