@@ -57,14 +57,14 @@ function take(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** One more bot, by its address. @param slow milliseconds that it takes for an answer */
-async function listen(slow = 0): Promise<string> {
+async function listen(slow = 0, port = 0): Promise<string> {
   const server: Server = createServer((request, response) => {
     if (slow === 0) return take(request, response)
     request.resume()
     setTimeout(() => response.writeHead(202, { 'content-length': '0' }).end(), slow)
   })
   server.keepAliveTimeout = 60_000
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/calls`
 }
 
@@ -105,4 +105,4 @@ async function answer(question: Question): Promise<void> {
   }
 }
 
-process.send?.({ ready: await listen() })
+process.send?.({ ready: await listen(0, Number(process.argv[2] ?? 0)) })

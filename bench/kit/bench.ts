@@ -7,7 +7,12 @@ export type Figures = Readonly<Record<string, number>>
 export interface Size {
   /** 1 for a full round; less for a look. */
   readonly scale: number
+  /** For a round that may take longer than one command: where it is kept, and when (by `performance.now()`) to stop. */
+  readonly keep?: { readonly folder: string; readonly until: number }
 }
+
+/** Thrown when a round has to go on in another command; the message says how far it is. */
+export class Unfinished extends Error {}
 
 export interface Bench {
   readonly name: string

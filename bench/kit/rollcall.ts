@@ -1,7 +1,7 @@
 /** A Rollcall as its users start it, in a folder of its own, with people who answer at once. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -26,6 +26,8 @@ export interface Setting {
   readonly callbacks: readonly string[]
   readonly people: number
   readonly flags?: readonly string[]
+  /** Where it lives, if not in a new folder; one that was used before goes on. */
+  readonly folder?: string
 }
 
 const ROLES = ['Calls.Initiate.All', 'Calls.InitiateGroupCall.All', 'Calls.JoinGroupCall.All', 'Calls.AccessMedia.All']
@@ -53,7 +55,8 @@ export class Rollcall {
   }
 
   static async start(setting: Setting): Promise<Rollcall> {
-    const folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
+    const folder = setting.folder ?? mkdtempSync(join(tmpdir(), 'rollcall-bench-'))
+    mkdirSync(folder, { recursive: true })
     const directory = {
       defaults: { script: { answer: { after: '0s' } } },
       tenants: [
