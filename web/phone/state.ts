@@ -83,7 +83,8 @@ const MOST_NOTICES = 3
 export function reduce(state: PhoneState, event: PhoneEvent): PhoneState {
   switch (event.type) {
     case 'link':
-      return { ...state, link: event.link }
+      // Who speaks is not known any more.
+      return { ...state, link: event.link, levels: {} }
     case 'welcome':
       return { ...state, link: { state: 'online' }, person: event.person }
     case 'snapshot':

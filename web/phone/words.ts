@@ -8,20 +8,27 @@ export function nameOf(party: PartyView | undefined): string {
   return party?.displayName || party?.id || NOBODY
 }
 
-/** What a call is called: its subject, the other party, or what it is. */
-export function titleOf({ subject, other, kind }: CallView): string {
+/** So many of those who are in a call stand for it. */
+const NAMED = 3
+
+/** What a call is called: its subject, the other party, who is in it, or what it is. */
+export function titleOf({ subject, other, kind, roster }: CallView): string {
   if (subject !== undefined && subject !== '') return subject
   if (other) return nameOf(other)
-  return kind === 'meeting' ? 'Meeting' : 'Call'
+  if (kind === 'meeting') return 'Meeting'
+  const others = roster.filter(({ me, inLobby }) => !me && !inLobby)
+  const more = others.length > NAMED ? ' …' : ''
+  return others.length === 0 ? 'Call' : `${others.slice(0, NAMED).map(nameOf).join(', ')}${more}`
 }
 
 /** Whom an incoming call comes from, and where it leads. */
 export function incomingLine({ other, subject, kind, roster }: CallView): string {
   const others = roster.filter(({ me, displayName }) => !me && displayName !== other?.displayName).length
-  const into = kind === 'peerToPeer' ? '' : kind === 'meeting' ? 'a meeting' : 'a group call'
-  const where = [into, subject ? `“${subject}”` : '', others > 0 ? `${count(others, 'other')} in it` : '']
-  const text = where.filter((part) => part !== '').join(', ')
-  return text === '' ? 'calls you' : `asks you into ${into === '' ? 'a call' : ''}${text}`
+  const known = [subject ? `“${subject}”` : '', others > 0 ? `${count(others, 'other')} in it` : '']
+  const more = known.filter((part) => part !== '')
+  if (kind === 'peerToPeer' && more.length === 0) return 'calls you'
+  const into = kind === 'peerToPeer' ? 'a call' : kind === 'meeting' ? 'a meeting' : 'a group call'
+  return `asks you into ${[into, ...more].join(', ')}`
 }
 
 /** A number with its noun. */

@@ -61,7 +61,7 @@ function LinkBanner(): React.JSX.Element | undefined {
   }
   return (
     <Banner
-      text="The connection to the server is lost. Calls that are up go on; the phone reconnects by itself."
+      text="The connection to the server is lost. The phone reconnects by itself."
       action={<Button onClick={() => phone.retry()}>Try now</Button>}
     />
   )

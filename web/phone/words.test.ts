@@ -1,0 +1,86 @@
+/** What the page says. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CallEnd, CallView, RosterEntry } from '../../src/endpoints/browser/protocol.ts'
+import { clockText, endLine, incomingLine, microphoneLine, phaseLine, titleOf } from './words.ts'
+
+const BEN = { kind: 'user', id: 'ben', displayName: 'Ben' } as const
+
+const entry = (displayName: string, more: Partial<RosterEntry> = {}): RosterEntry => ({
+  kind: 'user',
+  id: displayName,
+  displayName,
+  participantId: displayName,
+  me: false,
+  inLobby: false,
+  muted: false,
+  mutedByOthers: false,
+  onHold: false,
+  sharing: false,
+  ...more,
+})
+
+const call = (more: Partial<CallView> = {}): CallView => ({
+  callId: 'c',
+  phase: 'connected',
+  here: true,
+  media: 'connected',
+  direction: 'incoming',
+  kind: 'peerToPeer',
+  since: 0,
+  roster: [],
+  muted: false,
+  mutedByOthers: false,
+  onHold: false,
+  heldByOthers: false,
+  mayAdmit: false,
+  recording: false,
+  ...more,
+})
+
+const people = ['Ada', 'Ben', 'Cleo', 'Dov', 'Eva'].map((name) => entry(name, { me: name === 'Ada' }))
+
+for (const [what, view, title] of [
+  ['the subject', { subject: 'Tea', other: BEN }, 'Tea'],
+  ['the other party', { other: BEN }, 'Ben'],
+  ['its kind', { kind: 'meeting' }, 'Meeting'],
+  ['who is in it', { kind: 'group', roster: people.slice(0, 3) }, 'Ben, Cleo'],
+  ['some of those who are in it', { kind: 'group', roster: people }, 'Ben, Cleo, Dov …'],
+  ['nothing better', { kind: 'group' }, 'Call'],
+] as const) {
+  test(`a call is called by ${what}`, () => assert.equal(titleOf(call(view)), title))
+}
+
+for (const [view, line] of [
+  [{ other: BEN }, 'calls you'],
+  [{ other: BEN, kind: 'group', roster: people }, 'asks you into a group call, 3 others in it'],
+  [{ other: BEN, kind: 'meeting', subject: 'Tea' }, 'asks you into a meeting, “Tea”'],
+  [{ other: BEN, subject: 'Tea' }, 'asks you into a call, “Tea”'],
+] as const) {
+  test(`somebody ${line}`, () => assert.equal(incomingLine(call(view)), line))
+}
+
+test('how far a call is', () => {
+  assert.equal(phaseLine(call()), 'Connected')
+  assert.equal(phaseLine(call({ here: false })), 'On another of your pages')
+  assert.equal(phaseLine(call({ phase: 'calling', here: false })), 'Calling …')
+  assert.equal(phaseLine(call({ onHold: true })), 'On hold')
+  assert.equal(phaseLine(call({ heldByOthers: true })), 'You are on hold')
+  assert.equal(phaseLine(call({ media: 'wanted' })), 'Reconnecting …')
+})
+
+test('why a call is over', () => {
+  const line = (cause: CallEnd['cause'], more: Partial<CallView> = {}): string =>
+    endLine({ cause, code: 1, subcode: 2, explanation: '' }, call({ other: BEN, ...more }))
+  assert.equal(line('missed'), 'You have missed the call.')
+  assert.equal(line('missed', { direction: 'outgoing' }), 'Ben has not answered.')
+  assert.equal(line('declined', { direction: 'outgoing' }), 'Ben has declined.')
+  assert.equal(line('busy', { direction: 'outgoing' }), 'Ben is in another call.')
+  assert.equal(line('over', { kind: 'meeting' }), 'The meeting is over.')
+})
+
+test('durations and microphones', () => {
+  assert.deepEqual([7000, 760_000, 3_723_000].map(clockText), ['0:07', '12:40', '1:02:03'])
+  assert.match(microphoneLine('NotAllowedError'), /may not use the microphone/)
+  assert.match(microphoneLine('whatever'), /cannot be used/)
+})
