@@ -21,12 +21,12 @@ export interface Choice {
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --ink: #1b1a19; --soft: #605e5c; --ground: #faf9f8; --card: #fff; --line: #d2d0ce; --accent: #4f52b2 }
+:root { color-scheme: light dark; --ink: #1b1a19; --soft: #605e5c; --ground: #faf9f8; --card: #fff; --line: #d2d0ce; --accent: #187995 }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #f3f2f1; --soft: #c8c6c4; --ground: #1f1f1f; --card: #292929; --line: #484644; --accent: #a6a9f0 }
+  :root { --ink: #f3f2f1; --soft: #c8c6c4; --ground: #1f1f1f; --card: #292929; --line: #484644; --accent: #70bad3 }
 }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 'Segoe UI', system-ui, sans-serif }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', sans-serif }
 main { max-width: 40rem; margin: 0 auto; padding: 2.5rem 1rem }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .5rem }
 h2 { font-size: 1rem; margin: 2rem 0 .5rem; color: var(--soft); font-weight: 600 }

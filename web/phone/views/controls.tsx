@@ -22,6 +22,7 @@ import type { CallView } from '../../../src/endpoints/browser/protocol.ts'
 import { useAsked, useTools } from './context.ts'
 import { DevicesDialog } from './devices.tsx'
 import { Keypad } from './keypad.tsx'
+import { NARROW } from './theme.ts'
 
 const useStyles = makeStyles({
   bar: {
@@ -29,6 +30,7 @@ const useStyles = makeStyles({
     flexWrap: 'wrap',
     justifyContent: 'center',
     gap: tokens.spacingHorizontalS,
+    [NARROW]: { gap: tokens.spacingHorizontalXS },
     padding: tokens.spacingVerticalS,
     borderRadius: tokens.borderRadiusXLarge,
     backgroundColor: tokens.colorNeutralBackground1,
@@ -39,6 +41,7 @@ const useStyles = makeStyles({
   control: {
     flexDirection: 'column',
     minWidth: '62px',
+    [NARROW]: { minWidth: '52px' },
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalXS}`,
     gap: tokens.spacingVerticalXXS,
     fontSize: tokens.fontSizeBase200,
