@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { before, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { Subscriber } from '../support/subscriber.ts'
 import { Child, NotStarted } from './child.ts'
@@ -124,7 +125,7 @@ async function worked(t: TestContext): Promise<Stage> {
   const { url: webhook } = await Subscriber.start(t)
   const promised = nothingPromised()
   const given = { callbackUri: site.bot.url, webhook, token: await tokenOf(child.url), chance: chances(SEED) }
-  const place = { ...given, url: () => child.url, promised, goOn: () => promised.calls.size < 30 }
+  const place = { ...given, url: () => child.url, promised, goOn: () => promised.calls.size < 12 }
   await Promise.all([1, 2, 3].map((name) => work(place, name)))
   await assertNothingLost(place, site.bot, promised)
   assert.deepEqual(await child.kill('SIGTERM'), { code: 0, signal: null })
@@ -174,7 +175,7 @@ async function damageWhileRunning(t: TestContext, stage: Stage, harm: (file: str
   const harmed = contents(data).get(FILE)
   const workers = Promise.all([1, 2].map((one) => work(later, one)))
   void child.ended.then(() => (goOn = false))
-  while (goOn) for (const id of promised.calls) await assertTrue(later, id, known.get(id))
+  for (let at = 0; goOn; at = (at + 1) % known.size) await assertTrue(later, [...known][at])
   await workers
   assert.deepEqual(await child.ended, { code: 1, signal: null })
   assert.match(child.output, /cannot be used any longer: .*rollcall\.sqlite is damaged; restore it from a backup/)
@@ -182,10 +183,10 @@ async function damageWhileRunning(t: TestContext, stage: Stage, harm: (file: str
 }
 
 /** What is answered with success is what was there before, and nothing else. */
-async function assertTrue(place: Workplace, id: string, before: string | undefined): Promise<void> {
+async function assertTrue(place: Workplace, [id = '', before] = [] as readonly string[]): Promise<void> {
   const asked = await ask(place, 'GET', `/control/calls/${id}`).catch(() => undefined)
-  if (asked?.ok !== true || before === undefined) return
-  assert.equal(JSON.stringify(asked.body), before)
+  if (asked?.ok === true) assert.equal(JSON.stringify(asked.body), before)
+  else await pause(20)
 }
 
 test('the file of a damaged database is put aside by hand: the server begins anew', PATIENCE, async (t) => {
