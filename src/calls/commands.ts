@@ -262,6 +262,8 @@ export type RouteAudio = {
 /** What people do of their own accord while they are in. */
 export type PersonActs =
   | { readonly type: 'PersonMutes'; readonly participantId: string; readonly muted: boolean }
+  /** Puts the call on hold, or takes it up again: whoever is away neither hears nor is heard. */
+  | { readonly type: 'PersonHolds'; readonly participantId: string; readonly away: boolean }
   | { readonly type: 'PersonShares'; readonly participantId: string; readonly sessionId: string }
   | { readonly type: 'PersonStopsSharing'; readonly participantId: string }
 
@@ -397,11 +399,16 @@ export interface ReportedLeg {
   readonly link?: number
 }
 
+/** A leg that is or rings at a place; see `Address.device`. */
+export interface PlacedLeg extends ReportedLeg {
+  readonly device?: string
+}
+
 /** What endpoints report: a leg's signalling and media. */
 export type LegReport =
-  | (ReportedLeg & { readonly type: 'LegRinging' })
-  | (ReportedLeg & { readonly type: 'LegAnswered' })
-  | (ReportedLeg & {
+  | (PlacedLeg & { readonly type: 'LegRinging' })
+  | (PlacedLeg & { readonly type: 'LegAnswered' })
+  | (PlacedLeg & {
       readonly type: 'LegConnected'
       readonly endpointType: 'default' | 'voicemail'
       readonly lobby: boolean

@@ -20,7 +20,7 @@ import { callMediaFailed } from './own-media.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
 import { attendRecordings, joiningAnswered } from './recording.ts'
 import { showRecordings, updateRecordingStatus } from './recording-status.ts'
-import { mute, personMutes } from './mute.ts'
+import { mute, personHolds, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, serviceReady } from './service.ts'
 import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
@@ -103,6 +103,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   ReportQuality: reportQuality,
   RouteAudio: routeAudio,
   PersonMutes: personMutes,
+  PersonHolds: personHolds,
   PersonShares: personShares,
   PersonStopsSharing: personStopsSharing,
   Admit: admit,

@@ -75,6 +75,7 @@ export type Event =
       readonly identity: Identity
       readonly reason: EndReason
     }
+  | { readonly type: 'ParticipantAway'; readonly participantId: string; readonly away: boolean }
   | {
       readonly type: 'ParticipantMuted'
       readonly participantId: string

@@ -17,7 +17,7 @@ export function checkHearing(conversation: Conversation): void {
     const { id, isMuted, audio, outsideDefaultMix } = participant
     const name = speakerOf(participant)
     if (name === undefined) continue
-    const isIn = isConnected(participant) && audio
+    const isIn = isConnected(participant) && audio && !participant.away
     assert.ok(isIn || !hearing.listeners.includes(name), `${id} is not in, and hears`)
     const heard = heardBy(hearing, name)
     assert.ok(!Object.hasOwn(heard, name), `${id} hears themselves`)

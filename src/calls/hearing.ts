@@ -70,6 +70,7 @@ interface Ear {
  *
  * - Whoever rings, calls, waits in the lobby or for a recorder, has no audio, or is something of the service's own neither
  *   hears nor is heard (contract: lobby, policy recording, joining without media).
+ * - Whoever has put the call on hold themselves neither hears nor is heard.
  * - Whoever is muted hears, and is not heard (contract: mute is a server mute).
  * - Whoever is on hold hears music alone and is not heard (contract: start hold music).
  * - Everybody else hears everybody else, unless they were kept out of the default mix when they were brought in
@@ -121,7 +122,7 @@ function earsOf(participants: readonly Participant[], calls: readonly Call[]): r
   return participants.flatMap((participant) => {
     const { id, party, audio } = participant
     const name = speakerOf(participant)
-    if (name === undefined || !audio || !isConnected(participant)) return []
+    if (name === undefined || !audio || participant.away || !isConnected(participant)) return []
     return party.type === 'application' && !inside.has(party.callId) ? [] : [{ id, name, participant }]
   })
 }

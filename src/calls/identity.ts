@@ -24,6 +24,8 @@ export interface Address {
   readonly kind: 'user' | 'phone'
   readonly id: string
   readonly tenantId: string
+  /** At which place of theirs they are or ring, if their endpoint has told: its own name for it, and nobody else's business. */
+  readonly device?: string
 }
 
 /** Where somebody is and what they speak, as an application said when it invited them: echoed on the roster of old versions. */

@@ -1,5 +1,5 @@
 /** How somebody who was invited, called or joined becomes a participant. */
-import type { CallConnected, LegReport, PersonJoins, ReportedLeg } from './commands.ts'
+import type { CallConnected, LegReport, PersonJoins, PlacedLeg, ReportedLeg } from './commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import { acceptTransfer, admitInvitee, applicationJoins, establish, inviteeAs, letIn, lobbyState } from './fulfil.ts'
@@ -17,6 +17,7 @@ type Report<Type extends LegReport['type']> = Extract<LegReport, { type: Type }>
 
 /** An endpoint rings: news for an application that asked for it. */
 export function legRinging(draft: Draft, command: Report<'LegRinging'>): void {
+  noteDevice(draft, command)
   const invitation = findReached(draft, command)
   if (invitation?.state.name !== 'ringing' || invitation.purpose.type !== 'create') return
   const call = draft.findCall(invitation.purpose.callId)
@@ -28,6 +29,7 @@ export function legRinging(draft: Draft, command: Report<'LegRinging'>): void {
 
 /** An endpoint was picked up: its media has `setupTimeout` to come up. */
 export function legAnswered(draft: Draft, command: Report<'LegAnswered'>): void {
+  noteDevice(draft, command)
   const invitation = findReached(draft, command)
   if (invitation?.state.name !== 'ringing') return
   const state = { name: 'connecting', since: draft.now, until: draft.now + draft.rules.setupTimeout } as const
@@ -39,6 +41,7 @@ export function legAnswered(draft: Draft, command: Report<'LegAnswered'>): void 
 
 /** An endpoint's media is up: the invitee is in, or in the lobby; a caller who waited is connected. */
 export function legConnected(draft: Draft, command: Report<'LegConnected'>): void {
+  noteDevice(draft, command)
   const invitation = findReached(draft, command)
   const { address } = invitation ?? {}
   if (invitation && address) {
@@ -58,6 +61,22 @@ export function legConnected(draft: Draft, command: Report<'LegConnected'>): voi
     const { address } = caller.party
     draft.effect({ type: 'WatchLeg', participantId: caller.id, address, state: state.name, since: state.since })
   }
+}
+
+/** Where somebody is: remembered, so that what is asked of their leg from now on goes there, after a restart too. */
+function noteDevice(draft: Draft, report: PlacedLeg): void {
+  const { device } = report
+  if (device === undefined) return
+  const invitation = findReached(draft, report)
+  if (invitation?.address && invitation.address.device !== device) {
+    draft.updateInvitation(invitation.id, { address: { ...invitation.address, device } })
+  }
+  const person = findPerson(draft, report)
+  if (person?.party.type !== 'person' || person.party.address.device === device) return
+  const party = { type: 'person', address: { ...person.party.address, device } } as const
+  const { participants } = draft.conversation
+  // Nobody sees a difference.
+  draft.change({ participants: participants.map((one) => (one.id === person.id ? { ...one, party } : one)) })
 }
 
 /** An endpoint could not be reached, or said no. */

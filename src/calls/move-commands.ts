@@ -41,6 +41,8 @@ export type MoveCommand =
       readonly participantId: string
       readonly fromParticipantId: string
       readonly from: ReplacedCall
+      /** Where they are; see `Address.device`. */
+      readonly device?: string
     }
   | { readonly type: 'MoveRefused'; readonly participantId: string; readonly reason: EndReason }
   | {

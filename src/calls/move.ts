@@ -68,11 +68,14 @@ export function moveAsked(draft: Draft, command: Move<'MoveAsked'>): void {
 
 function grant(draft: Draft, { callId, to }: Move<'MoveAsked'>, fromParticipantId: string): void {
   const from = { callId, conversationId: draft.conversation.id }
+  const party = draft.findParticipant(fromParticipantId)?.party
+  const device = party?.type === 'person' ? party.address.device : undefined
   tellMove(draft, to.conversationId, {
     type: 'MoveGranted',
     participantId: to.participantId,
     fromParticipantId,
     from,
+    ...(device !== undefined && { device }),
   })
 }
 
@@ -92,7 +95,9 @@ export function moveGranted(draft: Draft, command: Move<'MoveGranted'>): void {
     }
     return
   }
+  const { device } = command
   draft.updateInvitation(invitation.id, {
+    ...(device !== undefined && { address: { ...invitation.address, device } }),
     state: {
       name: 'granted',
       since: draft.now,

@@ -1,11 +1,11 @@
-/** Who is muted: by an application for itself and others, or by themselves. */
+/** Who is muted: by an application for itself and others, or by themselves; and who has put the call on hold. */
 import type { Mute, PersonActs } from './commands.ts'
 import { roster } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import { completeAtOnce } from './outcome.ts'
 import type { Participant } from './participant.ts'
-import { isPerson } from './participant.ts'
+import { isConnected, isPerson } from './participant.ts'
 import { groupCallOf, onRoster } from './roster.ts'
 
 /** `mute`, `unmute` and their kin: done at once; the roster tells if anything changed. */
@@ -47,4 +47,17 @@ export function personMutes(draft: Draft, command: Extract<PersonActs, { type: '
   if (participant.isMuted === muted) return
   draft.updateParticipant(participantId, { isMuted: muted, ...(!muted && { serverMuted: false }) })
   draft.event({ type: 'ParticipantMuted', participantId, muted, by: 'self' })
+}
+
+/** Somebody goes away from the call for a while, or comes back; the roster tells that nothing comes from them or to them. */
+export function personHolds(draft: Draft, command: Extract<PersonActs, { type: 'PersonHolds' }>): void {
+  const { participantId, away } = command
+  const participant = draft.findParticipant(participantId)
+  if (!participant || !isPerson(participant) || !isConnected(participant)) {
+    return refuse({ name: 'participantNotFound', participantId })
+  }
+  if ((participant.away ?? false) === away) return
+  const { away: _, ...here } = participant
+  draft.replaceParticipant(away ? { ...here, away } : here)
+  draft.event({ type: 'ParticipantAway', participantId, away })
 }

@@ -36,6 +36,8 @@ export interface Participant {
   readonly isMuted: boolean
   /** Muted by an application: Graph's `mediaStream.serverMuted`. */
   readonly serverMuted: boolean
+  /** They have put the call on hold. */
+  readonly away?: true
   /** The participant shares its screen; its second stream has this number. */
   readonly screen?: { readonly sourceId: number }
   /** What the applications that record it have said: Graph's `recordingInfo`. */

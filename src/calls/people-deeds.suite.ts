@@ -42,9 +42,9 @@ export const peopleDeeds = {
     const { conversationId, participantId } = someone
     const report = choose(
       [
-        { type: 'LegRinging', participantId },
+        { type: 'LegRinging', participantId, device: 'a page' },
         { type: 'LegAnswered', participantId },
-        { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
+        { type: 'LegConnected', participantId, endpointType: 'default', lobby: false, device: 'another page' },
         { type: 'LegConnected', participantId, endpointType: 'default', lobby: false },
         { type: 'LegConnected', participantId, endpointType: 'voicemail', lobby: y % 2 === 0 },
         { type: 'LegFailed', participantId, reason: { name: 'callee-busy' } },

@@ -8,17 +8,20 @@ export interface Stream {
   readonly label: string
   /** Decimal digits. */
   readonly sourceId: string
-  readonly direction: 'sendOnly' | 'sendReceive'
+  readonly direction: 'inactive' | 'sendOnly' | 'sendReceive'
   readonly serverMuted: boolean
 }
 
 /** The streams of whoever is in: audio, a shared screen, a gallery's video; whoever waits in the lobby has none yet. */
 export function streamsOf(participant: Participant): readonly Stream[] {
   if (!isConnected(participant)) return []
-  const { audio, serverMuted, screen, party } = participant
+  const { audio, serverMuted, screen, party, away } = participant
   const sourceId = String(participant.sourceId)
   const streams: Stream[] = []
-  if (audio) streams.push({ mediaType: 'audio', label: 'main-audio', sourceId, direction: 'sendReceive', serverMuted })
+  if (audio) {
+    const direction = away ? 'inactive' : 'sendReceive'
+    streams.push({ mediaType: 'audio', label: 'main-audio', sourceId, direction, serverMuted })
+  }
   if (party.type === 'service') {
     streams.push({ mediaType: 'video', label: 'main-video', sourceId, direction: 'sendReceive', serverMuted: false })
   }
