@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { Conversation } from './calls/conversation.ts'
 import type { Rules } from './calls/draft.ts'
 import type { Config } from './config.ts'
 import { formatProblem } from './directory/cursor.ts'
@@ -10,11 +11,14 @@ import type { LiveDirectory } from './directory/live.ts'
 import { ownNumber } from './directory/own-number.ts'
 import { OwnMedia } from './endpoints/bot/own-media.ts'
 import { ScriptBook } from './endpoints/scripted/script-book.ts'
+import { BrowserEndpoint } from './endpoints/browser/browser.ts'
+import { People } from './endpoints/people.ts'
 import { ScriptedEndpoint } from './endpoints/scripted/scripted.ts'
 import { Journal } from './http/journal.ts'
 import { Throttles } from './http/throttles.ts'
 import { openTls } from './http/tls.ts'
 import type { Tls } from './http/tls.ts'
+import type { SoundEngine } from './media/engine.ts'
 import type { Media } from './media/media.ts'
 import { openMedia } from './media/media.ts'
 import { createJoinTokens } from './meetings/join-token.ts'
@@ -57,6 +61,8 @@ export interface Foundation {
   readonly directory: LiveDirectory
   readonly store: Store
   readonly processMetrics: boolean
+  /** What carries sound, in place of the engine that comes with the server. */
+  readonly sound?: SoundEngine | undefined
 }
 
 /** @throws StartError */
@@ -103,7 +109,9 @@ export interface Tools extends Foundation {
 
 /** The parts that make the product work, apart from HTTP. */
 export interface Core extends Tools {
-  readonly people: ScriptedEndpoint
+  readonly people: People
+  /** Those of them who are at browser pages. */
+  readonly browser: BrowserEndpoint
   /** Applications that handle their media themselves. */
   readonly ownMedia: OwnMedia
   readonly outbox: Outbox
@@ -157,6 +165,7 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     activity,
     destinations,
     documents: store.documents,
+    sound: foundation.sound,
     directoryFile: directory.file,
     onFault: (fault) => log.error({ err: fault }, 'media failed'),
   })
@@ -199,10 +208,22 @@ function posterOf(
   })
 }
 
+/** Everybody who can be reached, at a page or by script. */
+function createPeople(
+  tools: Tools,
+  conversation: (id: string) => Conversation | undefined,
+): Pick<Core, 'people' | 'browser'> {
+  const { config, media, scripts } = tools
+  const reconnectTimeout = config.phoneReconnectTimeout
+  const browser = new BrowserEndpoint({ ...tools, sound: media.sound, reconnectTimeout, conversation })
+  const scripted = new ScriptedEndpoint(media.stage, (address) => scripts.scriptOf(address))
+  return { browser, people: new People(scripted, browser) }
+}
+
 /** The switchboard and the outbox need each other: commits go out by one, failed announcements come back by the other. */
 export function createCore(tools: Tools): Core {
-  const { config, log, clock, scripts, media } = tools
-  const people = new ScriptedEndpoint(media.stage, (address) => scripts.scriptOf(address))
+  const { config, log, clock, media } = tools
+  const { people, browser } = createPeople(tools, (id) => switchboard.peek(id))
   const ownMedia = new OwnMedia({
     clock,
     sound: media.sound,
@@ -264,11 +285,12 @@ export function createCore(tools: Tools): Core {
     follow: (conversation) => {
       media.rooms.follow(conversation)
       ownMedia.follow(conversation)
+      browser.follow(conversation)
     },
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
-  return { ...tools, people, ownMedia, outbox, switchboard, records, subscriptions, metrics }
+  return { ...tools, people, browser, ownMedia, outbox, switchboard, records, subscriptions, metrics }
 }
 
 function inviteUriProblem({ problem }: Destinations): (uri: string, appId: string) => string | undefined {

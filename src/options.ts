@@ -249,6 +249,32 @@ const phone = {
     '600',
     'Requests to the one-click sign-in that one address may make in a minute; 0 for no limit.',
   ),
+  phoneGuests: option(truth, 'true', 'Whether guests without an account may come into meetings by their link.'),
+  phoneReconnectTimeout: option(
+    duration(1000, 3_600_000),
+    '30s',
+    'How long a call waits for its page: after a reload, on another network, after a restart of the server.',
+  ),
+  phoneHeartbeat: option(
+    duration(1000, 300_000),
+    '10s',
+    'How often a page gives a sign of life; after three times that in silence it counts as gone.',
+  ),
+  phonePages: option(
+    integer(1, 1000),
+    '10',
+    'Pages that one person may have open; with one more the oldest is closed.',
+  ),
+  phoneConnections: option(integer(1, MOST), '10000', 'Pages that may be open in all.'),
+  phoneCalls: option(integer(1, 1000), '10', 'Calls that one person may be in from pages, those that ring aside.'),
+  phoneMessageSize: option(size(16, 16), '256KiB', 'The largest message that a page may send.'),
+  phoneMessageRate: option(integer(5, 10_000), '50', 'Messages that a page may send in a second.'),
+  phoneRequests: option(integer(1, 1000), '20', 'Requests of one page that may be under way at once.'),
+  phoneSendBuffer: option(
+    size(16, 1024),
+    '1MiB',
+    'How much may wait for a page that reads slowly, before it is cut off.',
+  ),
   signInMemory: option(integer(10, MOST), '10000', 'Sign-ins that are under way at once; the oldest give way.'),
 }
 

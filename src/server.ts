@@ -19,6 +19,7 @@ import { createApp } from './http/app.ts'
 import { Sockets } from './http/sockets.ts'
 import { registerPage } from './http/pages.ts'
 import type { LocalAuthority } from './http/tls.ts'
+import type { SoundEngine } from './media/engine.ts'
 import { soundProblem } from './media/media.ts'
 import { registerRecordings } from './media/recordings-route.ts'
 import { keepClock, resumeClock } from './kept-clock.ts'
@@ -28,7 +29,7 @@ import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import type { Core, Foundation } from './core.ts'
 import { StartError, createCore, createTools } from './core.ts'
-import { registerCalling, registerHealth, registerOAuth, registerOwnMedia } from './surfaces.ts'
+import { registerCalling, registerHealth, registerOAuth, registerOwnMedia, registerPhone } from './surfaces.ts'
 
 /** A running server. */
 export interface RunningServer {
@@ -46,6 +47,8 @@ export interface RunningServer {
 export interface ServerOptions {
   /** Whether metrics tell of the process, too. */
   readonly processMetrics?: boolean
+  /** What carries sound, in place of the engine that comes with the server. */
+  readonly sound?: SoundEngine
   /** Where the log goes; the standard error without it. */
   readonly log?: DestinationStream
 }
@@ -74,6 +77,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       directory,
       store,
       processMetrics: options.processMetrics ?? false,
+      sound: options.sound,
     })
   } catch (error) {
     await directory.close()
@@ -146,13 +150,12 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   registerCalling(app, core)
   registerRecordings(app, core.media.recordings)
   registerOwnMedia(app, core, sockets)
-  registerControl(app, {
-    ...core,
-    authority: tls?.authority?.certificate,
-    coverage: coverage(),
+  const words = {
     refused: fromCallError,
-    mannersOf: (wireVersion) => mannersOf(dialectOf(wireVersion)),
-  })
+    mannersOf: (wireVersion: string | undefined) => mannersOf(dialectOf(wireVersion)),
+  }
+  registerPhone(app, core, sockets, words)
+  registerControl(app, { ...core, ...words, authority: tls?.authority?.certificate, coverage: coverage() })
   registerPage(app, { name: 'phone', title: 'Rollcall phone', connects: phoneOrigins(config) })
   const readiness = registerHealth(app, core.metrics.registry)
   url = await listen(app, config)

@@ -21,9 +21,14 @@ import { registerInstanceDiscovery } from './oauth/instance-discovery.ts'
 import { registerMetadata } from './oauth/metadata.ts'
 import { createOutsideIssuers } from './oauth/outside-issuers.ts'
 import { registerTokenEndpoint } from './oauth/token-endpoint.ts'
+import { createPersonCheck } from './oauth/people/person-token.ts'
 import { registerSignIn } from './oauth/people/sign-in.ts'
 import { accessTokenIssuer, createTokenIssuer, defaultResources } from './oauth/tokens.ts'
+import { Acts } from './phone/acts.ts'
+import type { ActParts } from './phone/acts.ts'
 import { isOneClick, registerPhoneConfig } from './phone/config.ts'
+import { Hub } from './phone/hub.ts'
+import { openPhoneSocket } from './phone/socket.ts'
 import type { Store } from './store/store.ts'
 import { shakeHands } from './subscriptions/handshake.ts'
 import type { Core } from './core.ts'
@@ -108,6 +113,46 @@ export function registerOwnMedia(app: FastifyInstance, { ownMedia, wall }: Core,
   sockets.open(MEDIA_PATH, mediaDoor(ownMedia, wall))
   app.addHook('preClose', (done) => {
     ownMedia.hangUp()
+    done()
+  })
+}
+
+/** What browser pages speak with: people act and are reached through it. */
+export function registerPhone(
+  app: FastifyInstance,
+  core: Core,
+  sockets: Sockets,
+  { refused, mannersOf }: Pick<ActParts, 'refused' | 'mannersOf'>,
+): void {
+  const { config, wall, clock, switchboard, browser, baseUrl, keys, ids } = core
+  const directory = (): Directory => core.directory.current()
+  const hub = new Hub({
+    clock,
+    wall,
+    browser,
+    conversation: (id) => switchboard.peek(id),
+    heartbeat: config.phoneHeartbeat,
+    reconnectTimeout: config.phoneReconnectTimeout,
+    pages: config.phonePages,
+  })
+  const { phoneIssuer: issuer, phoneClientId: clientId, phoneUserClaim: claim } = config
+  const check = createPersonCheck({
+    keys,
+    clock: wall,
+    directory,
+    baseUrl,
+    own: isOneClick(config),
+    ...(issuer !== undefined && { outside: { issuer, clientId, claim } }),
+  })
+  const close = openPhoneSocket(sockets, {
+    ...core,
+    hub,
+    acts: new Acts({ ...core, refused, mannersOf, calls: config.phoneCalls }),
+    introductions: { keys, clock: wall, ids, check, guests: config.phoneGuests, lifetime: config.phoneTokenLifetime },
+    directory,
+  })
+  app.addHook('preClose', (done) => {
+    close()
     done()
   })
 }

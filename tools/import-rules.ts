@@ -87,11 +87,19 @@ export const modules: readonly Module[] = [
     may: ['calls', 'directory', 'runtime', 'src/store/store.ts', 'src/oauth/keys.ts'],
     ...open,
   },
+  // Of their own accord people come in from control and from pages alike.
+  {
+    name: 'arrivals',
+    paths: ['src/arrivals/'],
+    may: ['calls', 'directory', 'meetings', 'runtime', 'http'],
+    ...open,
+  },
   // What people do at browser pages: the socket through which they act, and how they are reached by it.
   {
     name: 'phone',
     paths: ['src/phone/'],
     may: [
+      'arrivals',
       'calls',
       'switchboard',
       'directory',
@@ -102,6 +110,7 @@ export const modules: readonly Module[] = [
       'runtime',
       'src/config.ts',
       'http',
+      'src/store/store.ts',
     ],
     ...open,
   },
@@ -149,6 +158,7 @@ export const modules: readonly Module[] = [
     name: 'control',
     paths: ['src/control/'],
     may: [
+      'arrivals',
       'calls',
       'codes',
       'switchboard',

@@ -1,26 +1,18 @@
 /** Calls as control sees them: all of them, with their conversation; and what people do in them. */
 import { z } from 'zod'
+import { personCalls, personOf, withTokens } from '../arrivals/caller.ts'
+import { entryOf } from '../arrivals/visitor.ts'
 import { isLive } from '../calls/call.ts'
 import type { Call } from '../calls/call.ts'
 import type { Command } from '../calls/commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
-import { E164 } from '../calls/identity.ts'
-import type { Address, Identity } from '../calls/identity.ts'
 import type { Operation, OperationInvitee } from '../calls/operation.ts'
 import { isInvite } from '../calls/operation.ts'
 import type { Participant } from '../calls/participant.ts'
 import { resultInfo } from '../calls/reasons.ts'
-import type { Recording, RecordingDuty } from '../calls/recorder.ts'
-import type { Application, ApplicationInstance } from '../directory/directory.ts'
-import { missingStep, syncState } from '../directory/provisioning.ts'
-import { applicationLeg, unregistered } from '../directory/reach.ts'
-import { recordingDuties } from '../directory/recording-policies.ts'
-import { HttpError } from '../http/http-error.ts'
+import type { Recording } from '../calls/recorder.ts'
 import { isoTime, readGuid } from '../runtime.ts'
-import type { JoinTarget } from '../meetings/join-token.ts'
-import { tokensForRecorders } from '../meetings/join-token.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
-import { entryOf } from './lobby.ts'
 import { invalid, notFound, pathParameter, readAs } from './parts.ts'
 import { timelineOf } from './timeline.ts'
 
@@ -30,14 +22,6 @@ const listQuery = z.object({
   ended: z.enum(['true', 'false']).default('false'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
-
-/** A person or phone, as a request to control names it. */
-export interface Person {
-  readonly identity: Identity
-  readonly address: Address
-  /** Who must record them, by a recording policy. */
-  readonly duties?: readonly RecordingDuty[]
-}
 
 export const registerCalls: ControlRoutes = (app, parts) => {
   app.get('/control/calls', async (request) => {
@@ -138,90 +122,6 @@ export async function findParticipant(
     throw invalid('This participant is an application: it acts by the calling API alone.')
   }
   return { conversation, participantId }
-}
-
-/** A person calls an application, by app id, instance or number. */
-async function personCalls(
-  parts: ControlParts,
-  from: string,
-  to: string,
-): Promise<Extract<Command, { type: 'PersonCalls' }>> {
-  const { application, identity } = calledApplication(parts, to)
-  const { tenantId } = application
-  const { ids, mannersOf } = parts
-  const conversationId = ids.guid()
-  const caller = await withTokens(parts, personOf(parts, from, tenantId), { conversationId, tenantId })
-  const target = applicationLeg(application, identity, { mintId: () => ids.guid(), mannersOf })
-  if (!target) throw invalid(`to: ${unregistered(application).detail ?? 'it cannot be called'}.`)
-  const participantId = ids.guid()
-  return {
-    type: 'PersonCalls',
-    conversationId,
-    tenantId,
-    callChainId: ids.guid(),
-    caller: {
-      participantId,
-      address: caller.address,
-      ...(caller.duties && { duties: caller.duties }),
-      source: { identity: caller.identity, sourceParticipantId: participantId },
-    },
-    target,
-    applicationParticipantId: ids.guid(),
-  }
-}
-
-/** A person with tokens for those who must record them. */
-export async function withTokens({ joinTokens }: ControlParts, person: Person, target: JoinTarget): Promise<Person> {
-  return person.duties ? { ...person, duties: await tokensForRecorders(person.duties, joinTokens, target) } : person
-}
-
-function calledApplication(parts: ControlParts, to: string): { application: Application; identity: Identity } {
-  const directory = parts.directory.current()
-  const held = directory.applicationOfNumber(to)
-  const entry = directory.find(to)
-  const instance =
-    held?.applicationInstance ?? (entry?.kind === 'applicationInstance' ? entry.applicationInstance : undefined)
-  const appId = instance?.appId ?? (entry?.kind === 'application' ? entry.application.appId : undefined)
-  const application = appId === undefined ? undefined : directory.application(appId)
-  if (!application) {
-    throw invalid('to: name an application of the directory, by its app id, an application instance, or its number.')
-  }
-  checkReachable(parts, instance, held !== undefined)
-  const { tenantId } = application
-  const identity: Identity = instance
-    ? { kind: 'applicationInstance', id: instance.id, displayName: instance.displayName, tenantId }
-    : { kind: 'application', id: application.appId, displayName: application.displayName, tenantId }
-  return { application, identity }
-}
-
-/** An instance can be called once it is synced; its number, once its set-up is complete. */
-function checkReachable({ clock }: ControlParts, instance: ApplicationInstance | undefined, byNumber: boolean): void {
-  const now = clock.now()
-  const missing = instance && missingStep(instance, now)
-  if (!instance || !missing || (!byNumber && syncState(instance, now) === 'synced')) return
-  throw new HttpError(409, 'conflict', 'The application cannot be called in this way.', `to: ${missing.text}.`)
-}
-
-/** A user of the tenant, or a phone. @throws HttpError */
-export function personOf(parts: ControlParts, text: string, tenantId: string): Person {
-  const entry = parts.directory.current().find(text)
-  if (entry?.kind === 'user' && entry.user.tenantId === tenantId) {
-    const { id, displayName } = entry.user
-    const { ids, mannersOf } = parts
-    return {
-      identity: { kind: 'user', id, displayName, tenantId },
-      address: { kind: 'user', id, tenantId },
-      ...recordingDuties(entry.user, { directory: parts.directory.current(), mintId: () => ids.guid(), mannersOf }),
-    }
-  }
-  if (entry?.kind === 'user') throw invalid(`${text} belongs to another tenant than the call.`)
-  if (!E164.test(text))
-    throw invalid(`${text.slice(0, 64)} is neither a user of the directory nor a number such as +12065550150.`)
-  const displayName = entry?.kind === 'phoneNumber' ? entry.phoneNumber.displayName : undefined
-  return {
-    identity: { kind: 'phone', id: text, ...(displayName !== undefined && { displayName }) },
-    address: { kind: 'phone', id: text, tenantId },
-  }
 }
 
 /** A conversation for people to read: what is in it, in plain names. */

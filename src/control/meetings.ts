@@ -1,16 +1,15 @@
 /** Meetings as control sees them: who comes in, who waits in the lobby, when they are locked and when they end. */
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Person } from '../arrivals/caller.ts'
+import { personOf, withTokens } from '../arrivals/caller.ts'
+import { entryOf, whereTo } from '../arrivals/visitor.ts'
 import type { Conversation } from '../calls/conversation.ts'
-import { HttpError } from '../http/http-error.ts'
 import type { Meeting } from '../meetings/meeting.ts'
-import { joinUrl, readJoinUrl } from '../meetings/meeting.ts'
-import type { Place } from '../meetings/place.ts'
-import { placeAt, placeOf } from '../meetings/place.ts'
+import { joinUrl } from '../meetings/meeting.ts'
+import { placeOf } from '../meetings/place.ts'
 import { isoTime, readGuid } from '../runtime.ts'
-import type { Person } from './calls.ts'
-import { find, personOf, submit, withTokens } from './calls.ts'
-import { entryOf } from './lobby.ts'
+import { find, submit } from './calls.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
 import { invalid, notFound, pathParameter, readAs } from './parts.ts'
 
@@ -99,27 +98,6 @@ async function join(parts: ControlParts, request: FastifyRequest): Promise<Recor
   )
   if (!result.ok) throw parts.refused(result.error)
   return { conversationId, participantId, lobby, ...(role && { role }) }
-}
-
-/** The meeting that a text names: its id, its join URL, or its meeting id with the passcode. Any join URL is a place. */
-function whereTo(
-  parts: ControlParts,
-  { meeting: text, passcode }: z.infer<typeof joinBody>,
-): { readonly place: Place; readonly tenantId: string; readonly subject?: string | undefined } {
-  const { meetings, directory } = parts
-  const typedIn = meetings.ofJoinMeetingId(text)
-  if (typedIn?.passcode !== undefined && typedIn.passcode !== passcode) {
-    throw new HttpError(400, '8561', 'The meeting id is invalid.', 'passcode: the meeting has another one.')
-  }
-  const meeting = typedIn ?? meetings.find(text) ?? meetings.ofJoinUrl(text)
-  if (meeting) {
-    const { tenantId, subject } = meeting
-    return { place: placeOf(directory.current(), meeting), tenantId, subject }
-  }
-  const coordinates = readJoinUrl(text)
-  const tenant = coordinates && directory.current().tenant(coordinates.tenantId)
-  if (!coordinates || !tenant) throw notFound('meeting: name one by its id, its join URL or its meeting id.')
-  return { place: placeAt(directory.current(), { ...coordinates, tenantId: tenant.id }), tenantId: tenant.id }
 }
 
 /** A user of whatever tenant, a phone, or a guest by any name. */

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import type { LiveDirectory } from '../directory/live.ts'
 import type { Media } from '../media/media.ts'
 import type { ScriptBook } from '../endpoints/scripted/script-book.ts'
-import type { ScriptedEndpoint } from '../endpoints/scripted/scripted.ts'
+import type { People } from '../endpoints/people.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { Journal } from '../http/journal.ts'
 import type { JoinTokens } from '../meetings/join-token.ts'
@@ -36,7 +36,7 @@ export interface ControlParts {
   readonly directory: LiveDirectory
   readonly scripts: ScriptBook
   readonly meetings: Meetings
-  readonly people: ScriptedEndpoint
+  readonly people: People
   readonly media: Pick<Media, 'service' | 'recordings' | 'rooms' | 'sound'>
   /** Makes tokens by which recorders can come in again. */
   readonly joinTokens: JoinTokens

@@ -1,5 +1,5 @@
 /** How somebody is reached. An endpoint does what effects say and reports what came of it; it never changes state itself. */
-import type { Admit, CallConnected, LegReport } from '../calls/commands.ts'
+import type { Admit, CallConnected, LegReport, PersonActs } from '../calls/commands.ts'
 import type { Effect } from '../calls/effects.ts'
 import type { MediaEffect, MediaEnded } from '../calls/media.ts'
 
@@ -10,9 +10,9 @@ export type LegEffect = Exclude<Effect, { type: 'Tell' | 'ConnectCall' } | Media
 export type CallEffect = Extract<Effect, { type: 'ConnectCall' }>
 
 /** Takes what an endpoint has to say to the conversation that the effect came from. */
-export type Report = (report: LegReport | CallConnected | Admit | MediaEnded) => void
+export type Report = (report: LegReport | CallConnected | Admit | MediaEnded | PersonActs) => void
 
-/** One way to reach people: scripted, later browser and SIP. */
+/** One way to reach people: at browser pages, by script, later SIP. */
 export interface Endpoint<Handled extends Effect = LegEffect> {
   /** Starts what the effect asks for and returns at once; outcomes are reported, at any later time. */
   perform(conversationId: string, effect: Handled, report: Report): void

@@ -30,6 +30,8 @@ export interface MediaParts {
   readonly documents: Documents
   /** Where prompts may come from. */
   readonly destinations: Destinations
+  /** What carries sound, in place of the engine that comes with the server. */
+  readonly sound?: SoundEngine | undefined
   /** The directory file: in its folder are the files that people say. */
   readonly directoryFile: string
   /** Hears of faults that nobody waits for. */
@@ -88,12 +90,9 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
     },
     onFault,
   })
-  const engine = new EmbeddedEngine({
-    clock: parts.wall,
-    settings: studioSettings(config),
-    capacity: { legs: config.maxMediaLegs, load: config.mediaLoadLimit / 100 },
-    onFault,
-  })
+  const settings = studioSettings(config)
+  const capacity = { legs: config.maxMediaLegs, load: config.mediaLoadLimit / 100 }
+  const engine = parts.sound ?? new EmbeddedEngine({ clock: parts.wall, settings, capacity, onFault })
   const sound = new LiveEngine({ engine, rooms, clock, wall: parts.wall })
   const service = new ServiceMedia({
     clock,

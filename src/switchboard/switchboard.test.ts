@@ -61,8 +61,8 @@ class Bench {
       bots: { perform, stop: () => undefined },
       recordEnd: () => Promise.resolve([]),
       onRecorded: () => undefined,
-      media: { perform, stop: () => undefined },
       follow: () => undefined,
+      media: { perform, stop: () => undefined },
       deliver: (deliveries) => {
         for (const { notification } of deliveries)
           this.lines.push(`notify ${notification.callId}${notification.number}`)

@@ -153,6 +153,11 @@ export class Switchboard {
     return this.#census.homeOf(callId) ?? (await this.#parts.store.findCall(callId))
   }
 
+  /** The conversation as last committed, if it is at hand: while it is live, it is. */
+  peek(conversationId: string): Conversation | undefined {
+    return this.#mailboxes.get(conversationId)?.conversation
+  }
+
   /** The conversation as last committed. */
   async read(conversationId: string): Promise<Conversation | undefined> {
     const mailbox = this.#mailboxes.get(conversationId)

@@ -10,7 +10,8 @@ import type { Json } from './wire.ts'
 
 export const MEETINGS_OF_FAY = `/users/${USERS.fay}/onlineMeetings`
 
-const MEETING_ROLES = [...ALL_ROLES, 'OnlineMeetings.ReadWrite.All']
+/** What an application needs in order to make meetings. */
+export const MEETING_ROLES = [...ALL_ROLES, 'OnlineMeetings.ReadWrite.All']
 
 /** A world in which alpha may make meetings. */
 export function meetingWorld(

@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test'
 import { stringify } from 'yaml'
 import { defaultConfig } from '../../src/config.ts'
 import type { Config } from '../../src/config.ts'
+import type { SoundEngine } from '../../src/media/engine.ts'
 import { startServer } from '../../src/server.ts'
 import type { RunningServer } from '../../src/server.ts'
 import type { AnyJson } from './any-json.ts'
@@ -290,6 +291,7 @@ function further(appId: string, entries: Entries): object | undefined {
  * Starts a server for one test. It is closed, and checked to be quiet, when the test ends.
  * @param tenant further members of the tenant in the directory, such as `recordingPolicies`
  * @param log where the log goes, if it is wanted
+ * @param sound what carries sound, in place of the engine that comes with the server
  */
 export async function startWorld(
   t: TestContext,
@@ -297,6 +299,7 @@ export async function startWorld(
   entries: Entries = {},
   tenant: object = {},
   log?: { readonly write: (line: string) => void },
+  sound?: SoundEngine,
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'))
   const names = Object.keys(APPS) as AppName[]
@@ -314,7 +317,7 @@ export async function startWorld(
     directory,
     ...overrides,
   })
-  const server = await startServer(config, { ...(log && { log }) })
+  const server = await startServer(config, { ...(log && { log }), ...(sound && { sound }) })
   for (const bot of Object.values(bots)) bot.trust(server.url, config.notificationIssuer)
   const legacy = JSON.stringify(entries).includes('"wireVersion":"20')
   const world = new World(server, bots, config, legacy)

@@ -55,7 +55,7 @@ export const helloSchema = z.object({
   /** What a guest wants to be called. */
   displayName: text.optional(),
   /** What an earlier `welcome` gave a guest: who they are. */
-  resume: z.string().max(256).optional(),
+  resume: z.string().max(2048).optional(),
 })
 
 /** Takes an incoming call. `done` has the answer to the offer. */

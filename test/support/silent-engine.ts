@@ -1,0 +1,113 @@
+/** An engine that carries no sound: for tests of what pages and calls say to each other, where sound is not the point. */
+import type {
+  EngineHealth,
+  LegState,
+  PcmLeg,
+  Place,
+  Playing,
+  SoundEngine,
+  SoundEvents,
+} from '../../src/media/engine.ts'
+import { MediaError } from '../../src/media/engine.ts'
+
+/** One leg, as it was asked for. */
+export interface SilentLeg {
+  readonly id: string
+  offer: string
+  place: Place | undefined
+}
+
+/** The engine. Legs connect at once, unless a test wants to see to it. */
+export class SilentEngine implements SoundEngine {
+  readonly #events: SoundEvents[] = []
+  readonly legs = new Map<string, SilentLeg>()
+  /** Whether legs connect by themselves. */
+  connects = true
+  /** Which rooms each leg was put into, in order. */
+  readonly moves: string[] = []
+
+  connect(legId: string, offer: string): Promise<string> {
+    if (!offer.startsWith('v=0')) return Promise.reject(new MediaError('badOffer', 'The offer cannot be read.'))
+    this.legs.set(legId, { id: legId, offer, place: undefined })
+    if (this.connects) setImmediate(() => this.tell(legId, { name: 'connected' }))
+    return Promise.resolve(`v=0 answers ${offer}`)
+  }
+
+  renegotiate(legId: string, offer: string): Promise<string> {
+    const leg = this.legs.get(legId)
+    if (!leg) return Promise.reject(new MediaError('engineDown', 'This connection is not there any more.'))
+    leg.offer = offer
+    return Promise.resolve(`v=0 answers ${offer}`)
+  }
+
+  /** Says how a leg is; the only one, if none is named. */
+  tell(legId: string | undefined, state: LegState): void {
+    const id = legId ?? [...this.legs.keys()].at(-1) ?? ''
+    if (!this.legs.has(id)) return
+    if (state.name === 'closed') this.legs.delete(id)
+    for (const events of this.#events) events.onLeg?.(id, state)
+  }
+
+  speak(conversationId: string, speaker: string, level: number): void {
+    for (const events of this.#events) events.onSpeaking?.(conversationId, [{ speaker, level }])
+  }
+
+  press(tone: Parameters<NonNullable<SoundEvents['onTone']>>[1]): void {
+    const [id] = this.legs.keys()
+    for (const events of this.#events) events.onTone?.(id ?? '', tone)
+  }
+
+  enter(legId: string, place: Place): void {
+    const leg = this.legs.get(legId)
+    if (leg) leg.place = place
+    this.moves.push(`${place.conversationId}/${place.speaker}`)
+  }
+
+  leave(legId: string): void {
+    const leg = this.legs.get(legId)
+    if (leg) leg.place = undefined
+  }
+
+  disconnect(legId: string): void {
+    this.legs.delete(legId)
+  }
+
+  connectPcm(): PcmLeg {
+    return { say: () => true }
+  }
+
+  arrange(): void {}
+  play(): Playing {
+    return { stop: () => undefined }
+  }
+  listen(): () => void {
+    return () => undefined
+  }
+  sendTone(): void {}
+
+  on(events: SoundEvents): void {
+    this.#events.push(events)
+  }
+
+  health(): EngineHealth {
+    return {
+      running: true,
+      restarts: 0,
+      rooms: 0,
+      legs: this.legs.size,
+      load: 0,
+      cores: 2,
+      cost: { decode: 0, encode: 0, mix: 0, packet: 0 },
+      ticks: 0,
+      lateTicks: 0,
+      worstLate: 0,
+      dropped: 0,
+      capacityLeft: 100,
+    }
+  }
+
+  close(): Promise<void> {
+    this.legs.clear()
+    return Promise.resolve()
+  }
+}
