@@ -282,11 +282,7 @@ export function createCore(tools: Tools): Core {
     people,
     bots: ownMedia,
     media: media.service,
-    follow: (conversation) => {
-      media.rooms.follow(conversation)
-      ownMedia.follow(conversation)
-      browser.follow(conversation)
-    },
+    follow: (conversation) => [media.rooms, ownMedia, browser].forEach((one) => one.follow(conversation)),
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
