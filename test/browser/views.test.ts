@@ -13,6 +13,9 @@ import { views } from './views.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** How long all views may take together, in milliseconds: they are as slow as the machine. */
+const PATIENCE = 300_000
+
 const looks = [
   { name: 'wide and light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   { name: 'narrow and dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
@@ -22,8 +25,8 @@ describe('the phone shows', { skip: noChromium }, () => {
   let browser: PhoneBrowser
   let server: RunningServer
   before(async () => {
-    server = await startServer(defaultConfig({ port: 0, data: 'memory', logLevel: 'silent' }))
     browser = await openBrowser()
+    server = await startServer(defaultConfig({ port: 0, data: 'memory', logLevel: 'silent' }))
   })
   after(async () => {
     await browser?.close()
@@ -40,7 +43,7 @@ describe('the phone shows', { skip: noChromium }, () => {
       await assertGood(page)
     })
 
-    it(`every view, ${name}`, async (t) => {
+    it(`every view, ${name}`, { timeout: PATIENCE }, async (t) => {
       const problems: string[] = []
       const fake = await openFake(await person(t, options), server.url, ({ type }) =>
         type === 'find' ? { found } : type === 'call' ? 'refused' : undefined,
@@ -88,7 +91,7 @@ async function assertGood(page: Page, view = ''): Promise<void> {
   await page.evaluate(axe)
   // Fluent's keyboard library puts these around dialogs, to know where the focus goes; nobody reads or reaches them.
   const { violations: findings } = await page.evaluate<{ violations: Finding[] }>(
-    "axe.run({ exclude: [['[data-tabster-dummy]']] })",
+    "axe.run({ exclude: [['[data-tabster-dummy]']] }, { resultTypes: ['violations'] })",
   )
   const told = findings.map(({ id, impact, help, nodes }) => {
     return `${impact} ${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`

@@ -54,8 +54,13 @@ const end = (cause: NonNullable<CallView['end']>['cause'], explanation: string):
 export const views: readonly View[] = [
   { name: 'ready', show: calls(), has: text('Call somebody') },
   {
+    name: 'microphone',
+    show: ({ page }) => page.getByRole('button', { name: 'Try the microphone' }).click(),
+    has: (page) => page.getByRole('meter').waitFor(),
+  },
+  {
     name: 'found',
-    show: ({ page }) => page.getByLabel('Name, address or number').fill('o'),
+    show: ({ page }) => page.getByLabel('Name or number').fill('o'),
     has: text('ben@contoso.example'),
   },
   { name: 'ringing', show: calls(ringing), has: text(/asks you into a group call, “Water in the basement”/) },
@@ -139,7 +144,7 @@ export const views: readonly View[] = [
   {
     name: 'refused',
     async show({ page }) {
-      await page.getByLabel('Name, address or number').fill('Zoe')
+      await page.getByLabel('Name or number').fill('Zoe')
       await page.getByRole('button', { name: 'Call', exact: true }).click()
     },
     has: text('Nobody is called that.'),

@@ -13,16 +13,18 @@ import {
   Switch,
   tokens,
 } from '@fluentui/react-components'
+import { MicRegular } from '@fluentui/react-icons'
 import { useEffect, useState } from 'react'
 import { useSettings, useTools } from './context.ts'
 import { LevelMeter } from './level-meter.tsx'
 
 const useStyles = makeStyles({
+  try: { alignSelf: 'start' },
   content: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
 })
 
-/** The devices that the browser tells of: with names once a microphone was allowed. */
-function useDevices(): readonly MediaDeviceInfo[] {
+/** The devices that the browser tells of: with names once a microphone was allowed, which `tries` may have done. */
+function useDevices(tries: boolean): readonly MediaDeviceInfo[] {
   const { microphone } = useTools()
   const [devices, setDevices] = useState<readonly MediaDeviceInfo[]>([])
   useEffect(() => {
@@ -30,12 +32,12 @@ function useDevices(): readonly MediaDeviceInfo[] {
     const read = (): void => void media?.enumerateDevices().then(setDevices, () => setDevices([]))
     read()
     media?.addEventListener('devicechange', read)
-    const release = microphone.use(read)
+    const release = tries ? microphone.use(read) : () => undefined
     return () => {
       media?.removeEventListener('devicechange', read)
       release()
     }
-  }, [microphone])
+  }, [microphone, tries])
   return devices
 }
 
@@ -63,12 +65,13 @@ function DeviceChoice({ label, devices, value, onChoose }: ChoiceProps): React.J
   )
 }
 
-/** The choices themselves. */
-export function DeviceSettings(): React.JSX.Element {
+/** The choices themselves. @param inUse whether the microphone is open anyhow, and its level shows at once */
+export function DeviceSettings({ inUse }: { readonly inUse: boolean }): React.JSX.Element {
   const styles = useStyles()
   const { settings } = useTools()
   const { microphone, speaker, cleanVoice, ringAloud } = useSettings()
-  const devices = useDevices()
+  const [tries, setTries] = useState(inUse)
+  const devices = useDevices(tries)
   const ofKind = (kind: MediaDeviceKind): readonly MediaDeviceInfo[] => devices.filter((one) => one.kind === kind)
   const canChooseSpeaker = 'setSinkId' in HTMLMediaElement.prototype
   return (
@@ -79,7 +82,12 @@ export function DeviceSettings(): React.JSX.Element {
         value={microphone}
         onChoose={(id) => settings.change({ microphone: id })}
       />
-      <LevelMeter />
+      {tries && <LevelMeter />}
+      {!inUse && (
+        <Button className={styles.try} icon={<MicRegular />} aria-pressed={tries} onClick={() => setTries(!tries)}>
+          {tries ? 'That will do' : 'Try the microphone'}
+        </Button>
+      )}
       {canChooseSpeaker && (
         <DeviceChoice
           label="Loudspeaker"
@@ -117,7 +125,7 @@ export function DevicesDialog({ open, onClose }: DialogProps): React.JSX.Element
         <DialogBody>
           <DialogTitle>Sound</DialogTitle>
           <DialogContent>
-            <DeviceSettings />
+            <DeviceSettings inUse />
           </DialogContent>
           <DialogActions>
             <Button appearance="primary" onClick={onClose}>

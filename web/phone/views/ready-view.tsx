@@ -54,7 +54,7 @@ export function ReadyView(): React.JSX.Element {
           <JoinMeeting />
         </div>
         <Panel title="Sound">
-          <DeviceSettings />
+          <DeviceSettings inUse={false} />
         </Panel>
       </div>
     </div>
@@ -82,7 +82,7 @@ function CallSomebody(): React.JSX.Element {
           if (text.trim() !== '') call(text.trim())
         }}
       >
-        <Field label="Name, address or number" hint="Somebody of your organization, a bot, or a phone">
+        <Field label="Name or number" hint="A bot of your organization">
           <Input
             value={text}
             contentBefore={<SearchRegular />}
