@@ -27,6 +27,8 @@ export interface Saving {
 /** All changes together are at most so many times as long as the whole: that bounds what a restart reads. */
 const MOST_CHANGES = 4
 
+const CONFLICT = 'the conversation is no longer at the version that was decided upon'
+
 /** The version that a conversation is at. */
 const CURRENT = `(SELECT max(version, coalesce((SELECT max(version) FROM timeline WHERE conversation_id = id), 0))
                   FROM conversations WHERE id = ?)`
@@ -94,7 +96,6 @@ function saveWhole(commit: Commit): Saving {
   const { conversation, version } = commit
   const { id, tenantId, createdAt, endedAt = null, departures } = conversation
   const state = JSON.stringify(conversation)
-  const orConflict = conflictOf(commit)
   const rest = [createdAt, endedAt, departures.length, state]
   const save =
     version === 0
@@ -102,19 +103,15 @@ function saveWhole(commit: Commit): Saving {
           sql: `INSERT INTO conversations (id, version, tenant_id, created_at, ended_at, departing, state)
                 VALUES (?, 1, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
           values: [id, tenantId, ...rest],
-          orConflict,
+          orConflict: CONFLICT,
         }
       : {
           sql: `UPDATE conversations SET version = ?, created_at = ?, ended_at = ?, departing = ?, state = ?
                 WHERE id = ? AND ${CURRENT} = ?`,
           values: [version + 1, ...rest, id, id, version],
-          orConflict,
+          orConflict: CONFLICT,
         }
   return { statements: [save, insertTimeline(commit, null)], written: { whole: state.length, changes: 0 } }
-}
-
-function conflictOf({ conversation, version }: Commit): string {
-  return `conversation ${conversation.id} is no longer at version ${version}`
 }
 
 /** @param change what became of the conversation; null if it is written whole */
@@ -128,7 +125,7 @@ function insertTimeline(commit: Commit, change: string | null): Statement {
   return {
     sql: `${columns} SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${CURRENT} = ?`,
     values: [...values, conversationId, commit.version],
-    orConflict: conflictOf(commit),
+    orConflict: CONFLICT,
   }
 }
 

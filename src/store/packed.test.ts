@@ -13,10 +13,10 @@ test('writes come out as they went in; each text goes once', () => {
     ],
   ]
   const packed = packer.pack(first)
-  assert.deepEqual(packed.texts, ['one', 'two'])
+  assert.deepEqual(packed.texts, ['one', 'too late', 'two'])
   assert.deepEqual(unpacker.unpack(packed), first)
   const again = packer.pack([[{ sql: 'two', values: [3], orConflict: '' }], [{ sql: 'three', values: [] }]])
-  assert.deepEqual(again.texts, ['three'])
+  assert.deepEqual(again.texts, ['', 'three'])
   assert.deepEqual(unpacker.unpack(again), [
     [{ sql: 'two', values: [3], orConflict: '' }],
     [{ sql: 'three', values: [] }],

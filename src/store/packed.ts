@@ -10,8 +10,8 @@ export interface Packed {
   /** Texts that are new; numbers go on from those before. */
   readonly texts: readonly string[]
   /**
-   * Each write as the number of its statements, and these after it; a statement as the number of its text, why it fails
-   * if it changes no row (null if it may), the number of its values, and these.
+   * Each write as the number of its statements, and these after it; a statement as the number of its text, that of the text
+   * which says why it fails if it changes no row (null if it may), the number of its values, and these.
    */
   readonly items: readonly SQLInputValue[]
 }
@@ -26,16 +26,21 @@ export class Packer {
     for (const write of writes) {
       items.push(write.length)
       for (const { sql, values, orConflict } of write) {
-        let number = this.#numbers.get(sql)
-        if (number === undefined) {
-          number = this.#numbers.size
-          this.#numbers.set(sql, number)
-          texts.push(sql)
-        }
-        items.push(number, orConflict ?? null, values.length, ...values)
+        const why = orConflict === undefined ? null : this.#numberOf(orConflict, texts)
+        items.push(this.#numberOf(sql, texts), why, values.length, ...values)
       }
     }
     return { texts, items }
+  }
+
+  #numberOf(text: string, added: string[]): number {
+    let number = this.#numbers.get(text)
+    if (number === undefined) {
+      number = this.#numbers.size
+      this.#numbers.set(text, number)
+      added.push(text)
+    }
+    return number
   }
 }
 
@@ -50,14 +55,20 @@ export class Unpacker {
     while (at < items.length) {
       const write: Statement[] = []
       for (let left = Number(items[at++]); left > 0; left--) {
-        const [sql, orConflict, count] = [this.#texts[Number(items[at])], items[at + 1], Number(items[at + 2])]
-        if (sql === undefined) throw new Error('a statement came whose text never came')
+        const [text, why, count] = [items[at], items[at + 1], Number(items[at + 2])]
         at += 3 + count
         const values = items.slice(at - count, at)
-        write.push({ sql, values, ...(typeof orConflict === 'string' && { orConflict }) })
+        const sql = this.#textOf(text)
+        write.push(why === null ? { sql, values } : { sql, values, orConflict: this.#textOf(why) })
       }
       writes.push(write)
     }
     return writes
+  }
+
+  #textOf(number: SQLInputValue | undefined): string {
+    const text = this.#texts[Number(number)]
+    if (text === undefined) throw new Error('a statement came whose text never came')
+    return text
   }
 }
