@@ -167,6 +167,7 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
     documents: store.documents,
     sound: foundation.sound,
     directoryFile: directory.file,
+    mint: () => ids.guid(),
     onFault: (fault) => log.error({ err: fault }, 'media failed'),
   })
   return {
@@ -261,14 +262,7 @@ export function createCore(tools: Tools): Core {
     rolesOf: (appId) => tools.directory.current().application(appId)?.roles,
     onFault: (fault) => log.error({ err: fault }, 'a change notification could not be recorded'),
   })
-  const records = new Records({
-    documents: tools.store.documents,
-    clock,
-    numberOf: (applications) => ownNumber(tools.directory.current(), applications),
-    retention: config.callRecordRetention,
-    mostSessions: config.callRecordSessions,
-    announce: subscriptions.announce,
-  })
+  const records = recordsOf(tools, subscriptions.announce)
   const switchboard: Switchboard = new Switchboard({
     ...tools,
     store: tools.tracing.store(logCommits(conversationStore(tools.store), log)),
@@ -282,11 +276,24 @@ export function createCore(tools: Tools): Core {
     people,
     bots: ownMedia,
     media: media.service,
-    follow: (conversation) => [media.rooms, ownMedia, browser].forEach((one) => one.follow(conversation)),
+    follow: (conversation) => [media.rooms, media.whole, ownMedia, browser].forEach((one) => one.follow(conversation)),
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
+  media.whole.tell((conversationId, command) => switchboard.report(conversationId, command))
   return { ...tools, people, browser, ownMedia, outbox, switchboard, records, subscriptions, metrics }
+}
+
+function recordsOf(tools: Tools, announce: ConstructorParameters<typeof Records>[0]['announce']): Records {
+  const { config, clock } = tools
+  return new Records({
+    documents: tools.store.documents,
+    clock,
+    numberOf: (applications) => ownNumber(tools.directory.current(), applications),
+    retention: config.callRecordRetention,
+    mostSessions: config.callRecordSessions,
+    announce,
+  })
 }
 
 function inviteUriProblem({ problem }: Destinations): (uri: string, appId: string) => string | undefined {

@@ -215,6 +215,18 @@ const media = {
     '10s',
     'How long an application with its own media may take to open its WebSocket, or to open it again.',
   ),
+  callRecording: option(
+    choice('onDemand', 'all'),
+    'onDemand',
+    'Which whole conversations are recorded: those that control says, or all of them.',
+  ),
+  callRecordingDuration: option(duration(1000), '4h', 'The longest recording of a whole conversation; it ends then.'),
+  callRecordingSpace: option(
+    size(1, 1_048_576),
+    '4096MiB',
+    'How much room recordings of whole conversations take in all; the oldest go first. An hour has about 110 MiB.',
+  ),
+  callRecordingRetention: option(duration(), '30d', 'How long a recording of a whole conversation is kept.'),
   audibilityLimit: option(
     integer(1000, MOST),
     '200000',

@@ -205,6 +205,7 @@ async function closeCore(
   patience: number,
 ): Promise<void> {
   await activity.idle(patience)
+  await media.whole.close()
   switchboard.close()
   outbox.close()
   subscriptions.close()
@@ -239,6 +240,7 @@ function sweep({ config, activity, clock, store, records, meetings, media, log }
       records.purge(),
       meetings.purge(now - config.meetingRetention),
       media.recordings.purge(),
+      media.callRecordings.purge(),
     ]
     activity.track(Promise.all(purged)).catch((fault: unknown) => {
       log.error({ err: fault }, 'old data could not be forgotten')

@@ -4,6 +4,7 @@ import type { Address, Identity, Locale } from './identity.ts'
 import type { Fallback, Reachable, ReplacedCall } from './invitation.ts'
 import type { MediaEnded, PlayTask, RecordTask, SendTonesTask, Tone } from './media.ts'
 import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
+import type { CallRecordingEnded, RecordConversation } from './call-recording-commands.ts'
 import type { MoveCommand } from './move-commands.ts'
 import type { InviteMode } from './operation.ts'
 import type { Participant } from './participant.ts'
@@ -483,6 +484,8 @@ export type Command =
   | LegReport
   | CallConnected
   | CallMediaFailed
+  | RecordConversation
+  | CallRecordingEnded
   | MediaCommand
   | MoveCommand
   | DeliveryReport

@@ -1,5 +1,6 @@
 import type { Call } from './call.ts'
 import { isLive } from './call.ts'
+import type { CallRecording } from './call-recording.ts'
 import type { Address } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import { waitsInside } from './invitation.ts'
@@ -99,6 +100,8 @@ export interface Conversation {
   readonly contentSharing?: ContentSharing
   /** Who is recorded by which application, as recording policies say. */
   readonly recordings: readonly Recording[]
+  /** The recording of all of it, if there is or was one. */
+  readonly callRecording?: CallRecording
   /** Number of the newest roster update: Graph's `deltaParticipants.sequenceNumber`. */
   readonly rosterSequence: number
   readonly nextSourceId: number

@@ -22,6 +22,10 @@ const numRuns = 4000
 /** Everything that can happen and be refused in the world of these tests. */
 const ALL: readonly (Event['type'] | CallError['name'])[] = [
   'CallCreated',
+  'CallRecordingBegan',
+  'CallRecordingFailed',
+  'CallRecordingStopped',
+  'CallRecordingStored',
   'CallStateChanged',
   'ConversationEnded',
   'Escalated',

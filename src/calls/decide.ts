@@ -16,6 +16,7 @@ import { callConnected, legAnswered, legConnected, legFailed, legLeft, legRingin
 import { hangUp, removeParticipant } from './leave.ts'
 import { cancelMediaProcessing, keepMediaGoing, mediaEnded, processMedia } from './media-processing.ts'
 import { admit, admitAll, turnAway } from './lobby.ts'
+import { callRecordingEnded, recordConversation } from './call-recording.ts'
 import { callMediaFailed } from './own-media.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
 import { attendRecordings, joiningAnswered } from './recording.ts'
@@ -118,6 +119,8 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   TonePressed: tonePressed,
   CallConnected: callConnected,
   CallMediaFailed: callMediaFailed,
+  RecordConversation: recordConversation,
+  CallRecordingEnded: callRecordingEnded,
   PlayPrompt: processMedia,
   RecordResponse: processMedia,
   SendDtmfTones: processMedia,

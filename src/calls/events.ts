@@ -119,6 +119,17 @@ export type Event =
       readonly reason: EndReason
     }
   | { readonly type: 'RecordingStatusUpdated'; readonly callId: string; readonly status: RecordingStatus }
+  | { readonly type: 'CallRecordingBegan' | 'CallRecordingStopped'; readonly recordingId: string }
+  | {
+      readonly type: 'CallRecordingStored'
+      readonly recordingId: string
+      /** Under which it can be fetched. */
+      readonly fileId: string
+      readonly bytes: number
+      /** Milliseconds. */
+      readonly duration: number
+    }
+  | { readonly type: 'CallRecordingFailed'; readonly recordingId: string; readonly detail: string }
   | { readonly type: 'RosterChanged'; readonly sequenceNumber: number }
   | {
       readonly type: 'MoveAsked'

@@ -1,5 +1,6 @@
 /** What must hold of recordings by policy after every command. */
 import assert from 'node:assert/strict'
+import { RECORDED_BY } from './call-recording.ts'
 import type { Conversation } from './conversation.ts'
 import { isFinished, isInvite } from './operation.ts'
 import { awaitsRecorder, requirementOf } from './recorder.ts'
@@ -33,8 +34,11 @@ export function checkRecordings(conversation: Conversation): void {
     )
     if (party.type === 'application') saying.push(party.callId)
     const said = calls.filter((call) => saying.includes(call.id)).map(({ recordingStatus }) => recordingStatus)
-    if (recording) assert.ok(said.includes(recording.status), `${id} shows what nobody said`)
-    else
+    const whole = conversation.callRecording?.state ?? 'stopped'
+    if (recording?.by.id === RECORDED_BY.id) assert.equal(recording.status, whole, `${id} shows another state`)
+    else if (recording) assert.ok(said.includes(recording.status), `${id} shows what nobody said`)
+    else if (party.type !== 'service') assert.equal(whole, 'stopped', `${id} does not show that all is recorded`)
+    if (!recording)
       assert.ok(
         said.every((one) => one === undefined),
         `${id} shows nothing of its recording`,

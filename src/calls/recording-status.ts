@@ -1,6 +1,7 @@
 /** What applications say of their recording, and on whom it shows. */
 import type { UpdateRecordingStatus } from './commands.ts'
 import type { Draft } from './draft.ts'
+import { shownToAll } from './call-recording.ts'
 import { refuse } from './draft.ts'
 import { completeAtOnce } from './outcome.ts'
 import type { Participant } from './participant.ts'
@@ -21,7 +22,7 @@ export function updateRecordingStatus(draft: Draft, command: UpdateRecordingStat
   })
 }
 
-/** Brings what participants show of recordings in line with what their recorders have said. */
+/** Brings what participants show of recordings in line with what their recorders have said, or with the whole call's. */
 export function showRecordings(draft: Draft): void {
   for (const participant of draft.conversation.participants) {
     const recording = shownOn(draft, participant)
@@ -38,14 +39,15 @@ const WEIGHT: Readonly<Record<RecordingStatus, number>> = { recording: 2, failed
 /** An application shows its own recording, a person that of the applications that came to record them. */
 function shownOn(draft: Draft, { id, party }: Participant): ShownRecording | undefined {
   if (party.type === 'service') return undefined
-  if (party.type === 'application') return saidBy(draft, party.callId)
+  const toAll = shownToAll(draft)
+  if (party.type === 'application') return saidBy(draft, party.callId) ?? toAll
   const { recordings } = draft.conversation
-  if (recordings.length === 0) return undefined
+  if (recordings.length === 0) return toAll
   const said = recordings.flatMap(({ participantId, state }) => {
     const one = participantId === id && state.name === 'attached' ? saidBy(draft, state.callId) : undefined
     return one ? [one] : []
   })
-  return said.toSorted((one, other) => WEIGHT[other.status] - WEIGHT[one.status])[0]
+  return said.toSorted((one, other) => WEIGHT[other.status] - WEIGHT[one.status])[0] ?? toAll
 }
 
 function saidBy(draft: Draft, callId: string): ShownRecording | undefined {

@@ -300,6 +300,23 @@ const DEEDS = {
     if (x % 11 === 0) world.submit(conversationId, { type: 'CallMediaFailed', callId, reason: 'media-lost' })
     else world.submit(conversationId, { type: 'CallConnected', callId })
   },
+  recordAll(world, [x, y]) {
+    const conversation = world.conversation(x)
+    if (!conversation) return
+    const { id, callRecording } = conversation
+    const recordingId = world.mint('recording')
+    const outcome =
+      y % 2 === 0
+        ? ({ name: 'failed', detail: 'full' } as const)
+        : ({ name: 'stored', fileId: recordingId, bytes: 1, duration: 1 } as const)
+    if (y % 5 === 0 && callRecording)
+      world.submit(id, { type: 'CallRecordingEnded', recordingId: callRecording.id, outcome })
+    else
+      world.submit(
+        id,
+        y % 3 === 0 ? { type: 'RecordConversation', on: false } : { type: 'RecordConversation', on: true, recordingId },
+      )
+  },
   pass(world, [x]) {
     world.now += (x % 30) * 1000
   },
@@ -343,6 +360,7 @@ export const WEIGHTS: { readonly [Name in DeedName]: number } = {
   delivery: 1,
   perform: 30,
   mediaUp: 5,
+  recordAll: 3,
   pass: 3,
   wake: 1,
   wakeNext: 1,

@@ -15,6 +15,7 @@ import { registerMeetings } from './meetings.ts'
 import { registerMedia } from './media.ts'
 import { registerNotifications } from './notifications.ts'
 import type { ControlParts } from './parts.ts'
+import { registerCallRecordings } from './recordings.ts'
 import { registerScenario } from './scenario.ts'
 import { registerThrottles } from './throttles.ts'
 import { registerSubscriptions } from './subscriptions.ts'
@@ -31,6 +32,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     registerAudibility(scope, parts)
     registerBackup(scope, parts)
     registerCalls(scope, parts)
+    registerCallRecordings(scope, parts)
     registerCertificate(scope, parts)
     registerExplain(scope, parts)
     registerInstances(scope, parts)

@@ -29,7 +29,9 @@ export const registerScenario: ControlRoutes = (app, parts) => {
     await parts.switchboard.reset(async () => {
       parts.outbox.forget()
       parts.subscriptions.forget()
+      await parts.media.whole.close()
       await parts.media.recordings.clear()
+      await parts.media.callRecordings.clear()
       await parts.directory.forget(() => parts.store.reset())
       parts.records.forget()
       parts.scripts.forget()

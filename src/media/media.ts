@@ -6,11 +6,13 @@ import type { Destinations } from '../outbound/destinations.ts'
 import type { Activity, Clock } from '../runtime.ts'
 import type { Documents } from '../store/store.ts'
 import { Audibility } from './audibility.ts'
+import { CallRecordings } from './call-recordings.ts'
 import { EmbeddedEngine } from './embedded/embedded.ts'
 import { studioSettings } from './embedded/settings.ts'
 import type { SoundEngine } from './engine.ts'
 import { LiveEngine } from './live.ts'
 import { Prompts } from './prompts.ts'
+import type { RecordingFiles } from './recording-files.ts'
 import { filesInFolder, filesInMemory } from './recording-files.ts'
 import { Recordings } from './recordings.ts'
 import { Rooms } from './rooms.ts'
@@ -34,6 +36,8 @@ export interface MediaParts {
   readonly sound?: SoundEngine | undefined
   /** The directory file: in its folder are the files that people say. */
   readonly directoryFile: string
+  /** Makes an id. */
+  readonly mint: () => string
   /** Hears of faults that nobody waits for. */
   readonly onFault: (fault: unknown) => void
 }
@@ -52,6 +56,9 @@ export interface Media {
     readonly soundOf: (file: string) => Sound | undefined
   }
   readonly recordings: Recordings
+  /** Recordings of whole conversations that are stored, and those under way. */
+  readonly callRecordings: Recordings
+  readonly whole: CallRecordings
   /** Carries the sound of those who are here with a microphone and ears. */
   readonly sound: SoundEngine
   /** Breaks off what is under way. */
@@ -60,36 +67,10 @@ export interface Media {
 
 /** Opens media on what was kept before. */
 export async function openMedia(parts: MediaParts): Promise<Media> {
-  const { config, clock, activity, documents, onFault } = parts
+  const { config, clock, onFault } = parts
   const rooms = new Rooms(clock, new Audibility(config.audibilityLimit))
-  const prompts = new Prompts({
-    clock,
-    activity,
-    limits: {
-      size: config.promptSizeLimit,
-      timeout: config.promptTimeout,
-      redirects: config.promptRedirects,
-      downloads: config.promptDownloads,
-      queue: config.promptQueueLimit,
-      cacheSize: config.promptCacheSize,
-      cacheLifetime: config.promptCacheLifetime,
-    },
-    userAgent: `Rollcall/${version}`,
-    destinations: parts.destinations,
-  })
-  const recordings = await Recordings.open({
-    clock,
-    activity,
-    documents,
-    files: config.data === 'memory' ? filesInMemory() : filesInFolder(join(resolve(config.data), 'recordings')),
-    limits: {
-      number: config.recordingLimit,
-      bytes: config.recordingSpace,
-      retention: config.recordingRetention,
-      tokenLifetime: config.recordingTokenLifetime,
-    },
-    onFault,
-  })
+  const prompts = promptsOf(parts)
+  const { recordings, callRecordings, whole } = await recordingsOf(parts, rooms)
   const settings = studioSettings(config)
   const capacity = { legs: config.maxMediaLegs, load: config.mediaLoadLimit / 100 }
   const engine = parts.sound ?? new EmbeddedEngine({ clock: parts.wall, settings, capacity, onFault })
@@ -107,11 +88,76 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
     rooms,
     stage: { clock, rooms, soundOf: soundReader(parts) },
     recordings,
+    callRecordings,
+    whole,
     sound,
     close: async () => {
       await Promise.all([prompts.close(), sound.close()])
     },
   }
+}
+
+function promptsOf({ config, clock, activity, destinations }: MediaParts): Prompts {
+  return new Prompts({
+    clock,
+    activity,
+    limits: {
+      size: config.promptSizeLimit,
+      timeout: config.promptTimeout,
+      redirects: config.promptRedirects,
+      downloads: config.promptDownloads,
+      queue: config.promptQueueLimit,
+      cacheSize: config.promptCacheSize,
+      cacheLifetime: config.promptCacheLifetime,
+    },
+    userAgent: `Rollcall/${version}`,
+    destinations,
+  })
+}
+
+/** What was recorded, and what is. */
+async function recordingsOf(
+  { config, clock, activity, documents, mint, onFault }: MediaParts,
+  rooms: Rooms,
+): Promise<Pick<Media, 'recordings' | 'callRecordings' | 'whole'>> {
+  const store = { clock, activity, documents, onFault }
+  const files = (folder: string): RecordingFiles =>
+    config.data === 'memory' ? filesInMemory() : filesInFolder(join(resolve(config.data), folder))
+  const recordings = await Recordings.open({
+    ...store,
+    kind: 'recording',
+    files: files('recordings'),
+    limits: {
+      number: config.recordingLimit,
+      bytes: config.recordingSpace,
+      retention: config.recordingRetention,
+      tokenLifetime: config.recordingTokenLifetime,
+    },
+  })
+  const callFiles = files('call-recordings')
+  const callRecordings = await Recordings.open({
+    ...store,
+    kind: 'callRecording',
+    files: callFiles,
+    limits: {
+      number: config.recordingLimit,
+      bytes: config.callRecordingSpace,
+      retention: config.callRecordingRetention,
+      tokenLifetime: 0,
+    },
+  })
+  const whole = new CallRecordings({
+    clock,
+    activity,
+    rooms,
+    all: config.callRecording === 'all',
+    longest: config.callRecordingDuration,
+    begin: (id) => callFiles.begin(id),
+    keep: (conversationId, id, bytes) => callRecordings.adopt(conversationId, id, bytes),
+    mint,
+    onFault,
+  })
+  return { recordings, callRecordings, whole }
 }
 
 function soundReader({ config, directoryFile, onFault }: MediaParts): (file: string) => Sound | undefined {

@@ -8,11 +8,20 @@ import { Readable } from 'node:stream'
 export interface RecordingFiles {
   /** Resolves when the file is durable. */
   write(id: string, file: Buffer): Promise<void>
+  /** A file that is written bit by bit. It is there once it is closed. */
+  begin(id: string): Promise<RecordingWriter>
   /** The file from its beginning; undefined if it is not there. */
   read(id: string): Promise<NodeJS.ReadableStream | undefined>
   /** Removes a file, if it is there. */
   remove(id: string): Promise<void>
   list(): Promise<readonly string[]>
+}
+
+/** A file on its way. */
+export interface RecordingWriter {
+  write(bytes: Buffer, at: number): Promise<void>
+  /** It is complete, and so long; what was not written is zero. Resolves when it is durable. */
+  close(length: number): Promise<void>
 }
 
 /** Memory is read in pieces of this size, as a file is. */
@@ -25,6 +34,24 @@ export function filesInMemory(): RecordingFiles {
     write: (id, file) => {
       files.set(id, file)
       return Promise.resolve()
+    },
+    begin: (id) => {
+      let file = Buffer.alloc(0)
+      const grow = (length: number): void => {
+        if (length > file.length) file = Buffer.concat([file, Buffer.alloc(length - file.length)])
+      }
+      return Promise.resolve({
+        write: (bytes, at) => {
+          grow(at + bytes.length)
+          bytes.copy(file, at)
+          return Promise.resolve()
+        },
+        close: (length) => {
+          grow(length)
+          files.set(id, file)
+          return Promise.resolve()
+        },
+      })
     },
     read: (id) => {
       const file = files.get(id)
@@ -61,6 +88,23 @@ export function filesInFolder(folder: string): RecordingFiles {
         await handle.close()
       }
       await rename(partial, path(id))
+    },
+    async begin(id) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const partial = join(folder, id + PARTIAL)
+      const handle = await open(partial, 'w', 0o600)
+      return {
+        write: async (bytes, at) => void (await handle.write(bytes, 0, bytes.length, at)),
+        close: async (length) => {
+          try {
+            await handle.truncate(length)
+            await handle.sync()
+          } finally {
+            await handle.close()
+          }
+          await rename(partial, path(id))
+        },
+      }
     },
     async read(id) {
       try {

@@ -39,6 +39,7 @@ class Bench {
 
   open(limits: Partial<RecordingLimits> = {}): Promise<Recordings> {
     return Recordings.open({
+      kind: 'recording',
       clock: this.clock,
       activity: new Activity(),
       documents: this.store.documents,

@@ -5,7 +5,8 @@ import type { Activity, Clock } from '../runtime.ts'
 import type { Document, Documents } from '../store/store.ts'
 import type { RecordingFiles } from './recording-files.ts'
 
-const KIND = 'recording'
+/** What is kept: what applications recorded, or whole conversations. */
+export type RecordingKind = 'recording' | 'callRecording'
 
 /** What is kept of a recording beside its sound. Moments are milliseconds since the epoch, on the product's clock. */
 interface RecordingValue {
@@ -28,6 +29,7 @@ export interface RecordingLimits {
 
 /** What recordings are kept with. */
 export interface RecordingParts {
+  readonly kind: RecordingKind
   readonly clock: Clock
   readonly activity: Activity
   readonly documents: Documents
@@ -59,7 +61,7 @@ export class Recordings {
   /** Takes up what is kept; files that nothing refers to are removed. */
   static async open(parts: RecordingParts): Promise<Recordings> {
     const recordings = new Recordings(parts)
-    const documents = await parts.documents.list({ kind: KIND, limit: Number.MAX_SAFE_INTEGER })
+    const documents = await parts.documents.list({ kind: parts.kind, limit: Number.MAX_SAFE_INTEGER })
     for (const document of documents) recordings.#count(document.key, valueOf(document).bytes)
     for (const id of await parts.files.list()) {
       if (!recordings.#sizes.has(id)) await parts.files.remove(id)
@@ -81,7 +83,7 @@ export class Recordings {
     this.#count(id, wav.length)
     const adding = files
       .write(id, wav)
-      .then(() => documents.put({ kind: KIND, key: id, owner: callId, at, value }))
+      .then(() => documents.put({ kind: this.#parts.kind, key: id, owner: callId, at, value }))
       .then(() => this.#makeRoom())
     this.#adding.set(id, adding)
     try {
@@ -94,11 +96,39 @@ export class Recordings {
     }
   }
 
+  /** Keeps a file that is written already, for whoever may have it without a token. @param owner whose it is @throws what the storage throws */
+  async adopt(owner: string, id: string, bytes: number): Promise<void> {
+    const { clock, documents, kind } = this.#parts
+    const at = clock.now()
+    const value: RecordingValue = { callId: owner, bytes, token: '', tokenUntil: at }
+    this.#count(id, bytes)
+    try {
+      await documents.put({ kind, key: id, owner, at, value })
+    } catch (fault) {
+      this.#forget(id)
+      throw fault
+    }
+    await this.#makeRoom()
+  }
+
+  /** What is kept of an owner, the oldest first: when it was stored, and how many bytes it has. */
+  async of(owner: string): Promise<readonly { readonly id: string; readonly at: number; readonly bytes: number }[]> {
+    const { documents, kind, limits } = this.#parts
+    const all = await documents.list({ kind, owner, limit: limits.number })
+    return all.map((document) => ({ id: document.key, at: document.at, bytes: valueOf(document).bytes }))
+  }
+
+  /** The file of a recording, without a token; undefined if there is none, or not any more. */
+  async read(id: string): Promise<NodeJS.ReadableStream | undefined> {
+    const { documents, files, kind } = this.#parts
+    return (await documents.get(kind, id)) ? files.read(id) : undefined
+  }
+
   /** Fetches a recording with its token. */
   async fetch(id: string, token: string): Promise<Fetched> {
     const { documents, files, clock } = this.#parts
     await this.#adding.get(id)?.catch(() => undefined)
-    const document = await documents.get(KIND, id)
+    const document = await documents.get(this.#parts.kind, id)
     if (!document) return { outcome: 'gone' }
     const { token: expected, tokenUntil } = valueOf(document)
     if (!timingSafeEqual(hash(token), Buffer.from(expected, 'hex'))) return { outcome: 'wrongToken' }
@@ -131,11 +161,11 @@ export class Recordings {
   }
 
   #oldest(limit: number): Promise<readonly Document[]> {
-    return this.#parts.documents.list({ kind: KIND, limit: Math.max(limit, 1) })
+    return this.#parts.documents.list({ kind: this.#parts.kind, limit: Math.max(limit, 1) })
   }
 
   async #remove(id: string): Promise<void> {
-    await this.#parts.documents.remove(KIND, id)
+    await this.#parts.documents.remove(this.#parts.kind, id)
     this.#forget(id)
     await this.#parts.files.remove(id).catch(this.#parts.onFault)
   }

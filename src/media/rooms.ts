@@ -20,6 +20,8 @@ export interface Listener {
   readonly said: readonly Utterance[]
   /** Who heard whom since then. */
   readonly hearings: readonly HearingSince[]
+  /** Forgets what was before a moment. */
+  forget(before: number): void
   stop(): void
 }
 
@@ -27,6 +29,7 @@ interface Ear {
   readonly said: Utterance[]
   readonly hearings: HearingSince[]
   readonly onChange: () => void
+  readonly as: (hearing: Hearing) => Hearing
 }
 
 /** Brings what happens in a room to live people. */
@@ -70,10 +73,10 @@ export class Rooms {
     if (isSameHearing(hearing, room.hearing)) return
     room.hearing = hearing
     room.mirror?.onHearing(hearing)
-    const change = { since: this.#clock.now(), hearing }
-    if (room.speaking.size > 0 || room.mirror) this.#audibility.hears(conversation, change)
-    for (const { hearings, onChange } of room.ears) {
-      hearings.push(change)
+    const since = this.#clock.now()
+    if (room.speaking.size > 0 || room.mirror) this.#audibility.hears(conversation, { since, hearing })
+    for (const { hearings, onChange, as } of room.ears) {
+      hearings.push({ since, hearing: as(hearing) })
       onChange()
     }
   }
@@ -138,17 +141,25 @@ export class Rooms {
     }
   }
 
-  /** Hears everything from now on, and what is being said. @param onChange called after something was added, cut or changed */
-  listen(conversationId: string, name: string, onChange: () => void): Listener {
+  /**
+   * Hears everything from now on, and what is being said.
+   * @param onChange called after something was added, cut or changed @param as who hears whom, as this listener has it
+   */
+  listen(conversationId: string, name: string, onChange: () => void, as: Ear['as'] = (hearing) => hearing): Listener {
     const room = this.#room(conversationId)
     const said = [...room.speaking.keys()]
-    const ear: Ear = { said, hearings: [{ since: -Infinity, hearing: room.hearing }], onChange }
+    const ear: Ear = { said, hearings: [{ since: -Infinity, hearing: as(room.hearing) }], onChange, as }
     room.ears.add(ear)
     if (room.ears.size === 1) room.mirror?.onListening(true)
     return {
       name,
       said,
       hearings: ear.hearings,
+      forget: (before) => {
+        said.splice(0, said.length, ...said.filter(({ until }) => until > before))
+        const first = ear.hearings.findLastIndex(({ since }) => since <= before)
+        ear.hearings.splice(0, Math.max(first, 0))
+      },
       stop: () => {
         if (!room.ears.delete(ear)) return
         if (room.ears.size === 0) room.mirror?.onListening(false)

@@ -57,9 +57,19 @@ function samplesOf(body: Buffer): Int16Array {
 
 /** Writes samples as a WAV file. */
 export function writeWav(samples: Int16Array): Buffer {
-  const file = Buffer.alloc(44 + samples.length * 2)
+  const file = Buffer.alloc(HEADER + samples.length * 2)
+  wavHeader(samples.length * 2).copy(file)
+  for (let index = 0; index < samples.length; index++) file.writeInt16LE(samples[index] ?? 0, HEADER + index * 2)
+  return file
+}
+
+const HEADER = 44
+
+/** What stands before so many bytes of samples. */
+export function wavHeader(bytes: number): Buffer {
+  const file = Buffer.alloc(HEADER)
   file.write('RIFF', 0, 'latin1')
-  file.writeUInt32LE(file.length - 8, 4)
+  file.writeUInt32LE(HEADER + bytes - 8, 4)
   file.write('WAVEfmt ', 8, 'latin1')
   file.writeUInt32LE(16, 16)
   file.writeUInt16LE(PCM, 20)
@@ -69,8 +79,7 @@ export function writeWav(samples: Int16Array): Buffer {
   file.writeUInt16LE(2, 32)
   file.writeUInt16LE(16, 34)
   file.write('data', 36, 'latin1')
-  file.writeUInt32LE(samples.length * 2, 40)
-  for (let index = 0; index < samples.length; index++) file.writeInt16LE(samples[index] ?? 0, 44 + index * 2)
+  file.writeUInt32LE(bytes, 40)
   return file
 }
 

@@ -1,0 +1,184 @@
+/**
+ * Recordings of whole conversations, for whoever runs the server: what everybody could hear, mixed, written to a file as it
+ * is said. Which conversations are recorded is theirs to say; this follows them.
+ */
+import type { CallRecordingEnded, RecordConversation } from '../calls/call-recording-commands.ts'
+import type { Conversation } from '../calls/conversation.ts'
+import type { Hearing } from '../calls/hearing.ts'
+import { isConnected } from '../calls/participant.ts'
+import type { Activity, Cancel, Clock } from '../runtime.ts'
+import type { RecordingWriter } from './recording-files.ts'
+import type { Listener, Rooms } from './rooms.ts'
+import { mixed } from './service/listening.ts'
+import { PER_MILLISECOND, wavHeader } from './wav.ts'
+
+/** What they are made with. */
+export interface CallRecordingParts {
+  readonly clock: Clock
+  readonly activity: Activity
+  readonly rooms: Rooms
+  /** Whether every conversation is recorded from when somebody is in it, or on demand. */
+  readonly all: boolean
+  /** The longest one, in milliseconds. */
+  readonly longest: number
+  /** Opens a file. */
+  readonly begin: (fileId: string) => Promise<RecordingWriter>
+  /** Keeps a file that is complete. */
+  readonly keep: (conversationId: string, fileId: string, bytes: number) => Promise<void>
+  readonly mint: () => string
+  readonly onFault: (fault: unknown) => void
+}
+
+/** Tells a conversation what becomes of its recording. */
+export type ReportRecording = (conversationId: string, command: RecordConversation | CallRecordingEnded) => void
+
+/** Sound is written this often while there is any, in milliseconds. */
+const PIECE = 10_000
+/** Whoever hears the common mix of a room, and is nobody in it. */
+const EVERYBODY = ' '
+const HEADER = 44
+
+/** The recordings that are under way. */
+export class CallRecordings {
+  readonly #parts: CallRecordingParts
+  readonly #running = new Map<string, Running>()
+  #report: ReportRecording = () => undefined
+
+  constructor(parts: CallRecordingParts) {
+    this.#parts = parts
+  }
+
+  /** Says who hears what becomes of recordings. */
+  tell(report: ReportRecording): void {
+    this.#report = report
+  }
+
+  /** A conversation is like this from now on. */
+  follow({ id, callRecording, endedAt, participants }: Conversation): void {
+    const { all, mint } = this.#parts
+    if (all && !callRecording && endedAt === undefined && participants.some(isConnected)) {
+      this.#report(id, { type: 'RecordConversation', on: true, recordingId: mint() })
+    }
+    const running = this.#running.get(id)
+    const isOn = callRecording?.state === 'recording' && endedAt === undefined
+    if (running && (!isOn || running.recordingId !== callRecording.id)) void this.#end(id, running)
+    if (isOn && this.#running.get(id)?.recordingId !== callRecording.id) {
+      const place = { conversationId: id, recordingId: callRecording.id }
+      this.#running.set(id, new Running(this.#parts, place, (command) => this.#report(id, command)))
+    }
+  }
+
+  /** The server stops: what is under way is stored as far as it is. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map(([id, running]) => this.#end(id, running)))
+  }
+
+  #end(conversationId: string, running: Running): Promise<void> {
+    this.#running.delete(conversationId)
+    return this.#parts.activity.track(running.end())
+  }
+}
+
+/** One recording. */
+class Running {
+  readonly recordingId: string
+  /** A recording that goes on after a restart has another file. */
+  readonly #fileId: string
+  readonly #parts: CallRecordingParts
+  readonly #report: (command: RecordConversation | CallRecordingEnded) => void
+  readonly #conversationId: string
+  readonly #since: number
+  readonly #listener: Listener
+  readonly #cancelLongest: Cancel
+  /** Each write waits for those before; none comes after a fault. */
+  #writing: Promise<RecordingWriter>
+  #written: number
+  #cancelPiece: Cancel | undefined
+
+  constructor(
+    parts: CallRecordingParts,
+    { conversationId, recordingId }: { readonly conversationId: string; readonly recordingId: string },
+    report: (command: RecordConversation | CallRecordingEnded) => void,
+  ) {
+    const { clock, rooms, longest } = parts
+    this.recordingId = recordingId
+    this.#fileId = parts.mint()
+    this.#report = report
+    this.#parts = parts
+    this.#conversationId = conversationId
+    this.#since = clock.now()
+    this.#written = this.#since
+    this.#writing = parts.activity.track(parts.begin(this.#fileId))
+    this.#writing.catch((fault: unknown) => this.#fail(fault))
+    this.#listener = rooms.listen(conversationId, EVERYBODY, () => this.#heard(), withEverybody)
+    this.#cancelLongest = clock.schedule(this.#since + longest, () => report({ type: 'RecordConversation', on: false }))
+    if (this.#listener.said.length > 0) this.#heard()
+  }
+
+  /** Something is said: it is written after a while. Nothing is done while nobody says anything. */
+  #heard(): void {
+    const { clock } = this.#parts
+    if (this.#cancelPiece) return
+    this.#written = Math.max(this.#written, Math.min(clock.now(), ...this.#listener.said.map(({ from }) => from)))
+    this.#cancelPiece = clock.schedule(clock.now() + PIECE, () => {
+      this.#cancelPiece = undefined
+      const now = clock.now()
+      this.#write(now)
+      if (this.#listener.said.some(({ until }) => until > now)) this.#heard()
+    })
+  }
+
+  /** Writes what was heard until now. Where nothing was, the file has a hole, which is silence. */
+  #write(until: number): void {
+    const from = this.#written
+    if (until <= from || this.#listener.said.length === 0) return
+    this.#written = until
+    const samples = mixed(this.#listener, from, until)
+    this.#listener.forget(until)
+    const at = HEADER + Math.round((from - this.#since) * PER_MILLISECOND) * 2
+    const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
+    this.#writing = this.#parts.activity.track(
+      this.#writing.then(async (writer) => {
+        await writer.write(bytes, at)
+        return writer
+      }),
+    )
+    this.#writing.catch((fault: unknown) => this.#fail(fault))
+  }
+
+  async end(): Promise<void> {
+    const { clock, keep } = this.#parts
+    this.#cancelPiece?.()
+    this.#cancelLongest()
+    const now = clock.now()
+    this.#write(now)
+    this.#listener.stop()
+    const duration = now - this.#since
+    const length = Math.round(duration * PER_MILLISECOND) * 2
+    try {
+      const writer = await this.#writing
+      await writer.write(wavHeader(length), 0)
+      await writer.close(HEADER + length)
+      await keep(this.#conversationId, this.#fileId, HEADER + length)
+      const outcome = { name: 'stored', fileId: this.#fileId, bytes: HEADER + length, duration } as const
+      this.#report({ type: 'CallRecordingEnded', recordingId: this.recordingId, outcome })
+    } catch (fault) {
+      this.#fail(fault)
+    }
+  }
+
+  #failed = false
+  #fail(fault: unknown): void {
+    if (this.#failed) return
+    this.#failed = true
+    this.#parts.onFault(fault)
+    const detail = fault instanceof Error ? fault.message : String(fault)
+    const outcome = { name: 'failed', detail } as const
+    this.#report({ type: 'CallRecordingEnded', recordingId: this.recordingId, outcome })
+  }
+}
+
+/** Who hears whom, with one more who hears the common mix. */
+function withEverybody(hearing: Hearing): Hearing {
+  return { ...hearing, listeners: [...hearing.listeners, EVERYBODY] }
+}
