@@ -1,6 +1,8 @@
 /**
  * Installs the packages before whatever needs them, if what is asked for has changed since: to have npm look at all of them
  * takes seconds. It is JavaScript for the Node.js that happens to be there, before the project's own is.
+ *
+ * Its arguments are scripts that Node.js runs afterwards: a shell that found a Node.js before would not look for the project's.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -19,6 +21,11 @@ if (installedFor() !== wanted) {
     : spawnSync('npm', options, { stdio: 'inherit', shell: true })
   if (status === 0) writeFileSync(MARK, wanted)
   process.exitCode = status ?? 1
+}
+
+for (const script of process.argv.slice(2)) {
+  if (process.exitCode) break
+  process.exitCode = spawnSync(`node ${script}`, { stdio: 'inherit', shell: true }).status ?? 1
 }
 
 /** @returns {string | undefined} */
