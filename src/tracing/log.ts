@@ -28,6 +28,7 @@ export function logCommits(store: ConversationStore, log: Logger): ConversationS
 
 /** Tells the log of one try at a webhook. */
 export function logAttempt(log: Logger, { error, status, url }: Attempt, delivery: Delivery): void {
+  if (error === undefined && !log.isLevelEnabled('debug')) return
   const { callId, callChainId, number, appId } = delivery.notification
   const { id: notificationId, conversationId } = delivery
   const told = { notificationId, conversationId, callChainId, callId, number, appId, url: withoutQuery(url), status }
