@@ -86,7 +86,7 @@ class Bench {
     engine: new EmbeddedEngine({
       clock: this.wall,
       settings: studioSettings(this.#config),
-      capacity: { legs: 10, load: 1 },
+      capacity: { legs: 10, load: 100 },
       onFault: (fault) => assert.fail(String(fault)),
     }),
     rooms: this.rooms,

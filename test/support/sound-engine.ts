@@ -25,7 +25,7 @@ export function openEngine(
   const engine = new EmbeddedEngine({
     clock,
     settings: { ...testSettings, ...options.settings },
-    capacity: { legs: options.maxLegs ?? 100, load: 1 },
+    capacity: { legs: options.maxLegs ?? 100, load: 100 },
     onFault: (fault) => faults.push(fault),
   })
   t.after(async () => {

@@ -1,23 +1,40 @@
 /** What the work costs, as it is done: an average that forgets, in microseconds. */
 import type { EngineCost } from '../engine.ts'
 
+/** Measurements that do not count, because the code was not yet compiled. */
+const COLD = 100
 /** How much a new measurement counts. */
 const WEIGHT = 0.02
+/** How many times the average one measurement may be: what is above is the machine's doing elsewhere. */
+const MOST = 5
+
+interface Meter {
+  cost: number
+  count: number
+}
 
 /** The meters of one engine. */
 export class Meters {
   /** Now, in milliseconds since some moment, with fractions. */
   readonly now: () => number
-  readonly #cost = { decode: 0, encode: 0, mix: 0, packet: 0 }
+  readonly #meters: Readonly<Record<keyof EngineCost, Meter>> = {
+    decode: { cost: 0, count: 0 },
+    encode: { cost: 0, count: 0 },
+    mix: { cost: 0, count: 0 },
+    packet: { cost: 0, count: 0 },
+  }
 
   constructor(now: () => number) {
     this.now = now
   }
 
   #measure(what: keyof EngineCost, begun: number): void {
+    const meter = this.#meters[what]
+    if (++meter.count <= COLD) return
     const spent = (this.now() - begun) * 1000
-    const before = this.#cost[what]
-    this.#cost[what] = before === 0 ? spent : before + (spent - before) * WEIGHT
+    const bounded = meter.cost === 0 ? spent : Math.min(spent, meter.cost * MOST)
+    // A plain average at first, so that no single one of the first counts for long.
+    meter.cost += (bounded - meter.cost) * Math.max(WEIGHT, 1 / (meter.count - COLD))
   }
 
   decode(begun: number): void {
@@ -37,6 +54,7 @@ export class Meters {
   }
 
   get cost(): EngineCost {
-    return { ...this.#cost }
+    const { decode, encode, mix, packet } = this.#meters
+    return { decode: decode.cost, encode: encode.cost, mix: mix.cost, packet: packet.cost }
   }
 }
