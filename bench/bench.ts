@@ -11,10 +11,11 @@ import { latency } from './latency.ts'
 import type { Bench, Figures, Size } from './kit/bench.ts'
 import { Unfinished } from './kit/bench.ts'
 import { notifications } from './notifications.ts'
+import { sound } from './sound.ts'
 import { start } from './start.ts'
 import { digits, inWords, machine, ratio, spread } from './kit/stats.ts'
 
-const benches: readonly Bench[] = [invite, latency, notifications, growth, start]
+const benches: readonly Bench[] = [invite, latency, notifications, growth, start, sound]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,7 +67,8 @@ async function measure(bench: Bench): Promise<void> {
   }
   const all = (name: string): readonly number[] => rounds.map((figures) => figures[name] ?? Number.NaN)
   const figures = Object.fromEntries(Object.keys(rounds[0] ?? {}).map((name) => [name, spread(all(name))]))
-  const ratios = bench.compare.map((one) => ({ ...one, ratio: ratio(all(one.ours), all(one.peer)) }))
+  const measured = bench.compare.filter(({ ours, peer }) => ours in figures && peer in figures)
+  const ratios = measured.map((one) => ({ ...one, ratio: ratio(all(one.ours), all(one.peer)) }))
   for (const { what, ratio: found, aim, most } of ratios) {
     const wish = aim === undefined ? (most === undefined ? '' : `; aim at most ${most}`) : `; aim at least ${aim}`
     console.log(`  ${what}: ${inWords(found)}${wish}`)

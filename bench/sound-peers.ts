@@ -14,7 +14,7 @@ import { speech } from './kit/speech.ts'
 
 /** What the process is asked. */
 export type PeersQuestion =
-  | { readonly type: 'offer'; readonly count: number; readonly port?: undefined }
+  | { readonly type: 'offer'; readonly count: number; readonly address: string }
   | { readonly type: 'accept'; readonly answers: readonly string[] }
   /** So many of them talk from now on; the others are silent and send nothing. */
   | { readonly type: 'talk'; readonly count: number }
@@ -55,6 +55,8 @@ let counting = performance.now()
 let probe: { readonly decoder: OpusDecoderHandle; onFrame: (samples: Int16Array) => void } | undefined
 let tone: readonly Spoken[] = []
 let toneUntil = 0
+/** When the first packet of the tone was sent; 0 before. */
+let toneBegun = 0
 
 /** A packet's sound, and how loud it is. */
 interface Spoken {
@@ -86,7 +88,9 @@ metronome(20, (tick) => {
   for (const [index, peer] of peers.entries()) {
     peer.timestamp = (peer.timestamp + FRAME) >>> 0
     const said = saidBy(index, tick)
-    if (said && peer.track.isOpen()) send(peer, said)
+    if (!said || !peer.track.isOpen()) continue
+    if (probe && toneBegun === 0) toneBegun = performance.now()
+    send(peer, said)
   }
 })
 
@@ -102,11 +106,11 @@ function send(peer: Peer, { payload, value }: Spoken): void {
   peer.track.sendMessageBinary(writeRtp({ ...content, level: { id: LEVEL, value } }))
 }
 
-function makePeer(number: number): Peer {
+function makePeer(number: number, bindAddress: string): Peer {
   const ssrc = 1000 + number
   const connection = new nodeDataChannel.PeerConnection('peer', {
     iceServers: [],
-    bindAddress: '127.0.0.1',
+    bindAddress,
     disableAutoNegotiation: true,
   })
   const audio = new nodeDataChannel.Audio('0', 'SendRecv')
@@ -175,21 +179,21 @@ async function delays(times: number): Promise<readonly number[]> {
   const sine = Int16Array.from({ length: RATE }, (_, at) => 12_000 * Math.sin((2 * Math.PI * 1000 * at) / RATE))
   tone = await encoded(sine)
   const taken: number[] = []
-  let begun = 0
+  let isHeard = true
   probe = {
     decoder: await createDecoder({ sampleRate: RATE, channels: 1 }),
     onFrame: (samples) => {
-      if (begun === 0) return
-      const loud = samples.findIndex((sample) => Math.abs(sample) > 4000)
-      if (loud < 0) return
-      taken.push(performance.now() - begun - 20 + (loud / RATE) * 1000)
-      begun = 0
+      const loud = samples.findIndex((sample) => Math.abs(sample) > 500)
+      if (loud < 0 || toneBegun === 0 || isHeard) return
+      taken.push(performance.now() - toneBegun + (loud / RATE) * 1000)
+      isHeard = true
     },
   }
   for (let time = 0; time < times; time++) {
     await new Promise((resolve) => setTimeout(resolve, 1000 + (time % 20)))
-    begun = performance.now()
-    toneUntil = begun + 300
+    toneBegun = 0
+    isHeard = false
+    toneUntil = performance.now() + 300
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
   probe.decoder.free()
@@ -206,7 +210,9 @@ function leave(): void {
 async function answerTo(question: PeersQuestion): Promise<unknown> {
   switch (question.type) {
     case 'offer': {
-      const made = Array.from({ length: question.count }, (_, index) => makePeer(peers.length + index))
+      const made = Array.from({ length: question.count }, (_, index) =>
+        makePeer(peers.length + index, question.address),
+      )
       peers.push(...made)
       return Promise.all(made.map(offer))
     }

@@ -178,7 +178,8 @@ export class BrowserLeg implements Leg {
   hear(heard: Heard | undefined): void {
     const out = this.#out
     out.timestamp = (out.timestamp + TICKS_ON_WIRE) >>> 0
-    if (this.#ended || !this.connected) return
+    // Who sends nothing may well hear.
+    if (this.#ended || !this.#everConnected) return
     if (this.#pressKey()) return
     const payload = heard?.opus()
     if (!payload) {
