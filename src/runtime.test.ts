@@ -89,7 +89,8 @@ for (const make of [wallClock, steadyClock]) {
   test(`${make.name}: a timer takes its time, whoever sets the wall clock`, async (t) => {
     for (const jump of [HOUR, -HOUR]) {
       const took = await timed(t, make, jump)
-      assert.ok(took > 85 && took < 5000, `it took ${took} ms`)
+      // The two clocks are read one after the other, and a busy machine can make a process wait in between.
+      assert.ok(took > 50 && took < 5000, `it took ${took} ms`)
     }
   })
 
