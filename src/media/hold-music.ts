@@ -1,4 +1,4 @@
-/** The music that people on hold hear if the application has none of its own: eight bars, plucked, made when first needed. */
+/** The music that people on hold hear if the application has none of its own: four bars, plucked, made when first needed. */
 import type { Sound } from './sound.ts'
 import { soundOf } from './sound.ts'
 import { SAMPLE_RATE } from './wav.ts'
@@ -16,9 +16,9 @@ const CHORDS = [
 const PATTERN = [0, 1, 2, 3, 2, 1, 2, 1] as const
 /** The melody above, a note to each beat: semitones above the same A. */
 const MELODY = [16, 14, 12, 7, 9, 12, 16, 12, 14, 12, 9, 5, 7, 11, 14, 11] as const
-const PLUCK = 1500
-const LEAD = 1900
-const BASS = 1300
+const PLUCK = 2400
+const LEAD = 3000
+const BASS = 2100
 
 let made: Sound | undefined
 
@@ -50,17 +50,25 @@ interface Note {
   readonly seconds: number
 }
 
-/** A string that is plucked and dies away; what reaches beyond the end comes in again at the beginning. */
+/**
+ * A string that is plucked and dies away; what reaches beyond the end comes in again at the beginning. Calls wait for it, so
+ * it is made with additions and products alone: a turning pointer is the tone, and a factor its dying away.
+ */
 function pluck(sum: Float64Array, { at, note, loudness, seconds }: Note): void {
-  const frequency = 220 * 2 ** (note / 12)
+  const step = (2 * Math.PI * 220 * 2 ** (note / 12)) / SAMPLE_RATE
   const count = Math.round(seconds * SAMPLE_RATE)
+  const [turnCos, turnSin] = [Math.cos(step), Math.sin(step)]
+  const decay = Math.exp(-4 / (seconds * SAMPLE_RATE))
+  const dulling = Math.exp(-6 / SAMPLE_RATE)
+  let [cos, sin, strength, brightness] = [1, 0, loudness, 0.8]
+  let target = at
   for (let index = 0; index < count; index++) {
-    const time = index / SAMPLE_RATE
-    const attack = Math.min(index / 80, 1)
-    const fade = Math.min((count - index) / 400, 1)
-    const envelope = attack * fade * Math.exp((-4 * time) / seconds)
-    const turn = 2 * Math.PI * frequency * time
-    const tone = Math.sin(turn) + 0.4 * Math.sin(2 * turn) * Math.exp(-6 * time) + 0.15 * Math.sin(3 * turn)
-    sum[(at + index) % sum.length]! += loudness * envelope * tone
+    const edge = Math.min(index / 80, (count - index) / 400, 1)
+    // Twice and three times the angle: the overtones.
+    sum[target]! += edge * strength * sin * (1 + brightness * cos + 0.15 * (4 * cos * cos - 1))
+    ;[cos, sin] = [cos * turnCos - sin * turnSin, sin * turnCos + cos * turnSin]
+    strength *= decay
+    brightness *= dulling
+    target = target + 1 === sum.length ? 0 : target + 1
   }
 }

@@ -21,7 +21,6 @@ export const mediaRoutes: readonly Route[] = [
     path: '/:callId/playPrompt',
     published: EVER,
     permissions: AT_CREATION,
-    partial: 'Prompts are fetched and take their time; no ear hears them yet.',
     handle: (request, parts) =>
       begin(request, parts, 200, (start) => ({ type: 'PlayPrompt', ...start, ...readPlayPrompt(request.body) })),
   },
@@ -66,7 +65,6 @@ export const mediaRoutes: readonly Route[] = [
     path: '/:callId/sendDtmfTones',
     published: TODAY,
     permissions: always(ACCESS_MEDIA),
-    partial: 'The tones take their time and can be looked at; no ear hears them yet.',
     handle: (request, parts) =>
       begin(request, parts, 200, (start) => ({ type: 'SendDtmfTones', ...start, ...readSendTones(request.body) })),
   },
@@ -76,7 +74,6 @@ export const mediaRoutes: readonly Route[] = [
     path: '/:callId/participants/:participantId/startHoldMusic',
     published: TODAY,
     permissions: always(JOIN_AS_GUEST, JOIN),
-    partial: 'Whoever is on hold is not heard; no ear hears the music yet.',
     handle: (request, parts) =>
       begin(request, parts, 202, (start) => {
         const participantId = participantIdOf(request)
