@@ -91,6 +91,20 @@ test('sound that does not come up ends the leg with its published code', async (
   assert.deepEqual(await told(world), ['updated call establishing', 'deleted call terminated 410/301004'])
 })
 
+test('while no more sound can be mixed nobody is rung, and the invite fails with its published code', async (t) => {
+  const { world, sound } = await setUp(t)
+  const page = await openPage(t, world, 'cleo')
+  const { call } = await groupCall(world)
+  sound.capacityLeft = 0
+  const invite = { participants: [{ identity: user('cleo').identity }], clientContext: 'one' }
+  const invited = await world.client('alpha').post(`/communications/calls/${call.id}/participants/invite`, invite)
+  assert.equal(invited.status, 200)
+  const [failed] = await world.take()
+  assert.equal(failed && line(failed), 'deleted operation failed')
+  assert.deepEqual([failed?.resourceData.resultInfo?.code, failed?.resourceData.resultInfo?.subcode], [429, 8516])
+  assert.equal(page.calls.length, 0)
+})
+
 test('one page declines, and none rings any more', async (t) => {
   const { world } = await setUp(t)
   const page = await openPage(t, world, 'ada')

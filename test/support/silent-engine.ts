@@ -23,6 +23,8 @@ export class SilentEngine implements SoundEngine {
   readonly legs = new Map<string, SilentLeg>()
   /** Whether legs connect by themselves. */
   connects = true
+  /** How many more legs it says that it takes. */
+  capacityLeft = 100
   /** Which rooms each leg was put into, in order. */
   readonly moves: string[] = []
 
@@ -102,7 +104,7 @@ export class SilentEngine implements SoundEngine {
       lateTicks: 0,
       worstLate: 0,
       dropped: 0,
-      capacityLeft: 100,
+      capacityLeft: this.capacityLeft,
     }
   }
 

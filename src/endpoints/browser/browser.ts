@@ -245,6 +245,12 @@ export class BrowserEndpoint implements Endpoint {
   #ring(place: LinePlace, { address, caller, since, link }: LegEffectOf<'Ring'>, report: Report): void {
     const known = this.#lines.at(place)
     const before = readDevice(address)
+    // Better nobody rings than that everybody stutters.
+    if (!known && !before && this.#parts.sound.health().capacityLeft === 0) {
+      const reason = { name: 'no-sound-capacity' } as const
+      const { participantId } = place
+      return report({ type: 'LegFailed', participantId, ...(link !== undefined && { link }), reason })
+    }
     const line: Line = known ?? {
       callId: before?.callId ?? place.participantId,
       direction: 'incoming',
