@@ -37,7 +37,10 @@ describe('at real browsers', { skip: noChromium }, () => {
   async function open(t: TestContext, world: World, browser: number, name: string): Promise<Page> {
     const context = await browsers[browser]?.person()
     assert.ok(context)
-    t.after(() => context.close())
+    t.after(async () => {
+      for (const page of t.passed ? [] : context.pages()) t.diagnostic(`${name} saw: ${await whatIsOn(page)}`)
+      await context.close()
+    })
     return signIn(context, world.url, name)
   }
 
@@ -248,6 +251,11 @@ function openWorld(t: TestContext): Promise<World> {
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click()
+}
+
+/** What somebody reads on a page, in one line. */
+async function whatIsOn(page: Page): Promise<string> {
+  return (await page.evaluate<string>('document.body.innerText')).replaceAll(/\s+/g, ' ')
 }
 
 async function answer(page: Page): Promise<void> {

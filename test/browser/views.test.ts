@@ -41,6 +41,13 @@ describe('the phone shows', { skip: noChromium }, () => {
       await page.getByRole('button', { name: 'Sign in' }).waitFor()
       assert.equal(await page.getByLabel('Meeting link or ID').inputValue(), '123')
       await assertGood(page)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('heading', { name: 'Who are you?' }).waitFor()
+      await assertGood(page)
+      await page.getByRole('button', { name: 'Adele' }).click()
+      await page.getByRole('heading', { name: 'Call somebody' }).waitFor()
+      assert.equal(await page.getByLabel('Link or meeting ID').inputValue(), '123')
+      assert.doesNotMatch(page.url(), /code=/)
     })
 
     it(`every view, ${name}`, { timeout: PATIENCE }, async (t) => {
