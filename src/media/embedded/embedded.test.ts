@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openEngine, room, testSettings } from '../../../test/support/sound-engine.ts'
-import { SoundPeer } from '../../../test/support/sound-peer.ts'
+import { SoundPeer, sine, strengthOf } from '../../../test/support/sound-peer.ts'
 import { writeRtp } from './rtp.ts'
-import type { LegState } from '../engine.ts'
+import type { LegState, PcmFrame } from '../engine.ts'
 import { engineSuite, hears, join, until } from '../engine.suite.ts'
 
 engineSuite('embedded', (t, { maxLegs = 100, patience = 5000 } = {}) => {
@@ -64,4 +64,17 @@ test('what is closed takes no legs, and closing twice is nothing', async (t) => 
   await engine.close()
   await engine.close()
   await assert.rejects(engine.connect('leg', 'v=0'), { code: 'engineDown' })
+})
+
+test('an application may speak before the engine has started', async (t) => {
+  const engine = openEngine(t)
+  const heard: PcmFrame[] = []
+  const bot = engine.connectPcm('leg-bot', { hears: 'mix', onFrames: () => undefined })
+  engine.connectPcm('leg-ear', { hears: 'mix', onFrames: (frames) => void heard.push(...frames) })
+  engine.enter('leg-bot', { conversationId: 'c', speaker: 'bot' })
+  engine.enter('leg-ear', { conversationId: 'c', speaker: 'ear' })
+  engine.arrange('c', room('bot', 'ear'))
+  assert.ok(bot.say(sine(1000, 16_000, 16_000)))
+  await until(() => heard.length >= 49, 'a second of it is heard')
+  assert.ok(strengthOf(1000, Int16Array.from(heard.flatMap(({ samples }) => [...samples])), 16_000) > 0.9)
 })

@@ -64,6 +64,8 @@ interface Question {
 /** A leg as the server knows it. */
 interface Member {
   readonly pcm: PcmOptions | undefined
+  /** What it said before it was there; absent from then on. */
+  early?: ToStudio[]
 }
 
 /** The embedded engine. */
@@ -158,15 +160,19 @@ export class EmbeddedEngine implements SoundEngine {
   connectPcm(legId: string, options: PcmOptions): PcmLeg {
     this.#admit(legId)
     const { clock } = this.#parts
-    this.#legs.set(legId, { pcm: options })
+    this.#legs.set(legId, { pcm: options, early: [] })
     void this.#startPcm(legId, options)
     let saidUntil = 0
     return {
       say: (samples) => {
+        const member = this.#legs.get(legId)
         const now = clock.now()
         const ahead = Math.max(0, saidUntil - now) * PCM_PER_MILLISECOND
-        if (ahead + samples.length > PCM_AHEAD) return false
-        if (!this.#process?.send({ type: 'say', legId, samples })) return false
+        if (!member || ahead + samples.length > PCM_AHEAD) return false
+        const message = { type: 'say', legId, samples } as const
+        // What is said before the process has started waits for it.
+        if (member.early) member.early.push(message)
+        else if (!this.#process?.send(message)) return false
         saidUntil = Math.max(now, saidUntil) + samples.length / PCM_PER_MILLISECOND
         return true
       },
@@ -176,9 +182,12 @@ export class EmbeddedEngine implements SoundEngine {
   async #startPcm(legId: string, { hears }: PcmOptions): Promise<void> {
     try {
       const process = await this.#start()
-      if (!this.#legs.has(legId)) return
+      const member = this.#legs.get(legId)
+      if (!member) return
       process.send({ type: 'connectPcm', legId, hears })
       this.#performances.reseat(legId)
+      for (const message of member.early ?? []) process.send(message)
+      delete member.early
       this.#tell('onLeg', legId, { name: 'connected' })
     } catch (error) {
       this.#parts.onFault(error)

@@ -10,6 +10,8 @@ import type { FromStudio, ToStudio } from './protocol.ts'
 const PER_MILLISECOND = 16
 /** Samples of a sound that are sent in one message. */
 const PIECE = 65_536
+/** Sounds that may be played at once; more are not heard. */
+const MOST_PLAYING = 10_000
 
 interface Performance {
   readonly place: Place
@@ -95,7 +97,8 @@ export class Performances {
     const playId = ++this.#count
     const length = samples.length / PER_MILLISECOND - (options.from ?? 0)
     const begun = this.#clock.now()
-    if (samples.length === 0 || (length <= 0 && !options.loop)) return { stop: () => undefined }
+    const isOver = samples.length === 0 || (length <= 0 && !options.loop)
+    if (isOver || this.#playing.size >= MOST_PLAYING) return { stop: () => undefined }
     const cancel = options.loop
       ? () => undefined
       : this.#clock.schedule(begun + length, () => this.#stop(playId, false))

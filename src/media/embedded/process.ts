@@ -13,6 +13,9 @@ const MOST_WAITING = 1000
 
 const FILE = fileURLToPath(new URL('child.ts', import.meta.url))
 
+/** Characters of what the process complains that are kept. */
+const COMPLAINT = 2000
+
 /** What the process tells. */
 export interface ProcessEvents {
   onMessage(message: FromStudio): void
@@ -27,6 +30,8 @@ export class StudioProcess {
   readonly #events: ProcessEvents
   readonly #exited: Promise<void>
   #waiting = 0
+  /** The last of what it wrote to its standard error. */
+  #complaint = ''
   #state: 'starting' | 'open' | 'over' = 'starting'
   /** Messages that were left out. */
   dropped = 0
@@ -37,7 +42,10 @@ export class StudioProcess {
     this.#clock = clock
     this.#events = events
     // Nothing of the server's environment is needed, and some of it may be secret.
-    this.#child = fork(FILE, [], { serialization: 'advanced', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    this.#child = fork(FILE, [], { serialization: 'advanced', env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-COMPLAINT)
+    })
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', () => resolve())
     })
@@ -55,8 +63,8 @@ export class StudioProcess {
           settle()
         } else if (this.#state === 'open') events.onMessage(told)
       })
-      this.#child.once('exit', (code, signal) => {
-        this.#lose(`it ended with ${signal ?? code ?? 'no code'}`)
+      this.#child.once('close', (code, signal) => {
+        this.#lose(`it ended with ${signal ?? code ?? 'no code'}${this.#complaint && `: ${this.#complaint.trim()}`}`)
         settle()
       })
       this.#child.once('error', (error) => {
