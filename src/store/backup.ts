@@ -36,7 +36,8 @@ export type BackedUp =
   | { readonly ok: false; readonly error: 'nowhere' | 'underWay' | 'exists' }
 
 const DATABASE = 'rollcall.sqlite'
-const RECORDINGS = 'recordings'
+/** Folders of recordings: what applications recorded, and whole calls. */
+const RECORDINGS = ['recordings', 'call-recordings']
 /** What else is in the data folder, if it is there: the authority of `--https`. */
 const OTHERS = ['ca.pem', 'ca-key.pem']
 /** The names that the server gives: when each was begun. */
@@ -107,10 +108,16 @@ export class Backups {
 async function copyFiles(from: string, to: string): Promise<number> {
   let bytes = 0
   for (const name of OTHERS) bytes += await copy(join(from, name), join(to, name))
-  const recordings = await readdir(join(from, RECORDINGS)).catch(orNothing([]))
-  if (recordings.length > 0) await mkdir(join(to, RECORDINGS), { mode: 0o700 })
+  for (const folder of RECORDINGS) bytes += await copyRecordings(join(from, folder), join(to, folder))
+  return bytes
+}
+
+async function copyRecordings(from: string, to: string): Promise<number> {
+  let bytes = 0
+  const recordings = await readdir(from).catch(orNothing([]))
+  if (recordings.length > 0) await mkdir(to, { mode: 0o700 })
   for (const name of recordings.filter((one) => !one.endsWith(PARTIAL))) {
-    bytes += await copy(join(from, RECORDINGS, name), join(to, RECORDINGS, name))
+    bytes += await copy(join(from, name), join(to, name))
   }
   return bytes
 }

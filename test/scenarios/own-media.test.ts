@@ -167,6 +167,25 @@ test('a socket that does not come ends the call; so does one that is lost for to
   ])
 })
 
+test('an engine that takes no more legs closes the socket, and the call ends if that stays so', async (t) => {
+  const world = await startWorld(t, { maxMediaLegs: 1 })
+  const first = await create(world, [user('ben')], { more: { mediaConfig: own() } })
+  await world.take()
+  await new Sound(t, world, first.id, SECRET).open()
+  const { call } = await answered(world, own())
+  await world.take()
+  const sound = await new Sound(t, world, call.id, SECRET).open()
+  assert.equal((await once(sound.socket, 'close'))[0], 1013)
+  await until('the server knows', async () => {
+    await world.advance('1s')
+    const { status } = await world.client('alpha').get(`${CALLS}/${call.id}`)
+    return status === 404
+  })
+  assert.deepEqual(await world.take(), [
+    wire.terminated(call, wire.result(500, 1005, "The application's media could not be reached")),
+  ])
+})
+
 test('who may open a socket; blobs that are none of ours are as before', async (t) => {
   const world = await startWorld(t)
   const { call } = await answered(world, own())

@@ -27,6 +27,8 @@ const MOST_LOST = 60 * 16_000
 const HEARTBEAT = 20_000
 /** Whoever does not answer a close is cut off after so many milliseconds. */
 const FAREWELL = 2000
+/** Characters of a close's reason, by RFC 6455. */
+const LONGEST_REASON = 120
 const MOMENT = 8
 const SPEAKER = 36
 
@@ -75,7 +77,7 @@ export class MediaSocketChannel implements MediaChannel {
   }
 
   close(code: number, why: string): void {
-    this.#socket.close(code, why)
+    this.#socket.close(code, why.slice(0, LONGEST_REASON))
     this.#cancelHeartbeat()
     this.#cancelHeartbeat = this.#wall.schedule(this.#wall.now() + FAREWELL, () => this.#socket.terminate())
   }

@@ -10,6 +10,7 @@ import type { CallMediaFailed } from '../../calls/commands.ts'
 import type { Conversation } from '../../calls/conversation.ts'
 import { speakerOf } from '../../calls/hearing.ts'
 import type { PcmFrame, SoundEngine } from '../../media/engine.ts'
+import { MediaError } from '../../media/engine.ts'
 import type { Cancel, Clock } from '../../runtime.ts'
 import type { CallEffect, Endpoint, Report } from '../endpoint.ts'
 import type { MediaChannel } from './media-socket.ts'
@@ -97,18 +98,30 @@ export class OwnMedia implements Endpoint<CallEffect> {
     if (before) this.#parts.sound.disconnect(legOf(callId))
     line.cancelWait?.()
     line.cancelWait = undefined
-    line.cameUp = true
-    const leg = this.#parts.sound.connectPcm(legOf(callId), {
-      hears: line.socket.hears,
-      onFrames: (frames) => {
-        for (const frame of frames) channel.hear(this.#named(line, frame))
-      },
-    })
-    channel.onSay = (samples) => leg.say(samples)
     channel.onClose = () => this.#closed(line, channel)
+    if (!this.#carry(line, channel)) return true
+    line.cameUp = true
     this.#parts.sound.enter(legOf(callId), { conversationId: line.conversationId, speaker: callId })
     this.#up(line)
     return true
+  }
+
+  /** Has the engine carry a channel's sound; it is closed if the engine cannot. @returns whether it can */
+  #carry(line: Line, channel: MediaChannel): boolean {
+    try {
+      const leg = this.#parts.sound.connectPcm(legOf(line.callId), {
+        hears: line.socket.hears,
+        onFrames: (frames) => {
+          for (const frame of frames) channel.hear(this.#named(line, frame))
+        },
+      })
+      channel.onSay = (samples) => leg.say(samples)
+      return true
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error
+      channel.close(1013, error.message)
+      return false
+    }
   }
 
   stop(): void {
