@@ -78,5 +78,5 @@ test('stored as far as it is when the server stops, and gone on with after the s
     }),
   )
   // A virtual clock begins anew, so that the second file can be the older one.
-  assert.deepEqual(heard.map((seconds) => seconds.join()).toSorted(), ['0,1,2,3', '2,3,4'])
+  assert.deepEqual(new Set(heard.map((seconds) => seconds.join())), new Set(['0,1,2,3', '2,3,4']))
 })
