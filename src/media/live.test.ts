@@ -182,8 +182,11 @@ class Bench {
       this.ben.say(tone(BEN, 0.1))
       return share(this.ada.take(), BEN) > 0.5
     })
-    await this.pass(500)
-    this.ada.take()
+    // What he said until then is heard to its end.
+    do {
+      this.ada.take()
+      await this.pass(400)
+    } while (this.ada.take().some((sample) => sample !== 0))
     this.ben.take()
   }
 
