@@ -22,7 +22,7 @@ function install(): boolean {
   const run = (...args: string[]): boolean => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     const { status, stderr } = spawnSync('apt-get', ['-qq', ...args], { env, encoding: 'utf8' })
-    if (status !== 0) console.log(stderr)
+    if (status !== 0) console.log(stderr || `apt-get ${args[0]} did not run`)
     return status === 0
   }
   return run('update') && run('install', '-y', '--no-install-recommends', 'chromium')
