@@ -69,6 +69,50 @@ export async function personCalls(
   }
 }
 
+/** Whether a text names an application that can be called: by its app id, an instance or its number. */
+export function namesApplication({ directory }: Pick<ArrivalParts, 'directory'>, to: string): boolean {
+  const entry = directory.current().find(to)
+  const { kind } = entry ?? {}
+  return kind === 'application' || kind === 'applicationInstance' || !!directory.current().applicationOfNumber(to)
+}
+
+/** A person calls another one of their tenant, or a phone. @throws HttpError */
+export async function personCallsPerson(
+  parts: ArrivalParts,
+  from: string,
+  to: string,
+): Promise<Extract<Command, { type: 'PersonCallsPerson' }>> {
+  const { ids, directory } = parts
+  const tenantId = directory.current().user(from)?.tenantId
+  if (tenantId === undefined) throw invalid(`from: ${from.slice(0, 64)} is no user of the directory.`)
+  const conversationId = ids.guid()
+  const person = async (who: string): Promise<Person> =>
+    withTokens(parts, personOf(parts, who, tenantId), { conversationId, tenantId })
+  const caller = await person(from)
+  const target = await person(to)
+  if (target.identity.id === caller.identity.id) throw invalid('to: nobody calls themselves.')
+  const participantId = ids.guid()
+  const duties = (one: Person): Pick<Person, 'duties'> => (one.duties ? { duties: one.duties } : {})
+  return {
+    type: 'PersonCallsPerson',
+    conversationId,
+    tenantId,
+    callChainId: ids.guid(),
+    caller: {
+      participantId,
+      address: caller.address,
+      ...duties(caller),
+      source: { identity: caller.identity, sourceParticipantId: participantId },
+    },
+    target: {
+      participantId: ids.guid(),
+      identity: target.identity,
+      reach: { type: 'endpoint', address: target.address, ...duties(target) },
+      hidden: false,
+    },
+  }
+}
+
 /** A person with tokens for those who must record them. */
 export async function withTokens({ joinTokens }: ArrivalParts, person: Person, target: JoinTarget): Promise<Person> {
   return person.duties ? { ...person, duties: await tokensForRecorders(person.duties, joinTokens, target) } : person

@@ -5,7 +5,7 @@ import type { ApplicationLeg } from './commands.ts'
 import { isPerson } from './participant.ts'
 import { dutiesOf } from './recorder-deeds.suite.ts'
 import type { Bot } from './scene.suite.ts'
-import { answer, application, bot, calls, create, invite, invitee } from './scene.suite.ts'
+import { answer, application, bot, calls, callsPerson, create, invite, invitee } from './scene.suite.ts'
 import { choose, join, modern, old, ringing } from './scene.suite.ts'
 import type { Deed, World } from './world.suite.ts'
 
@@ -46,6 +46,17 @@ export const callDeeds = {
     const more = { conversationId, target, applicationParticipantId: world.mint('app') }
     const command = calls(caller, bot('a'), more)
     const duties = dutiesOf(world, caller, x + y)
+    world.submit(conversationId, { ...command, caller: { ...command.caller, duties } })
+  },
+  personCallsPerson(world, [x, y]) {
+    const conversationId = world.newConversation()
+    const caller = choose(PEOPLE, x)
+    const target = choose(PEOPLE, y)
+    if (conversationId === undefined || !caller || !target) return
+    const from = { ...caller, name: world.mint(caller.name) }
+    const to = { ...target, name: world.mint(target.name) }
+    const command = callsPerson(from, to, { conversationId })
+    const duties = dutiesOf(world, from, x + y)
     world.submit(conversationId, { ...command, caller: { ...command.caller, duties } })
   },
   answer(world, [x, y]) {
@@ -128,6 +139,7 @@ export const callWeights = {
   create: 6,
   joinMeeting: 2,
   personCalls: 3,
+  personCallsPerson: 2,
   answer: 5,
   reject: 1,
   keepAlive: 1,

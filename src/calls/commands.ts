@@ -8,6 +8,7 @@ import type { CallRecordingEnded, RecordConversation } from './call-recording-co
 import type { MoveCommand } from './move-commands.ts'
 import type { InviteMode } from './operation.ts'
 import type { Participant } from './participant.ts'
+import type { PersonCallsPerson } from './person-calls.ts'
 import type { EndReason } from './reasons.ts'
 import type { JoiningAnswer, RecordingDuty, RecordingStatus } from './recorder.ts'
 
@@ -476,6 +477,7 @@ export type Command =
   | RouteAudio
   | PersonActs
   | PersonCalls
+  | PersonCallsPerson
   | PersonJoins
   | Admit
   | AdmitAll

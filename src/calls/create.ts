@@ -5,6 +5,7 @@ import type { Conversation } from './conversation.ts'
 import { headcount } from './conversation.ts'
 import type { Draft, Rules } from './draft.ts'
 import { refuse } from './draft.ts'
+import type { PersonCallsPerson } from './person-calls.ts'
 import { addIncomingCall, checkApplications, checkDuplicates, startInvitation } from './invite.ts'
 import { prefetchMedia } from './media-processing.ts'
 import { connectCall } from './own-media.ts'
@@ -37,7 +38,11 @@ export function newConversation(
 }
 
 /** The conversation that `CreateCall` begins. */
-export function conversationOf(command: CreateCall | PersonCalls, now: number, rules: Rules): Conversation {
+export function conversationOf(
+  command: CreateCall | PersonCalls | PersonCallsPerson,
+  now: number,
+  rules: Rules,
+): Conversation {
   const { conversationId: id, tenantId, callChainId } = command
   const group = command.type === 'CreateCall' && command.targets.length > 1
   return newConversation(
@@ -146,7 +151,12 @@ function addOutgoingCall(draft: Draft, command: CreateCall | JoinMeeting): void 
 
 /** A person or phone calls an application: its call is incoming until it answers, rejects, or time is up. */
 export function personCalls(draft: Draft, command: PersonCalls): void {
-  const { caller, target } = command
+  addCaller(draft, command.caller)
+  addIncomingCall(draft, command.target, command.caller.source, command.applicationParticipantId)
+}
+
+/** Puts whoever calls into the conversation: they wait. */
+export function addCaller(draft: Draft, caller: PersonCalls['caller']): void {
   draft.addDuties(caller.participantId, 'Caller', caller.duties)
   draft.addParticipant({
     id: caller.participantId,
@@ -157,5 +167,4 @@ export function personCalls(draft: Draft, command: PersonCalls): void {
     endpointType: 'default',
     audio: true,
   })
-  addIncomingCall(draft, target, caller.source, command.applicationParticipantId)
 }

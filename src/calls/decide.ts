@@ -25,6 +25,7 @@ import { mute, personHolds, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, serviceReady } from './service.ts'
 import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
+import { personCallsPerson } from './person-calls.ts'
 import { reportQuality } from './quality.ts'
 import { redirect, transfer } from './reroute.ts'
 import { endForAll, resumed, wake } from './time.ts'
@@ -68,6 +69,7 @@ function begin(
   switch (command.type) {
     case 'CreateCall':
     case 'PersonCalls':
+    case 'PersonCallsPerson':
       return conversationOf(command, now, rules)
     case 'JoinMeeting':
       return meetingOf(command, before, now, rules)
@@ -87,6 +89,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   CreateCall: createCall,
   JoinMeeting: joinMeeting,
   PersonCalls: personCalls,
+  PersonCallsPerson: personCallsPerson,
   PersonJoins: personJoins,
   Answer: answer,
   Reject: reject,

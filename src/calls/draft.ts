@@ -232,7 +232,7 @@ export class Draft {
 
   /** The call for which an invitation was made. */
   callBehind(purpose: InvitationPurpose): Call | undefined {
-    if (purpose.type === 'meet') return undefined
+    if (purpose.type === 'meet' || purpose.type === 'talk') return undefined
     const callId = purpose.type === 'operation' ? this.findOperation(purpose.operationId)?.callId : purpose.callId
     return callId === undefined ? undefined : this.findCall(callId)
   }

@@ -23,6 +23,8 @@ export function fulfil(draft: Draft, invitation: Invitation): void {
     stopRivals(draft, invitation)
   } else if (purpose.type === 'meet') {
     if (purpose.transferee) fetchTransferee(draft, purpose, purpose.transferee)
+  } else if (purpose.type === 'talk') {
+    connectCaller(draft)
   } else {
     const call = draft.findCall(purpose.callId)
     if (call && purpose.type === 'create') establish(draft, call)

@@ -296,7 +296,7 @@ function checkActs({ participants, calls, audioRoutingGroups, contentSharing }: 
 }
 
 /** Every invitation serves something that waits for it, and everything that waits has its invitation. */
-function checkInvitations({ invitations, operations, calls }: Conversation): void {
+function checkInvitations({ invitations, operations, calls, participants }: Conversation): void {
   const pending = operations
     .filter(isInvite)
     .flatMap(({ invitees }) => invitees.filter(({ outcome }) => outcome.name === 'pending'))
@@ -312,6 +312,11 @@ function checkInvitations({ invitations, operations, calls }: Conversation): voi
       purpose.type === 'operation' ? operations.find((one) => one.id === purpose.operationId) : undefined
     if (purpose.type === 'meet') {
       assert.equal(state.name === 'moving' || state.name === 'granted' || purpose.transferee !== undefined, true)
+      continue
+    }
+    if (purpose.type === 'talk') {
+      const caller = participants.find((one) => one.id === purpose.callerId)
+      assert.equal(caller?.state.name, 'calling', `${id} is called by nobody who waits`)
       continue
     }
     const owner = calls.find((call) => call.id === ('callId' in purpose ? purpose.callId : operation?.callId))
@@ -433,7 +438,9 @@ function isApt(effect: Effect, before: Conversation | undefined, after: Conversa
 }
 
 function isRerouted(invitation: Invitation | false | undefined): boolean {
-  return invitation !== undefined && invitation !== false && /^(redirect|transfer|meet)$/.test(invitation.purpose.type)
+  return (
+    invitation !== undefined && invitation !== false && /^(redirect|transfer|meet|talk)$/.test(invitation.purpose.type)
+  )
 }
 
 /** Whether another one of the chain is being reached than before. */

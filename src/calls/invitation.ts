@@ -69,10 +69,12 @@ export interface ReplacedCall {
   readonly conversationId: string
 }
 
-/** What the invitation is for: an invite's operation, the creation, redirection or transfer of a call, or a meeting of two. */
+/** What the invitation is for: an invite's operation, the creation, redirection or transfer of a call, a person's call, or a meeting of two. */
 export type InvitationPurpose =
   | { readonly type: 'operation'; readonly operationId: string }
   | { readonly type: 'create' | 'redirect' | 'transfer'; readonly callId: string }
+  /** A person calls: their participant waits, `calling`. */
+  | { readonly type: 'talk'; readonly callerId: string }
   | MeetPurpose
 
 /** In a conversation of their own, somebody who is transferred out of a group call meets the target. */

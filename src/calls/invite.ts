@@ -166,7 +166,8 @@ export function startInvitation(
   const rung = { type: 'InviteeRung', participantId: id, identity, ...fallback } as const
   const unreachable = reasonUnreachable(invitee)
   if (reach.type === 'endpoint') {
-    const isCallee = purpose.type === 'create' && draft.conversation.mode === 'peerToPeer'
+    const { mode } = draft.conversation
+    const isCallee = purpose.type === 'talk' || (purpose.type === 'create' && mode === 'peerToPeer')
     draft.addDuties(id, isCallee ? 'Callee' : 'DialOut', reach.duties)
   }
   const add = (state: InvitationState): void =>

@@ -54,6 +54,9 @@ export function legConnected(draft: Draft, command: Report<'LegConnected'>): voi
   }
   const caller = draft.findParticipant(command.participantId)
   if (caller?.state.name === 'calling') {
+    // Whoever they called has not answered yet.
+    const calls = ({ purpose }: Invitation): boolean => purpose.type === 'talk' && purpose.callerId === caller.id
+    if (draft.conversation.invitations.some(calls)) return
     if (!awaitsRecorder(draft.conversation, caller.id)) return letIn(draft, caller)
     const state = { name: 'held', since: draft.now } as const
     draft.updateParticipant(caller.id, { state })

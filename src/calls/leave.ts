@@ -113,6 +113,7 @@ export function settle(draft: Draft, invitation: Invitation, reason: EndReason):
   else if (purpose.type === 'redirect') failRedirect(draft, purpose.callId, reason)
   else if (purpose.type === 'transfer') failTransfer(draft, purpose.callId, reason)
   else if (purpose.type === 'meet') failMeeting(draft, current, purpose, reason)
+  else if (purpose.type === 'talk') failTalk(draft, purpose.callerId, reason)
   closeIfDeserted(draft)
 }
 
@@ -197,6 +198,12 @@ function failMeeting(draft: Draft, { id }: Invitation, { from, transferee }: Mee
   for (const participant of parties(draft.conversation)) dropParty(draft, participant, CANCELLED)
 }
 
+/** Whoever a person called does not come: the person is told why. */
+function failTalk(draft: Draft, callerId: string, reason: EndReason): void {
+  const caller = draft.findParticipant(callerId)
+  if (caller?.state.name === 'calling') dropParty(draft, caller, reason)
+}
+
 /** Tells the conversation in which somebody was to meet the target of a transfer that they do not come. */
 function giveUpTransfer(draft: Draft, { state }: Call, reason: EndReason): void {
   if (!('out' in state) || !state.out) return
@@ -252,6 +259,9 @@ export function leaveParty(draft: Draft, participant: Participant, reason: EndRe
   } else if (draft.conversation.mode === 'peerToPeer') {
     const isMeeting = ({ purpose }: Invitation): boolean => purpose.type === 'meet'
     for (const other of draft.conversation.invitations.filter(isMeeting)) settle(draft, other, reason)
+    const isCalledBy = ({ purpose }: Invitation): boolean =>
+      purpose.type === 'talk' && purpose.callerId === participant.id
+    for (const callee of draft.conversation.invitations.filter(isCalledBy)) settle(draft, callee, CANCELLED)
     for (const call of ownCalls(draft.conversation)) endCall(draft, call, legEndReason(participant, call, reason))
     // Two people whom an application connected have no call of their own: the one ends it for the other.
     for (const other of parties(draft.conversation)) dropParty(draft, other, { name: 'ended-by-peer' })

@@ -68,6 +68,7 @@ function redirectCaller(draft: Draft, callId: string): Identity {
 /** Who is seen to ring for an invitation. */
 export function ringerOf(draft: Draft, { purpose, identity }: Invitation): Identity {
   if (purpose.type === 'meet') return purpose.transferee?.identity ?? identity
+  if (purpose.type === 'talk') return draft.findParticipant(purpose.callerId)?.identity ?? identity
   const call = draft.callBehind(purpose)
   if (!call) return refuse({ name: 'callNotFound' })
   if (purpose.type === 'redirect') return redirectCaller(draft, call.id)

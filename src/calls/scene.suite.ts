@@ -17,6 +17,7 @@ import type {
   PersonCalls,
   PersonJoins,
 } from './commands.ts'
+import type { PersonCallsPerson } from './person-calls.ts'
 import type { Conversation } from './conversation.ts'
 import type { Decision, Rules } from './draft.ts'
 import { decide } from './decide.ts'
@@ -192,6 +193,13 @@ export function calls(caller: Person, target: Bot, more: Partial<PersonCalls> = 
     applicationParticipantId: target.name,
     ...more,
   }
+}
+
+/** A person calls another one. */
+export function callsPerson(caller: Person, target: Person, more: Partial<PersonCallsPerson> = {}): PersonCallsPerson {
+  const { source, ...rest } = calls(caller, a).caller
+  const conversation = { conversationId: 'here', tenantId: 'tenant', callChainId: 'chain' }
+  return { type: 'PersonCallsPerson', ...conversation, caller: { ...rest, source }, target: invitee(target), ...more }
 }
 
 export function invite(

@@ -1,6 +1,7 @@
 /** What time does to a conversation: deadlines, and going on after a restart. */
 import { undeliverable } from './answer.ts'
 import type { EndForAll } from './commands.ts'
+import { ownCalls } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import { connectCaller } from './fulfil.ts'
@@ -84,7 +85,7 @@ export function resumed(draft: Draft): void {
   const isTaken = draft.conversation.calls.some(
     ({ state }) => state.name === 'redirecting' && state.takenUntil !== undefined,
   )
-  if (isTaken) connectCaller(draft)
+  if (isTaken || isTalk(draft)) connectCaller(draft)
   for (const { id: participantId, party, state } of draft.conversation.participants) {
     if (party.type !== 'person') continue
     draft.effect({ type: 'WatchLeg', participantId, address: party.address, state: state.name, since: state.since })
@@ -94,6 +95,12 @@ export function resumed(draft: Draft): void {
   resumeMedia(draft)
   queryDepartures(draft)
   resumeServices(draft)
+}
+
+/** Whether somebody who was called by a person has answered. */
+function isTalk({ conversation }: Draft): boolean {
+  const { mode, invitations } = conversation
+  return mode === 'peerToPeer' && invitations.length === 0 && ownCalls(conversation).length === 0
 }
 
 function resumeInvitation(draft: Draft, invitation: Invitation): void {

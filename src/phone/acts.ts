@@ -1,6 +1,6 @@
 /** What pages ask for, carried out: requests in, commands and connections out. */
 import type { ArrivalParts, Person } from '../arrivals/caller.ts'
-import { personCalls, personOf, withTokens } from '../arrivals/caller.ts'
+import { namesApplication, personCalls, personCallsPerson, personOf, withTokens } from '../arrivals/caller.ts'
 import { entryOf, whereTo } from '../arrivals/visitor.ts'
 import type { Command } from '../calls/commands.ts'
 import type { CallError } from '../calls/errors.ts'
@@ -134,25 +134,22 @@ export class Acts {
     }
   }
 
-  /** Calls an application. */
+  /** Calls an application, somebody of the tenant or a phone. */
   async #call(asker: Asker, { target, offer }: RequestOf<'call'>): Promise<Outcome> {
     const user = userOf(asker)
     this.#checkRoom(asker)
-    const command = await personCalls(this.#parts, user.id, target)
+    const command = namesApplication(this.#parts, target)
+      ? await personCalls(this.#parts, user.id, target)
+      : await personCallsPerson(this.#parts, user.id, target)
     const { conversationId, caller } = command
     const { participantId } = caller
     const address = { ...caller.address, device: deviceOf({ callId: participantId, page: asker.page }) }
-    const { line, answer } = await this.#parts.browser.begin(
-      {
-        callId: participantId,
-        address,
-        page: asker.page,
-        place: { conversationId, participantId },
-        other: command.target.identity,
-      },
-      offer,
-    )
-    void this.#arrive(asker, line, { ...command, caller: { ...caller, address } }, 'calling').catch(() => undefined)
+    const place = { conversationId, participantId }
+    const other = command.target.identity
+    const beginning = { callId: participantId, address, page: asker.page, place, other }
+    const { line, answer } = await this.#parts.browser.begin(beginning, offer)
+    const from = { ...caller, address }
+    void this.#arrive(asker, line, { ...command, caller: from }, 'calling').catch(() => undefined)
     return { callId: participantId, answer }
   }
 

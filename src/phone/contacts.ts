@@ -18,7 +18,10 @@ export function lookFor(directory: Directory, { id, tenantId = '' }: Identity, t
       const address = instance?.phoneNumber
       return { kind: 'application', id: appId, displayName, ...(address !== undefined && { address }) }
     })
-  return applications
+  const users = tenant.users.map(({ id: userId, displayName, userPrincipalName }): Found => {
+    return { kind: 'user', id: userId, displayName, address: userPrincipalName }
+  })
+  return [...applications, ...users]
     .filter(({ id: one, displayName, address = '' }) => one !== id && matches(`${displayName} ${address}`, text))
     .toSorted((one, other) => one.displayName.localeCompare(other.displayName))
     .slice(0, MOST)

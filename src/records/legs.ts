@@ -106,7 +106,7 @@ class Reading {
   }
 
   #isDirect(): boolean {
-    return this.#mode === 'peerToPeer' && this.#escalatedAt === undefined
+    return (this.#mode ?? this.#conversation.mode) === 'peerToPeer' && this.#escalatedAt === undefined
   }
 
   #created({ callId, appId, direction, mode }: Of<'CallCreated'>, at: number): void {

@@ -184,6 +184,19 @@ for (const [name, conversation, moments, expected] of peerToPeer) {
   test(`peer-to-peer: ${name}`, () => assert.deepEqual(lines(record(conversation, ...moments)), [expected]))
 }
 
+test('a call of two people has whoever rang as its caller, whoever was heard of first', () => {
+  const { organizer, sessions } = record(
+    ended({ calls: [] }),
+    at(0, { type: 'InviteeRung', participantId: 'ben', identity: ben }),
+    at(10, { type: 'ParticipantJoined', participantId: 'ben', identity: ben, lobby: false }),
+    at(11, { type: 'ParticipantJoined', participantId: 'ada', identity: ada, lobby: false }),
+    at(100, { type: 'ParticipantLeft', participantId: 'ada', identity: ada, reason: { name: 'left' } }),
+    at(100, { type: 'ParticipantLeft', participantId: 'ben', identity: ben, reason: { name: 'ended-by-peer' } }),
+  )
+  assert.deepEqual([organizer, sessions.length], [ada, 1])
+  assert.deepEqual([sessions[0]?.caller.identity, sessions[0]?.callee.identity, sessions[0]?.startedAt], [ada, ben, 0])
+})
+
 test('in a group call each leg has a session with the conference, tried ones too, in its own direction', () => {
   const made = record(
     ended({ mode: 'group' }),

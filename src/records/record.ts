@@ -135,7 +135,8 @@ interface Pair {
 }
 
 function pairOf(legs: readonly Leg[]): Pair {
-  const application = legs.find(({ direction }) => direction !== undefined) ?? legs[0]
+  // Where no application is, it is whoever rang that calls.
+  const application = legs.find(({ direction }) => direction !== undefined) ?? legs.find(({ rung }) => !rung) ?? legs[0]
   const other = legs.find((leg) => leg !== application) ?? application
   if (!application || !other) throw new Error('a record is made of at least one leg')
   return application.direction === 'incoming'

@@ -2,7 +2,7 @@
  * Runs conversations: one mailbox each, so that no two commands of one conversation are ever decided at once. For each
  * command: load, decide, commit, then reply, then perform the effects; nothing happens before its commit.
  */
-import type { Command, CreateCall, JoinMeeting, PersonCalls, PersonJoins } from '../calls/commands.ts'
+import type { Command } from '../calls/commands.ts'
 import type { MoveCommand } from '../calls/move-commands.ts'
 import type { Conversation } from '../calls/conversation.ts'
 import { nextDeadline } from '../calls/conversation.ts'
@@ -18,6 +18,7 @@ import type { Activity, Cancel, Clock, Ids, Sequence } from '../runtime.ts'
 import type { CommandOrigin, Commit, Delivery, Document, KeptAnswer, Store, TimelineEntry } from '../store/store.ts'
 import { StoreError } from '../store/store.ts'
 import type { CallHome } from './census.ts'
+import { applicationOf, isBeginning } from './beginning.ts'
 import { Census } from './census.ts'
 
 /** Why the switchboard itself did not take a command. */
@@ -460,20 +461,6 @@ export class Switchboard {
     const effect = answerForMissing(command, conversationId)
     if (effect) this.#perform(conversationId, effect)
   }
-}
-
-/** The commands with which a call, or a conversation, begins. */
-type Beginning = CreateCall | JoinMeeting | PersonCalls | PersonJoins
-
-function isBeginning(command: Command): command is Beginning {
-  if (command.type === 'PersonJoins') return command.meeting !== undefined
-  return command.type === 'CreateCall' || command.type === 'JoinMeeting' || command.type === 'PersonCalls'
-}
-
-/** The application whose call it is; a person who joins has none. */
-function applicationOf(command: Beginning): string | undefined {
-  if (command.type === 'PersonJoins') return undefined
-  return command.type === 'PersonCalls' ? command.target.appId : command.appId
 }
 
 /** Who brought a command, for the timeline: the application that asked, or whoever reported. */

@@ -215,3 +215,43 @@ test('somebody calls an application: it answers, and they are connected', async 
   assert.equal((await page.phase('ended')).end?.cause, 'over')
   await world.take()
 })
+
+test('somebody calls somebody: at their page, or by their script', async (t) => {
+  const { world, sound } = await setUp(t)
+  const ada = await openPage(t, world, 'ada')
+  const ben = await openPage(t, world, 'ben')
+  const { found } = await ada.do({ type: 'find', text: 'be' })
+  assert.deepEqual(
+    found?.map(({ displayName, kind }) => [displayName, kind]),
+    [
+      ['ben', 'user'],
+      ['Beta', 'application'],
+    ],
+  )
+  const { callId = '' } = await ada.do({ type: 'call', target: USERS.ben, offer: OFFER })
+  await ada.phase('calling')
+  const rung = await ben.phase('ringing')
+  assert.equal(rung.other?.displayName, 'ada')
+  await ben.do({ type: 'answer', callId: rung.callId, offer: OFFER })
+  const there = await ada.phase('connected')
+  assert.deepEqual([there.other?.displayName, there.roster.length], ['ben', 2])
+  assert.equal((await ben.phase('connected')).other?.displayName, 'ada')
+  await ben.do({ type: 'hangUp', callId: rung.callId })
+  assert.equal((await ada.phase('ended')).callId, callId)
+  assert.equal(sound.legs.size, 0)
+
+  await ada.do({ type: 'call', target: 'ben@contoso.example', offer: OFFER })
+  const second = await ben.phase('ringing')
+  await ben.do({ type: 'decline', callId: second.callId })
+  await ada.phase('ended', ({ end }) => end?.cause === 'declined')
+
+  const scripted = await ada.do({ type: 'call', target: 'cleo@contoso.example', offer: OFFER })
+  await world.settle()
+  await ada.phase('connected', (call) => call.callId === scripted.callId)
+  await ada.do({ type: 'hangUp', callId: scripted.callId ?? '' })
+  assert.equal(await ada.refused({ type: 'call', target: USERS.ada, offer: OFFER }), 'invalidRequest')
+  assert.equal(await ada.refused({ type: 'call', target: 'nobody', offer: OFFER }), 'invalidRequest')
+  await world.settle()
+  const { body } = await world.control('GET', '/calls')
+  assert.deepEqual(body.value, [])
+})
