@@ -42,7 +42,12 @@ export class StudioProcess {
     this.#clock = clock
     this.#events = events
     // Nothing of the server's environment is needed, and some of it may be secret.
-    this.#child = fork(FILE, [], { serialization: 'advanced', env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    this.#child = fork(FILE, [], {
+      execArgv: [],
+      serialization: 'advanced',
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-COMPLAINT)
     })
