@@ -73,7 +73,7 @@ function showOther(
   return identity && conversation?.mode !== 'meeting' ? { other: showParty(identity) } : {}
 }
 
-/** Whoever waits in the lobby sees nobody but themselves, and so does whoever is being rung until they are in. */
+/** Whoever waits in the lobby sees nobody but themselves; whoever is being rung sees who is in. */
 function rosterOf(conversation: Conversation, me: Participant | undefined): readonly RosterEntry[] {
   if (me?.state.name === 'lobby') return [showRow(me, me, conversation)]
   return present(conversation).map((one) => showRow(one, me, conversation))
