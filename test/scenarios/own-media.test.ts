@@ -186,6 +186,20 @@ test('an engine that takes no more legs closes the socket, and the call ends if 
   ])
 })
 
+test('the secret is not in the journal when it came in a batch', async (t) => {
+  const world = await startWorld(t)
+  const { call } = await ring(world, USERS.ada, APPS.alpha)
+  const body = { callbackUri: world.bots.alpha.url, mediaConfig: own(), acceptedModalities: ['audio'] }
+  const request = { id: '1', method: 'POST', url: `${CALLS}/${call.id}/answer`, body }
+  const headers = { 'content-type': 'application/json' }
+  const batch = await world.client('alpha').post('/$batch', { requests: [{ ...request, headers }] })
+  assert.equal(batch.body.responses[0].status, 202, JSON.stringify(batch.body))
+  const { body: journal } = await world.control('GET', '/journal?limit=1000')
+  assert.ok(!JSON.stringify(journal).includes(SECRET))
+  await world.client('alpha').delete(`${CALLS}/${call.id}`)
+  await world.take()
+})
+
 test('who may open a socket; blobs that are none of ours are as before', async (t) => {
   const world = await startWorld(t)
   const { call } = await answered(world, own())

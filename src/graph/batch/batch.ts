@@ -12,6 +12,7 @@ import type { Json } from '../wire/identity.ts'
 import { authenticate } from '../authenticate.ts'
 import type { InnerRequest } from './requests.ts'
 import { readBatch } from './requests.ts'
+import { holdsSecret } from '../wire/own-media.ts'
 
 const ROOTS = ['v1.0', 'beta'] as const
 
@@ -67,6 +68,7 @@ async function serve(
   root: string,
 ): Promise<FastifyReply> {
   const requests = readBatch(request.body, root)
+  if (requests.some(({ body }) => holdsSecret(body))) request.note.confidential = true
   const answers = await inOrder<InnerAnswer>(requests, parts.concurrency, {
     failed: ({ status }) => status >= 400,
     skip: (inner) => failedDependency(inner, parts),

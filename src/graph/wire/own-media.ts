@@ -28,8 +28,9 @@ export function readBlob(blob: string | undefined, path: string): Pick<AppHosted
   return { blob: JSON.stringify({ rollcall, hears }), socket }
 }
 
-/** Whether a body may have the secret of a call's sound in it: that is not for the journal. */
+/** Whether a body, or its text, may have the secret of a call's sound in it: that is not for the journal. */
 export function holdsSecret(body: unknown): boolean {
+  if (typeof body === 'string') return body.includes('blob') && body.includes('rollcall')
   const config = typeof body === 'object' && body !== null && 'mediaConfig' in body ? body.mediaConfig : undefined
   const blob = typeof config === 'object' && config !== null && 'blob' in config ? config.blob : undefined
   return typeof blob === 'string' && blob.includes('rollcall')
