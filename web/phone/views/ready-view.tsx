@@ -82,7 +82,7 @@ function CallSomebody(): React.JSX.Element {
           if (text.trim() !== '') call(text.trim())
         }}
       >
-        <Field label="Name or number" hint="A bot of your organization">
+        <Field label="Name or number" hint="Somebody of your organization, or a bot">
           <Input
             value={text}
             contentBefore={<SearchRegular />}
