@@ -54,6 +54,7 @@ const reasons: readonly Row[] = [
   [fail('callee-setup-timeout'), 408, 10057, 'it was answered, but the connection never came up'],
   [fail('no-acknowledgement'), 408, 1106, 'the acceptance was not acknowledged'],
   [fail('media-failed'), 410, 301004, 'media could not be connected'],
+  [fail('no-sound-capacity'), 429, 8516, 'no more sound can be mixed'],
   [fail('media-lost'), 410, 301005, 'the media connection was lost'],
 ]
 
