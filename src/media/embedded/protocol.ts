@@ -1,7 +1,7 @@
 /** What the server and the engine's process say to each other. */
 import type { Hearing } from '../../calls/hearing.ts'
 import type { Tone } from '../../calls/media.ts'
-import type { EngineCost, HeardSpan, LegState, MediaRefusal, PcmFrame, Place, SpeakerLevel } from '../engine.ts'
+import type { EngineHealth, HeardSpan, LegState, MediaRefusal, PcmFrame, Place, SpeakerLevel } from '../engine.ts'
 import type { LegLimits } from './browser-leg.ts'
 import type { OpusSettings } from './opus.ts'
 import type { PeerSettings } from './peer.ts'
@@ -41,17 +41,8 @@ export type ToStudio =
   | { readonly type: 'tone'; readonly legId: string; readonly tone: Tone; readonly duration: number }
   | { readonly type: 'close' }
 
-/** How the engine's process is, once a second. */
-export interface StudioHealth {
-  readonly rooms: number
-  readonly legs: number
-  readonly load: number
-  readonly cores: number
-  readonly cost: EngineCost
-  readonly ticks: number
-  readonly lateTicks: number
-  readonly worstLate: number
-}
+/** How the engine's process is, once a second: what it alone can know. */
+export type StudioHealth = Omit<EngineHealth, 'running' | 'restarts' | 'dropped' | 'capacityLeft'>
 
 /** What the engine's process says. Moments are milliseconds since the epoch. */
 export type FromStudio =
