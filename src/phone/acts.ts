@@ -94,6 +94,9 @@ export class Acts {
         checkHere(asker, line)
         browser.press(line, request.tone)
         return {}
+      case 'camera':
+      case 'watch':
+        throw new RequestRefused('noVideo', 'This server carries no pictures.')
       default:
         await this.#submit(asker, line, this.#commandOf(request, line))
         return {}

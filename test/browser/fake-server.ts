@@ -29,6 +29,7 @@ export function entry(displayName: string, more: Partial<RosterEntry> = {}): Ros
     mutedByOthers: false,
     onHold: false,
     sharing: false,
+    camera: false,
     ...more,
   }
 }
@@ -51,6 +52,8 @@ export function call(more: Partial<CallView> = {}): CallView {
     onHold: false,
     heldByOthers: false,
     mayAdmit: false,
+    mayShare: true,
+    mayShowCamera: true,
     recording: false,
     ...more,
   }

@@ -93,6 +93,8 @@ const CALL: CallView = {
   onHold: false,
   heldByOthers: false,
   mayAdmit: false,
+  mayShare: true,
+  mayShowCamera: true,
   recording: false,
 }
 const RINGING: Partial<CallView> = { phase: 'ringing', here: false, media: 'none' }

@@ -29,6 +29,8 @@ const call = (callId: string, more: Partial<CallView> = {}): CallView => ({
   onHold: false,
   heldByOthers: false,
   mayAdmit: false,
+  mayShare: true,
+  mayShowCamera: true,
   recording: false,
   ...more,
 })

@@ -17,6 +17,7 @@ const entry = (displayName: string, more: Partial<RosterEntry> = {}): RosterEntr
   mutedByOthers: false,
   onHold: false,
   sharing: false,
+  camera: false,
   ...more,
 })
 
@@ -34,6 +35,8 @@ const call = (more: Partial<CallView> = {}): CallView => ({
   onHold: false,
   heldByOthers: false,
   mayAdmit: false,
+  mayShare: true,
+  mayShowCamera: true,
   recording: false,
   ...more,
 })

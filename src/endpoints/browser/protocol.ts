@@ -8,6 +8,17 @@
  * `state` is always the whole of it, so that a page that comes back needs nothing but the next one. The page offers
  * (SDP, complete: no candidates follow), the server answers, in `done`. Moments are milliseconds since the epoch on
  * the product's clock, which may be virtual: show them as differences to `state.now`.
+ *
+ * Pictures are forwarded, if `welcome.video` says so. Everything is in the first offer, so that nothing has to be offered
+ * anew when somebody shows something. Its `m=` lines, in this order, those of video with VP8:
+ *
+ *     audio    sendrecv   as without pictures; an offer may end here
+ *     video    sendrecv   out: one's own camera    in: slot 0 of those whose cameras one watches
+ *     video    sendrecv   out: one's own screen    in: the screen of whoever presents
+ *     video    recvonly   in: slot 1, and so on; `welcome.video.slots` in all, or fewer
+ *
+ * What a page sends is seen by nobody until `camera` or `share` says that it is shown; until then the sender best has no
+ * track (`replaceTrack`). A page sees nobody until it says whom (`watch`).
  */
 import { z } from 'zod'
 import { tones } from '../../calls/media.ts'
@@ -42,6 +53,8 @@ const callId = id
 const participantId = id
 const request = z.number().int().nonnegative()
 const text = z.string().trim().min(1).max(256)
+/** Slots that an offer may have at most. */
+const MOST_SLOTS = 49
 /** A complete session description; the socket's own limit bounds it. */
 const offer = z.string().min(1)
 
@@ -91,8 +104,22 @@ const join = z.object({
 const admit = z.object({ type: z.literal('admit'), request, callId, participantId: participantId.optional() })
 /** Turns one who waits in the lobby away. */
 const turnAway = z.object({ type: z.literal('turnAway'), request, callId, participantId })
-/** Begins or ends to present the screen. */
+/** Begins or ends to present the screen. Whoever begins takes over from whoever did. */
 const share = z.object({ type: z.literal('share'), request, callId, sharing: z.boolean() })
+/** Shows one's camera to the others, or hides it. */
+const camera = z.object({ type: z.literal('camera'), request, callId, on: z.boolean() })
+/**
+ * Whom the page wants to see, until it says so anew: for each slot a participant's camera or nobody's (slots that are not
+ * named show nobody), and whether it wants the screen that is presented. Participants who show nothing, or are not there,
+ * are no mistake: they are seen as soon as they can be. It belongs to the connection: say it again after a `rejoin`.
+ */
+const watch = z.object({
+  type: z.literal('watch'),
+  request,
+  callId,
+  cameras: z.array(participantId.nullable()).max(MOST_SLOTS),
+  screen: z.boolean(),
+})
 /** Looks for people and applications to call, by the beginning of a word of their name or address; `done` has them. */
 const find = z.object({ type: z.literal('find'), request, text: z.string().trim().max(256) })
 
@@ -111,6 +138,8 @@ export const requestSchema = z.discriminatedUnion('type', [
   admit,
   turnAway,
   share,
+  camera,
+  watch,
   find,
 ])
 
@@ -148,6 +177,8 @@ export interface RosterEntry extends PartyView {
   readonly onHold: boolean
   readonly role?: 'organizer' | 'presenter' | 'attendee'
   readonly sharing: boolean
+  /** They show their camera. */
+  readonly camera: boolean
 }
 
 /**
@@ -215,6 +246,9 @@ export interface CallView {
   readonly role?: 'organizer' | 'presenter' | 'attendee'
   /** Whether the person may let others in from the lobby. */
   readonly mayAdmit: boolean
+  /** Whether the person may present now, and show their camera. */
+  readonly mayShare: boolean
+  readonly mayShowCamera: boolean
   /** Whether somebody says that the call is recorded. */
   readonly recording: boolean
   /** Who presents. */
@@ -235,6 +269,17 @@ export interface Welcome {
   readonly reconnectTimeout: number
   /** The longest message that the server takes, in bytes. */
   readonly messageLimit: number
+  /** Absent if the server carries no pictures: offer sound alone. */
+  readonly video?: VideoTerms
+}
+
+/** How pictures are carried. */
+export interface VideoTerms {
+  /** Cameras that a page can see at once. */
+  readonly slots: number
+  /** Bits a second that a page may send of each, at most; it is asked for less when others cannot take as much. */
+  readonly cameraBitrate: number
+  readonly screenBitrate: number
 }
 
 /** All of this person's calls, the newest first. */

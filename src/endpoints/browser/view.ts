@@ -31,6 +31,8 @@ export function viewOf(line: Line, conversation: Conversation | undefined, page:
     onHold: me?.away ?? false,
     heldByOthers: conversation?.calls.some(({ hold }) => hold && hold.participantId === me?.id) ?? false,
     mayAdmit: me !== undefined && mayAdmit(me),
+    mayShare: me?.state.name === 'connected' && conversation?.mode !== 'peerToPeer',
+    mayShowCamera: false,
     recording: conversation?.participants.some(({ recording }) => recording?.status === 'recording') ?? false,
     ...(conversation?.contentSharing && { presenterId: conversation.contentSharing.presenterParticipantId }),
     ...(end && { end: showEnd(end, line) }),
@@ -91,6 +93,7 @@ function showRow(one: Participant, me: Participant | undefined, { contentSharing
     onHold: away,
     ...(role && { role }),
     sharing: screen !== undefined || contentSharing?.presenterParticipantId === id,
+    camera: false,
   }
 }
 
