@@ -78,6 +78,14 @@ const ACTS: readonly ((cast: Cast, pick: number) => Command)[] = [
   ({ callId, appId }, pick) => ({ type: 'RouteAudio', callId, appId, groupId: `group-${pick % 4}`, action: 'delete' }),
   ({ one }, pick) => ({ type: 'PersonMutes', participantId: one, muted: pick % 2 === 0 }),
   ({ one }, pick) => ({ type: 'PersonHolds', participantId: one, away: pick % 2 === 0 }),
+  ({ callId, appId, operationId }, pick) => ({
+    type: 'ControlTranscription',
+    callId,
+    appId,
+    operationId,
+    on: pick % 2 === 0,
+  }),
+  ({ one }, pick) => ({ type: 'Transcribe', on: pick % 2 === 0, ...(pick % 3 > 0 && { participantId: one }) }),
   ({ one, operationId }) => ({ type: 'PersonShares', participantId: one, sessionId: operationId }),
   ({ one }) => ({ type: 'PersonStopsSharing', participantId: one }),
 ]

@@ -8,7 +8,7 @@
 import type { CallRecordingEnded, RecordConversation } from './call-recording-commands.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
-import type { Identity } from './identity.ts'
+import { SERVER_ITSELF } from './identity.ts'
 import type { ShownRecording } from './recorder.ts'
 
 /** The recording of a whole conversation. */
@@ -16,13 +16,6 @@ export interface CallRecording {
   readonly id: string
   readonly since: number
   readonly state: 'recording' | 'stopped' | 'failed'
-}
-
-/** Who records whole conversations: the server itself. */
-export const RECORDED_BY: Identity = {
-  kind: 'application',
-  id: 'ca11ca11-0000-4000-8000-000000000001',
-  displayName: 'Rollcall',
 }
 
 /** Recording begins, or ends. What is so already stays as it is. */
@@ -58,5 +51,5 @@ export function callRecordingEnded(draft: Draft, { recordingId, outcome }: CallR
 export function shownToAll({ conversation }: Draft): ShownRecording | undefined {
   const { callRecording } = conversation
   if (!callRecording || callRecording.state === 'stopped') return undefined
-  return { status: callRecording.state, by: RECORDED_BY }
+  return { status: callRecording.state, by: SERVER_ITSELF }
 }

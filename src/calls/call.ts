@@ -136,6 +136,8 @@ export interface CallManners {
   readonly ringing?: true
   /** Whether a recorder may be asked to record one more person within its call (v1.0 and beta since 2021). */
   readonly asksRecorders?: true
+  /** Whether the application hears that the call is transcribed (since 2020). */
+  readonly transcription?: true
 }
 
 /** Graph's `callRoute`: from whom to whom a call was rerouted. */

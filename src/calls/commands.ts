@@ -5,6 +5,7 @@ import type { Fallback, Reachable, ReplacedCall } from './invitation.ts'
 import type { MediaEnded, PlayTask, RecordTask, SendTonesTask, Tone } from './media.ts'
 import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
 import type { CallRecordingEnded, RecordConversation } from './call-recording-commands.ts'
+import type { ControlTranscription, Transcribe } from './transcription-commands.ts'
 import type { MoveCommand } from './move-commands.ts'
 import type { InviteMode } from './operation.ts'
 import type { Participant } from './participant.ts'
@@ -419,6 +420,7 @@ export type LegReport =
   | (ReportedLeg & { readonly type: 'LegLeft' })
   /** A key was pressed. */
   | { readonly type: 'TonePressed'; readonly participantId: string; readonly tone: Tone }
+  | Transcribe
 
 /** The application's own media is connected, after it answered or joined. */
 export interface CallConnected {
@@ -488,6 +490,7 @@ export type Command =
   | CallMediaFailed
   | RecordConversation
   | CallRecordingEnded
+  | ControlTranscription
   | MediaCommand
   | MoveCommand
   | DeliveryReport

@@ -11,6 +11,7 @@ import type { Participant } from './participant.ts'
 import type { EndReason } from './reasons.ts'
 import type { Recording } from './recorder.ts'
 import { isRecorder } from './recorder.ts'
+import type { Transcription } from './transcription.ts'
 
 /** Graph's `chatInfo`. */
 export interface ChatInfo {
@@ -102,6 +103,7 @@ export interface Conversation {
   readonly recordings: readonly Recording[]
   /** The recording of all of it, if there is or was one. */
   readonly callRecording?: CallRecording
+  readonly transcription?: Transcription
   /** Number of the newest roster update: Graph's `deltaParticipants.sequenceNumber`. */
   readonly rosterSequence: number
   readonly nextSourceId: number

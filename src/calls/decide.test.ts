@@ -57,6 +57,7 @@ const ALL: readonly (Event['type'] | CallError['name'])[] = [
   'Resumed',
   'RosterChanged',
   'TonePressed',
+  'TranscriptionChanged',
   'alreadyInCall',
   'badTransferee',
   'callEnded',

@@ -23,13 +23,14 @@ import { attendRecordings, joiningAnswered } from './recording.ts'
 import { showRecordings, updateRecordingStatus } from './recording-status.ts'
 import { mute, personHolds, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
-import { addLargeGalleryView, serviceReady } from './service.ts'
+import { addLargeGalleryView, controlTranscription, serviceReady } from './service.ts'
 import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
 import { personCallsPerson } from './person-calls.ts'
 import { reportQuality } from './quality.ts'
 import { redirect, transfer } from './reroute.ts'
 import { endForAll, resumed, wake } from './time.ts'
 import { subscribeToTone, tonePressed } from './tones.ts'
+import { transcribe } from './transcribe.ts'
 import { moveAnswered, moveBegins, moveFailed } from './transfer-out.ts'
 
 /** What comes of a command: a decision, or the reason why it is refused. */
@@ -124,6 +125,8 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   CallMediaFailed: callMediaFailed,
   RecordConversation: recordConversation,
   CallRecordingEnded: callRecordingEnded,
+  Transcribe: transcribe,
+  ControlTranscription: controlTranscription,
   PlayPrompt: processMedia,
   RecordResponse: processMedia,
   SendDtmfTones: processMedia,

@@ -17,6 +17,7 @@ import type { EndReason } from './reasons.ts'
 import { reasonText } from './reasons.ts'
 import type { ParticipationMethod, RecorderContext, Recording, RecordingDuty, RecordingState } from './recorder.ts'
 import { sourceFor } from './recorder.ts'
+import { transcriptionFor } from './transcription.ts'
 
 /** The limits that the core keeps to, from the configuration. Durations are milliseconds. */
 export interface Rules {
@@ -422,12 +423,14 @@ export class Draft {
 export function viewOf(conversation: Conversation, call: Call): CallView {
   const { callChainId, subject, chatInfo } = conversation
   const meetingInfo = call.meetingInfo ?? conversation.meetingInfo
+  const transcription = transcriptionFor(conversation, call)
   return {
     call,
     callChainId,
     ...(subject !== undefined && { subject }),
     ...(chatInfo && hasRoster(conversation) && { chatInfo }),
     ...(meetingInfo && { meetingInfo }),
+    ...(transcription && { transcription }),
   }
 }
 

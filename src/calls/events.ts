@@ -4,6 +4,7 @@ import type { Identity } from './identity.ts'
 import type { Tone } from './media.ts'
 import type { EndReason } from './reasons.ts'
 import type { RecordingStatus } from './recorder.ts'
+import type { Transcription } from './transcription.ts'
 
 /** Everything that can happen in a conversation, in the past tense. The timeline is made of these. */
 export type Event =
@@ -130,6 +131,8 @@ export type Event =
       readonly duration: number
     }
   | { readonly type: 'CallRecordingFailed'; readonly recordingId: string; readonly detail: string }
+  /** `identity`: who turned it on, or off. */
+  | { readonly type: 'TranscriptionChanged'; readonly state: Transcription['state']; readonly identity: Identity }
   | { readonly type: 'RosterChanged'; readonly sequenceNumber: number }
   | {
       readonly type: 'MoveAsked'

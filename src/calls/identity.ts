@@ -19,6 +19,13 @@ export interface Identity {
   readonly applicationType?: string
 }
 
+/** Who does what whoever runs the server asks for. */
+export const SERVER_ITSELF: Identity = {
+  kind: 'application',
+  id: 'ca11ca11-0000-4000-8000-000000000001',
+  displayName: 'Rollcall',
+}
+
 /** A person's or a phone's address: what an endpoint needs in order to ring it. */
 export interface Address {
   readonly kind: 'user' | 'phone'

@@ -4,6 +4,7 @@ import type { Tone } from './media.ts'
 import type { MeetingInfo } from './meeting.ts'
 import type { Operation } from './operation.ts'
 import type { Participant } from './participant.ts'
+import type { ShownTranscription } from './transcription.ts'
 
 /** A call with what its resource shows of the conversation around it. */
 export interface CallView {
@@ -12,6 +13,7 @@ export interface CallView {
   readonly subject?: string
   readonly chatInfo?: ChatInfo
   readonly meetingInfo?: MeetingInfo
+  readonly transcription?: ShownTranscription
 }
 
 /** Somebody who is no longer on the roster, and why, for a delta. */

@@ -71,6 +71,8 @@ export type PlainOperation = OperationOf<
   | 'cancelMediaProcessing'
   | 'addLargeGalleryView'
   | 'configureMixer'
+  | 'startTranscription'
+  | 'stopTranscription'
 >
 
 /** `muteAll`, and its counterpart of 2018. */

@@ -1,7 +1,7 @@
 /** What must hold of recordings by policy after every command. */
 import assert from 'node:assert/strict'
-import { RECORDED_BY } from './call-recording.ts'
 import type { Conversation } from './conversation.ts'
+import { SERVER_ITSELF } from './identity.ts'
 import { isFinished, isInvite } from './operation.ts'
 import { awaitsRecorder, requirementOf } from './recorder.ts'
 
@@ -35,7 +35,7 @@ export function checkRecordings(conversation: Conversation): void {
     if (party.type === 'application') saying.push(party.callId)
     const said = calls.filter((call) => saying.includes(call.id)).map(({ recordingStatus }) => recordingStatus)
     const whole = conversation.callRecording?.state ?? 'stopped'
-    if (recording?.by.id === RECORDED_BY.id) assert.equal(recording.status, whole, `${id} shows another state`)
+    if (recording?.by.id === SERVER_ITSELF.id) assert.equal(recording.status, whole, `${id} shows another state`)
     else if (recording) assert.ok(said.includes(recording.status), `${id} shows what nobody said`)
     else if (party.type !== 'service') assert.equal(whole, 'stopped', `${id} does not show that all is recorded`)
     if (!recording)

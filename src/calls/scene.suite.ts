@@ -101,7 +101,7 @@ export const a = bot('a')
 export const b = bot('b')
 export const c = bot('c')
 
-export const modern: CallManners = { wireVersion: 'v1.0', end: 'terminating', asksRecorders: true }
+export const modern: CallManners = { wireVersion: 'v1.0', end: 'terminating', asksRecorders: true, transcription: true }
 export const ringing: CallManners = { wireVersion: 'beta', end: 'terminating', ringing: true }
 export const old: CallManners = { wireVersion: '2018', end: 'terminated' }
 

@@ -1,4 +1,4 @@
-/** What the service itself does for a call, as operations that run and then tell: the large gallery, the mixer. */
+/** What the service itself does for a call, as operations that run and then tell: the large gallery, the mixer, transcription. */
 import type { Call } from './call.ts'
 import type { AddLargeGalleryView, ServiceReady } from './commands.ts'
 import type { Draft } from './draft.ts'
@@ -6,6 +6,8 @@ import { refuse } from './draft.ts'
 import type { Operation, PlainOperation } from './operation.ts'
 import { endOperation } from './outcome.ts'
 import { groupCallOf } from './roster.ts'
+import { transcriptionAsked } from './transcribe.ts'
+import type { ControlTranscription } from './transcription-commands.ts'
 
 /** The name that the large gallery has on the roster. */
 const LARGE_GALLERY = 'LargeGallery-V2'
@@ -34,8 +36,15 @@ function askService(draft: Draft, operationId: string): void {
   draft.effect({ type: 'Tell', conversationId: draft.conversation.id, command })
 }
 
+const OF_SERVICE: ReadonlySet<Operation['type']> = new Set<PlainOperation['type']>([
+  'addLargeGalleryView',
+  'configureMixer',
+  'startTranscription',
+  'stopTranscription',
+])
+
 function isOfService({ type, state }: Operation): boolean {
-  return (type === 'addLargeGalleryView' || type === 'configureMixer') && state.name === 'running'
+  return OF_SERVICE.has(type) && state.name === 'running'
 }
 
 /** After a restart: what the service was asked for is asked of it again. */
@@ -56,12 +65,19 @@ export function addLargeGalleryView(draft: Draft, command: AddLargeGalleryView):
   beginService(draft, call, command, 'addLargeGalleryView')
 }
 
+/** `startTranscription` and `stopTranscription`: in group calls, where somebody is told of it. */
+export function controlTranscription(draft: Draft, command: ControlTranscription): void {
+  const call = groupCallOf(draft, command)
+  beginService(draft, call, command, command.on ? 'startTranscription' : 'stopTranscription')
+}
+
 /** The service has done what an operation asked for. */
 export function serviceReady(draft: Draft, { operationId, participantId }: ServiceReady): void {
   const operation = draft.findOperation(operationId)
   if (!operation || !isOfService(operation)) return
   endOperation(draft, operation, { name: 'completed', at: draft.now })
   if (operation.type === 'addLargeGalleryView') joinGallery(draft, operation, participantId)
+  else if (operation.type !== 'configureMixer') transcriptionAsked(draft, operation)
 }
 
 function joinGallery(draft: Draft, { callId }: Operation, id: string): void {

@@ -11,6 +11,7 @@ import { isInvite } from '../calls/operation.ts'
 import type { Participant } from '../calls/participant.ts'
 import { resultInfo } from '../calls/reasons.ts'
 import type { Recording } from '../calls/recorder.ts'
+import type { Transcription } from '../calls/transcription.ts'
 import { isoTime, readGuid } from '../runtime.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
 import { invalid, notFound, pathParameter, readAs } from './parts.ts'
@@ -85,6 +86,8 @@ const ACTS = {
     participantId,
     sessionId: `${ids.guid()}${ids.guid()}`.replaceAll('-', ''),
   }),
+  startTranscription: (participantId: string): Command => ({ type: 'Transcribe', on: true, participantId }),
+  stopTranscription: (participantId: string): Command => ({ type: 'Transcribe', on: false, participantId }),
   stopPresenting: (participantId: string): Command => ({ type: 'PersonStopsSharing', participantId }),
 } as const
 
@@ -137,9 +140,14 @@ function showConversation(conversation: Conversation): Record<string, unknown> {
     calls: conversation.calls.map(showCall),
     participants: conversation.participants.map(showParticipant),
     invitations: conversation.invitations.map(({ id, identity, state }) => ({ id, identity, state: state.name })),
+    ...(conversation.transcription && { transcription: showTranscription(conversation.transcription) }),
     ...(conversation.recordings.length > 0 && { recordings: conversation.recordings.map(showRecording) }),
     operations: conversation.operations.map(showOperation),
   }
+}
+
+function showTranscription({ state, since, by }: Transcription): Record<string, unknown> {
+  return { state, since: isoTime(since), by }
 }
 
 function showRecording({ participantId, duty, state }: Recording): Record<string, unknown> {

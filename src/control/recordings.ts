@@ -1,4 +1,4 @@
-/** Recordings of whole conversations: begun and ended by whoever runs the server, and theirs to fetch. */
+/** Recordings of whole conversations: begun and ended by whoever runs the server, and theirs to fetch; and transcription. */
 import { isoTime, readGuid } from '../runtime.ts'
 import { find, submit } from './calls.ts'
 import type { ControlRoutes } from './parts.ts'
@@ -17,6 +17,21 @@ export const registerCallRecordings: ControlRoutes = (app, parts) => {
     await submit(parts, conversation, { type: 'RecordConversation', on: false }, request.id)
     return reply.code(204).send()
   })
+
+  for (const [method, on] of [
+    ['POST', true],
+    ['DELETE', false],
+  ] as const) {
+    app.route({
+      method,
+      url: '/control/calls/:id/transcription',
+      handler: async (request, reply) => {
+        const conversation = await find(parts, pathParameter(request, 'id'))
+        await submit(parts, conversation, { type: 'Transcribe', on }, request.id)
+        return reply.code(204).send()
+      },
+    })
+  }
 
   app.get('/control/calls/:id/recordings', async (request) => {
     const { id, callRecording } = await find(parts, pathParameter(request, 'id'))

@@ -55,6 +55,7 @@ export function call(more: Partial<CallView> = {}): CallView {
     mayShare: true,
     mayShowCamera: true,
     recording: false,
+    transcribing: false,
     ...more,
   }
 }

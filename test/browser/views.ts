@@ -73,7 +73,7 @@ export const views: readonly View[] = [
   {
     name: 'group',
     async show(server) {
-      server.calls(call({ ...meeting, mayAdmit: true, recording: true }))
+      server.calls(call({ ...meeting, mayAdmit: true, recording: true, transcribing: true }))
       await server.page.getByText('Presents').waitFor()
       server.say({ type: 'levels', callId: 'c1', speakers: { 'p-Ben Okafor': 0.6 } })
     },

@@ -55,6 +55,9 @@ for (const version of ['v1.0', 'beta'] as const) {
     await world.control('POST', `/calls/${call.id}/participants/${ada.id}/present`)
     await inspector.take('alpha', version)
     await inspector.request('GET', `/${call.id}/contentSharingSessions`, { version })
+    await world.control('POST', `/calls/${call.id}/transcription`)
+    await inspector.take('alpha', version)
+    await inspector.request('GET', `/${call.id}`, { version })
     assert.deepEqual(inspector.complaints, [])
     for (const member of inspector.met) met.add(member)
     const kinds = [

@@ -96,6 +96,7 @@ const CALL: CallView = {
   mayShare: true,
   mayShowCamera: true,
   recording: false,
+  transcribing: false,
 }
 const RINGING: Partial<CallView> = { phase: 'ringing', here: false, media: 'none' }
 

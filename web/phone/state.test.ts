@@ -32,6 +32,7 @@ const call = (callId: string, more: Partial<CallView> = {}): CallView => ({
   mayShare: true,
   mayShowCamera: true,
   recording: false,
+  transcribing: false,
   ...more,
 })
 

@@ -38,6 +38,7 @@ const call = (more: Partial<CallView> = {}): CallView => ({
   mayShare: true,
   mayShowCamera: true,
   recording: false,
+  transcribing: false,
   ...more,
 })
 

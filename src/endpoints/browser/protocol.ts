@@ -251,6 +251,8 @@ export interface CallView {
   readonly mayShowCamera: boolean
   /** Whether somebody says that the call is recorded. */
   readonly recording: boolean
+  /** Whether somebody says that the call is transcribed. */
+  readonly transcribing: boolean
   /** Who presents. */
   readonly presenterId?: string
   /** Of an ended call, which is shown for a while. */

@@ -34,6 +34,7 @@ export function viewOf(line: Line, conversation: Conversation | undefined, page:
     mayShare: me?.state.name === 'connected' && conversation?.mode !== 'peerToPeer',
     mayShowCamera: false,
     recording: conversation?.participants.some(({ recording }) => recording?.status === 'recording') ?? false,
+    transcribing: conversation?.transcription?.state === 'active',
     ...(conversation?.contentSharing && { presenterId: conversation.contentSharing.presenterParticipantId }),
     ...(end && { end: showEnd(end, line) }),
   }

@@ -21,17 +21,21 @@ export interface Stage {
   readonly soundOf: (file: string) => Sound | undefined
 }
 
-/** A key that was due longer ago than this, in milliseconds, was pressed before a restart. */
+/** An act that was due longer ago than this, in milliseconds, was done before a restart. */
 const LATE = 1000
 
-type Press = (tone: Tone) => void
+/** What somebody does in their call that the call is told of. */
+export interface Acts {
+  readonly press: (tone: Tone) => void
+  readonly transcribe: (on: boolean) => void
+}
 
 /** Somebody who goes through their steps. */
 interface Actor {
   readonly place: Place
-  readonly press: Press
-  /** Keys that were due before then are not pressed any more. */
-  readonly pressesFrom: number
+  readonly acts: Acts
+  /** What was to be done before then is not done any more. */
+  readonly actsFrom: number
 }
 
 /** What somebody is going to do. */
@@ -59,19 +63,19 @@ export class Performances {
    * Begins with the first step, as of `since`. What was due before now, because it is a restart, is taken as done: words
    * are heard again by a recording that goes on, keys are not pressed again.
    */
-  begin(place: Place, steps: readonly Step[], since: number, press: Press): void {
+  begin(place: Place, steps: readonly Step[], since: number, acts: Acts): void {
     this.#forget(place)
-    this.#run({ place, press, pressesFrom: this.#stage.clock.now() - LATE }, { steps, at: since })
+    this.#run({ place, acts, actsFrom: this.#stage.clock.now() - LATE }, { steps, at: since })
   }
 
   /** Somebody is somewhere else now: they go on where they were. */
-  move(from: Place, to: Place, press: Press): void {
+  move(from: Place, to: Place, acts: Acts): void {
     const performance = this.#forget(from)
     this.#stage.rooms.move(
       { conversationId: from.conversationId, speaker: from.participantId },
       { conversationId: to.conversationId, speaker: to.participantId },
     )
-    if (performance) this.#run({ place: to, press, pressesFrom: performance.at }, performance)
+    if (performance) this.#run({ place: to, acts, actsFrom: performance.at }, performance)
   }
 
   /** Somebody says something, beside their script. @returns how long, in milliseconds; undefined if there is no such file */
@@ -107,7 +111,7 @@ export class Performances {
   }
 
   /** Does a step, and says what comes next. */
-  #do({ place, press, pressesFrom }: Actor, step: Step, further: readonly Step[], at: number): Plan {
+  #do({ place, acts, actsFrom }: Actor, step: Step, further: readonly Step[], at: number): Plan {
     switch (step.type) {
       case 'wait':
         return { steps: further, at: at + step.ms }
@@ -116,10 +120,13 @@ export class Performances {
         return { steps: further, at: at + (this.say(place, step, at) ?? 0) }
       case 'press': {
         const [tone, ...tones] = step.tones
-        if (tone && at >= pressesFrom) press(tone)
+        if (tone && at >= actsFrom) acts.press(tone)
         const rest: Step[] = tones.length > 0 ? [{ type: 'press', tones }] : []
         return { steps: [...rest, ...further], at: at + KEY_PACE }
       }
+      case 'transcribe':
+        if (at >= actsFrom) acts.transcribe(step.on)
+        return { steps: further, at }
     }
   }
 

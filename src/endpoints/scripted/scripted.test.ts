@@ -32,7 +32,7 @@ class Bench {
 
   perform(effect: LegEffect, conversationId = 'here'): void {
     const report: Report = (one) => {
-      const who = 'participantId' in one ? one.participantId : one.callId
+      const who = 'callId' in one ? one.callId : one.participantId
       const detail =
         one.type === 'LegConnected'
           ? ` ${one.endpointType}${one.lobby ? ' lobby' : ''}`

@@ -3,12 +3,11 @@
  * on the product's clock. For tests, CI and demos; the core cannot tell them from real people.
  */
 import type { Address } from '../../calls/identity.ts'
-import type { Tone } from '../../calls/media.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import { failureReason } from '../../calls/reasons.ts'
 import type { Cancel, Clock } from '../../runtime.ts'
 import type { Endpoint, LegEffect, Report } from '../endpoint.ts'
-import type { Place, Stage } from './performance.ts'
+import type { Acts, Place, Stage } from './performance.ts'
 import { Performances } from './performance.ts'
 import type { AnswerScript, IgnoreScript, Script } from './script.ts'
 import type { Saying } from './steps.ts'
@@ -115,7 +114,7 @@ export class ScriptedEndpoint implements Endpoint {
     const { participantId, report } = leg
     const before = this.#forget(from)
     report({ type: 'LegConnected', participantId, endpointType: 'default', lobby: false })
-    this.#performances.move(from, leg, presserOf(leg))
+    this.#performances.move(from, leg, actsOf(leg))
     if (before?.leaveAt !== undefined) this.#leaveAt(leg, before.leaveAt)
   }
 
@@ -137,7 +136,7 @@ export class ScriptedEndpoint implements Endpoint {
     this.#forget(leg)
     if (!answers(script)) return
     if (script.leaveAfterMs !== undefined) this.#leaveAt(leg, since + script.leaveAfterMs)
-    if (script.steps) this.#performances.begin(leg, script.steps, since, presserOf(leg))
+    if (script.steps) this.#performances.begin(leg, script.steps, since, actsOf(leg))
   }
 
   #leaveAt(leg: Leg, at: number): void {
@@ -188,9 +187,12 @@ function rings(script: Script): boolean {
   return (answers(script) || script.outcome === 'decline') && script.afterMs > 0
 }
 
-/** How somebody presses a key. */
-function presserOf({ participantId, report }: Leg): (tone: Tone) => void {
-  return (tone) => report({ type: 'TonePressed', participantId, tone })
+/** How somebody presses a key, and has the call transcribed. */
+function actsOf({ participantId, report }: Leg): Acts {
+  return {
+    press: (tone) => report({ type: 'TonePressed', participantId, tone }),
+    transcribe: (on) => report({ type: 'Transcribe', on, participantId }),
+  }
 }
 
 function answers(script: Script): script is AnswerScript {

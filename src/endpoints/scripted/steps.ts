@@ -1,4 +1,4 @@
-/** What a scripted person does while they are in a call: waits, says something, presses keys. */
+/** What a scripted person does while they are in a call: waits, says something, presses keys, has it transcribed. */
 import { z } from 'zod'
 import type { Tone } from '../../calls/media.ts'
 import { duration } from './duration.ts'
@@ -11,6 +11,8 @@ export type Step =
   /** A WAV file, by its path from the directory file's folder. */
   | { readonly type: 'say'; readonly file: string }
   | { readonly type: 'press'; readonly tones: readonly Tone[] }
+  /** Turns the call's transcription on or off. */
+  | { readonly type: 'transcribe'; readonly on: boolean }
 
 /** What a person says, as it is written: a WAV file, or how long they speak. */
 export type Saying = Extract<Step, { type: 'babble' | 'say' }>
@@ -53,13 +55,21 @@ export const sayingSchema = z.string({ error: SAY_HELP }).transform((written, co
 
 const wait = duration.transform((ms): Step => ({ type: 'wait', ms }))
 
-const STEP_HELP = 'must be one of { wait: 2s }, { say: hello.wav }, { say: 3s } and { press: "1" }'
+const STEP_HELP =
+  'must be one of { wait: 2s }, { say: hello.wav }, { say: 3s }, { press: "1" }, { transcribe: on } and { transcribe: off }'
+
+const transcribe = z
+  .enum(['on', 'off'], { error: 'must be on or off' })
+  .transform((written): Step => ({ type: 'transcribe', on: written === 'on' }))
 
 const step = z
-  .looseObject({ wait: wait.optional(), say: sayingSchema.optional(), press: press.optional() }, { error: STEP_HELP })
+  .looseObject(
+    { wait: wait.optional(), say: sayingSchema.optional(), press: press.optional(), transcribe: transcribe.optional() },
+    { error: STEP_HELP },
+  )
   .transform((written, context): Step => {
-    const { wait: waited, say, press: pressed } = written
-    const only = waited ?? say ?? pressed
+    const { wait: waited, say, press: pressed, transcribe: turned } = written
+    const only = waited ?? say ?? pressed ?? turned
     if (only && Object.keys(written).length === 1) return only
     context.addIssue(STEP_HELP)
     return z.NEVER
@@ -86,6 +96,8 @@ export function writeStep(one: Step): Record<string, string> {
       return { say: one.file }
     case 'press':
       return { press: one.tones.map(keyOf).join('') }
+    case 'transcribe':
+      return { transcribe: one.on ? 'on' : 'off' }
   }
 }
 

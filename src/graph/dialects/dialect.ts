@@ -35,6 +35,8 @@ export interface Dialect {
   readonly ringTimeout: boolean
   /** Whether a recorder with room hears of one more person to record by `participantJoiningNotification`. */
   readonly asksRecorders: boolean
+  /** Whether an application hears that its call is transcribed. */
+  readonly transcription: boolean
   /** Whether the options of a call are heeded: before, a call had options without members, and rosters came whole. */
   readonly callOptions: boolean
   /** The resource that `@odata.context` names, by occasion: what follows `$metadata#`. */
@@ -61,6 +63,12 @@ export function optionsIn({ callOptions }: Dialect, given: CallOptions | undefin
 
 /** How calls made in a dialect want to hear of things; kept with the call. */
 export function mannersOf(dialect: Dialect): CallManners {
-  const { version, end, ringing, asksRecorders } = dialect
-  return { wireVersion: version, end, ...(ringing && { ringing }), ...(asksRecorders && { asksRecorders }) }
+  const { version, end, ringing, asksRecorders, transcription } = dialect
+  return {
+    wireVersion: version,
+    end,
+    ...(ringing && { ringing }),
+    ...(asksRecorders && { asksRecorders }),
+    ...(transcription && { transcription }),
+  }
 }

@@ -56,6 +56,7 @@ export const v1: Dialect = {
   ringing: false,
   ringTimeout: false,
   asksRecorders: true,
+  transcription: true,
   callOptions: true,
   context: { created: 'app/calls/$entity', read: 'communications/calls/$entity' },
   ...encoders({
@@ -80,6 +81,7 @@ export const beta: Dialect = {
   ringing: true,
   ringTimeout: true,
   asksRecorders: true,
+  transcription: true,
   callOptions: true,
   context: BETA_CONTEXT,
   ...encoders({
@@ -141,6 +143,7 @@ const september2019: Dialect = {
   ringing: false,
   ringTimeout: true,
   asksRecorders: false,
+  transcription: false,
   callOptions: false,
   context: BETA_CONTEXT,
   ...legacyEncoders({
@@ -165,6 +168,7 @@ const december2018: Dialect = {
   ringing: false,
   ringTimeout: true,
   asksRecorders: false,
+  transcription: false,
   callOptions: false,
   context: BETA_CONTEXT,
   answered: writeLegacyAnswer,

@@ -61,6 +61,9 @@ export const operations: readonly Row[] = [
     { status: 'recordingStatus!', ...context },
     { returns: 'updateRecordingStatusOperation' },
   ),
+  ...['startTranscription', 'stopTranscription'].map((name) =>
+    action(name, 'call', { language: 'String', ...context }, { returns: `${name}Operation`, only: 'beta' }),
+  ),
   action(
     'sendDtmfTones',
     'call',

@@ -9,6 +9,7 @@ import {
   readPlainAction,
   readRecordingStatus,
   readScreenSharingRole,
+  readTranscription,
 } from '../wire/action-requests.ts'
 import { ACCESS_MEDIA, AT_CREATION, EVER, INITIATE_GROUP, JOIN, JOIN_AS_GUEST, SINCE_2020, TODAY } from './published.ts'
 import { always, todayOnly } from './published.ts'
@@ -96,6 +97,21 @@ export const actionRoutes: readonly Route[] = [
         ...readRecordingStatus(request.body),
       })),
   },
+  ...(['startTranscription', 'stopTranscription'] as const).map((action): Route => ({
+    operation: `call: ${action}`,
+    method: 'POST',
+    path: `/:callId/${action}`,
+    published: ['beta'],
+    permissions: always(JOIN),
+    partial: 'Everybody is told that the call is transcribed; Rollcall turns no speech into text.',
+    handle: (request, parts) =>
+      beginOperation(request, parts, 202, (start) => ({
+        type: 'ControlTranscription',
+        ...start,
+        ...readTranscription(request.body),
+        on: action === 'startTranscription',
+      })),
+  })),
   {
     operation: 'call: changeScreenSharingRole',
     method: 'POST',

@@ -38,8 +38,6 @@ export const refusedOperations: readonly Refused[] = [
   refused('POST', '/:callId/lowerHand', BETA, PARTY, UNKNOWN),
   refused('POST', '/:callId/startRecording', BETA, always(JOIN), UNKNOWN),
   refused('POST', '/:callId/stopRecording', BETA, always(JOIN), UNKNOWN),
-  refused('POST', '/:callId/startTranscription', BETA, always(JOIN), UNKNOWN),
-  refused('POST', '/:callId/stopTranscription', BETA, always(JOIN), UNKNOWN),
   refused('POST', '/:callId/joinContentSharingAudioGroup', BETA, always(ACCESS_MEDIA), UNKNOWN),
   refused('POST', '/:callId/leaveContentSharingAudioGroup', BETA, always(ACCESS_MEDIA), UNKNOWN),
   refused('POST', '/:callId/participants/lowerAllHands', BETA, PARTY, UNKNOWN),

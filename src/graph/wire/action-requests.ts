@@ -57,6 +57,18 @@ export function readRecordingStatus(body: unknown): PlainActionRequest & { reado
   return { ...contextIn(reader), status }
 }
 
+/** The language that the page of `startTranscription` names. */
+const LANGUAGE = 'en-us'
+
+/** Reads the body of `startTranscription` and `stopTranscription`: `language` may be absent. @throws BadRequest */
+export function readTranscription(body: unknown): PlainActionRequest {
+  const reader = readOptional(body)
+  const language = reader.text('language', 64)
+  if (language !== undefined && language.toLowerCase() !== LANGUAGE)
+    throw new BadRequest(`language must be ${LANGUAGE}, if it is given.`)
+  return contextIn(reader)
+}
+
 type RoutingMembers = Omit<AudioRoutingGroup, 'id' | 'callId'>
 
 /** Reads an audio routing group that is to be made; `id` may be absent. @throws BadRequest */

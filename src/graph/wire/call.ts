@@ -7,6 +7,8 @@ import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { CallPhase, CallView, NotificationSubject } from '../../calls/notification.ts'
 import { resultInfo } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
+import type { ShownTranscription } from '../../calls/transcription.ts'
+import { isoTime } from '../../runtime.ts'
 import type { Json } from './identity.ts'
 import { writeIdentitySet } from './identity.ts'
 import { applicationMetadata } from './recorder.ts'
@@ -15,7 +17,8 @@ import type { Shape } from './shape.ts'
 const CALL = '#microsoft.graph.call'
 
 /** A call as `POST` and `GET` answer with it: what is absent is an explicit null. */
-export function writeCall({ call, callChainId, subject, chatInfo, meetingInfo }: CallView, shape: Shape): Json {
+export function writeCall(view: CallView, shape: Shape): Json {
+  const { call, callChainId, subject, chatInfo, meetingInfo, transcription } = view
   return {
     '@odata.type': CALL,
     state: shownState(call),
@@ -40,7 +43,7 @@ export function writeCall({ call, callChainId, subject, chatInfo, meetingInfo }:
     callOptions: call.callOptions ? writeCallOptions(call.callOptions, call.direction) : null,
     incomingContext: call.direction === 'incoming' ? incomingContext(call) : null,
     resultInfo: resultOf(call),
-    transcription: null,
+    transcription: transcription ? writeTranscription(transcription) : null,
     toneInfo: null,
     myParticipantId: call.participantId,
     tenantId: call.tenantId,
@@ -158,7 +161,7 @@ export function writeToneInfo({ sequenceId, tone }: Pick<Tone, 'sequenceId' | 't
 
 /** A call that goes on: established, or on its way to somebody else. */
 function writeProgress(
-  { call, callChainId }: CallView,
+  { call, callChainId, transcription }: CallView,
   phase: 'established' | 'transferring' | 'transferAccepted' | 'transferFailed',
   coordinates: Json,
   shape: Shape,
@@ -172,6 +175,7 @@ function writeProgress(
     ...coordinates,
     ...(mediaState && { mediaState }),
     ...(shape.betaMembers && { activeModalities: call.requestedModalities }),
+    ...(transcription?.since !== undefined && { transcription: writeTranscription(transcription) }),
     ...(phase === 'transferFailed' && failureMembers(call)),
     myParticipantId: call.participantId,
     tenantId: call.tenantId,
@@ -284,6 +288,15 @@ function coordinatesOf(info: MeetingInfo): Json {
     '@odata.type': '#microsoft.graph.joinMeetingIdMeetingInfo',
     joinMeetingId,
     passcode: passcode ?? null,
+  }
+}
+
+/** Writes `transcription`. */
+function writeTranscription({ state, since }: ShownTranscription): Json {
+  return {
+    '@odata.type': '#microsoft.graph.callTranscriptionInfo',
+    state,
+    lastModifiedDateTime: since === undefined ? null : isoTime(since),
   }
 }
 

@@ -1,6 +1,6 @@
 /** A call in full: how far it is, who is in it, and what can be done. */
 import { Badge, Button, makeStyles, Spinner, Text, tokens, typographyStyles } from '@fluentui/react-components'
-import { RecordFilled } from '@fluentui/react-icons'
+import { RecordFilled, SlideTextRegular } from '@fluentui/react-icons'
 import { useEffect, useRef } from 'react'
 import type { CallView } from '../../../src/endpoints/browser/protocol.ts'
 import { sinceMoment, underWay } from '../state.ts'
@@ -45,6 +45,11 @@ export function FullCall({ call }: { readonly call: CallView }): React.JSX.Eleme
         {call.recording && (
           <Badge appearance="tint" color="danger" size="large" icon={<RecordFilled />}>
             Recording
+          </Badge>
+        )}
+        {call.transcribing && (
+          <Badge appearance="tint" color="informative" size="large" icon={<SlideTextRegular />}>
+            Transcribing
           </Badge>
         )}
       </div>

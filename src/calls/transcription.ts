@@ -1,0 +1,31 @@
+import type { Call } from './call.ts'
+import { isIn } from './call.ts'
+import type { Conversation } from './conversation.ts'
+import { hasRoster } from './conversation.ts'
+import type { Identity } from './identity.ts'
+
+/** The transcription of a conversation in which it was turned on at least once. */
+export interface Transcription {
+  readonly state: 'active' | 'inactive'
+  readonly since: number
+  /** Who turned it on, or off. */
+  readonly by: Identity
+}
+
+/** What an application is shown of it: Graph's `callTranscriptionInfo`. */
+export interface ShownTranscription {
+  readonly state: 'notStarted' | Transcription['state']
+  readonly since?: number
+}
+
+/**
+ * What a call shows of its conversation's transcription: nothing before it is established and while its application waits in
+ * the lobby; a peer-to-peer call shows it from when it was first turned on.
+ */
+export function transcriptionFor(conversation: Conversation, call: Call): ShownTranscription | undefined {
+  const { transcription, participants } = conversation
+  const isWaiting = participants.find(({ id }) => id === call.participantId)?.state.name === 'lobby'
+  if (!isIn(call) || isWaiting) return undefined
+  if (transcription) return { state: transcription.state, since: transcription.since }
+  return hasRoster(conversation) ? { state: 'notStarted' } : undefined
+}
