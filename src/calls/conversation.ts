@@ -149,6 +149,12 @@ export function ownCalls(conversation: Conversation): readonly Call[] {
   return liveCalls(conversation).filter(({ recorder }) => recorder === undefined)
 }
 
+/** Whether it is a call of two people in which no application is: they called each other, or were connected and left alone. */
+export function isBetweenPeople(conversation: Conversation): boolean {
+  const { mode, endedAt } = conversation
+  return mode === 'peerToPeer' && endedAt === undefined && ownCalls(conversation).length === 0
+}
+
 /** Whether the roster exists: it does not in a peer-to-peer call. */
 export function hasRoster(conversation: Conversation): boolean {
   return conversation.mode !== 'peerToPeer'

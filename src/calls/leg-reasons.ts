@@ -314,7 +314,7 @@ export const legReasons = {
     code: 404,
     subcode: 10202,
     text: 'the call to be replaced was not found',
-    when: '`replacesCallId` names no live call of the same application, or the invitee left it during the move',
+    when: '`replacesCallId` names no live call of the same application, and no call of two people with the invitee, or the invitee left it during the move',
     todo: 'Name the live call that the invitee is in now',
     source: 'own',
     sent: 'rules',

@@ -15,14 +15,15 @@
  */
 import type { MoveCommand } from './move-commands.ts'
 import type { Departure } from './conversation.ts'
-import { ownCalls } from './conversation.ts'
+import { isBetweenPeople, ownCalls, parties } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import type { Effect } from './effects.ts'
 import { answerAboutMove, goesTo, takeDeparture, tellGone, tellMove } from './departure.ts'
 import { sameIdentity } from './identity.ts'
 import { waitsInside } from './invitation.ts'
 import { acceptTransfer } from './fulfil.ts'
-import { closeIfDeserted, endCall, settle } from './leave.ts'
+import { closeIfDeserted, dropParty, endCall, settle } from './leave.ts'
+import type { Participant } from './participant.ts'
 import { isConnected, isPerson } from './participant.ts'
 import type { EndReason, ReasonName } from './reasons.ts'
 import { invitationToMeet, isTransferredOut } from './transfer-out.ts'
@@ -38,26 +39,45 @@ export function moveAsked(draft: Draft, command: Move<'MoveAsked'>): void {
   const known = departures.find(isSame) ?? over
   if (known) return grant(draft, command, known.participantId)
 
+  if (command.callId === draft.conversation.id) return askPeople(draft, command)
   const call = draft.findCall(command.callId)
   if (!call || call.appId !== command.appId || call.state.name === 'terminated') {
     return refuseMove(draft, command, 'replace-not-found')
   }
   const isOut = isTransferredOut(call, command.to)
   if (call.state.name !== 'established' && !isOut) return refuseMove(draft, command, 'replace-not-established')
-  const participant = draft.conversation.participants.find(
+  const participant = whomOf(draft, command)
+  if (!participant) return refuseMove(draft, command, 'replace-wrong-participant')
+  if (isGoing(draft, participant)) return refuseMove(draft, command, 'already-moving')
+  if (isOut) acceptTransfer(draft, call.id)
+  letGo(draft, command, participant)
+}
+
+/** A call of two people has no call of an application: its own id names it, to applications that know who is in it. */
+function askPeople(draft: Draft, command: Move<'MoveAsked'>): void {
+  const participant = whomOf(draft, command)
+  if (!isBetweenPeople(draft.conversation) || !participant) return refuseMove(draft, command, 'replace-not-found')
+  if (isGoing(draft, participant)) return refuseMove(draft, command, 'already-moving')
+  letGo(draft, command, participant)
+}
+
+function whomOf({ conversation }: Draft, { identity, participantId }: Move<'MoveAsked'>): Participant | undefined {
+  return conversation.participants.find(
     (one) =>
       isPerson(one) &&
       isConnected(one) &&
-      sameIdentity(one.identity, command.identity) &&
-      (command.participantId === undefined || command.participantId === one.id),
+      sameIdentity(one.identity, identity) &&
+      (participantId === undefined || participantId === one.id),
   )
-  if (!participant) return refuseMove(draft, command, 'replace-wrong-participant')
-  if (departures.some((one) => one.participantId === participant.id)) {
-    return refuseMove(draft, command, 'already-moving')
-  }
-  if (isOut) acceptTransfer(draft, call.id)
-  const departure = { participantId: participant.id, callId: call.id, to: command.to }
-  draft.change({ departures: [...departures, departure] })
+}
+
+function isGoing({ conversation }: Draft, { id }: Participant): boolean {
+  return conversation.departures.some(({ participantId }) => participantId === id)
+}
+
+function letGo(draft: Draft, command: Move<'MoveAsked'>, participant: Participant): void {
+  const departure = { participantId: participant.id, callId: command.callId, to: command.to }
+  draft.change({ departures: [...draft.conversation.departures, departure] })
   draft.event({
     type: 'MoveAllowed',
     participantId: participant.id,
@@ -148,6 +168,8 @@ export function moveDone(draft: Draft, command: Move<'MoveDone'>): void {
   if (participant) draft.removeParticipant(participant, reason)
   if (draft.conversation.mode === 'peerToPeer') {
     for (const call of ownCalls(draft.conversation)) endCall(draft, call, reason)
+    // Of two people without an application the other one is left.
+    for (const other of parties(draft.conversation)) dropParty(draft, other, { name: 'ended-by-peer' })
     return
   }
   for (const call of draft.conversation.calls) {

@@ -1,21 +1,29 @@
 /** A person calls another one: a call of two without any application. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Command } from './commands.ts'
+import type { Command, Invitee } from './commands.ts'
 import {
   Scene,
+  a,
   ann,
   bob,
   callsPerson,
   connects,
+  create,
+  cyd,
+  dan,
   effectLine,
   fails,
+  invite as inviteTo,
+  invitee,
   leaves,
   picksUp,
+  replacing,
   resumed,
   rules,
 } from './scene.suite.ts'
 import { wake } from './scene.suite.ts'
+import { Talk, annOutOf, newAnn, pair } from './talk.suite.ts'
 
 const calling = callsPerson(ann, bob)
 
@@ -71,6 +79,61 @@ test('a restart at any step goes on where it was', () => {
     'WatchLeg ann',
     'WatchLeg bob',
   ])
+})
+
+// Pulled out by an application
+
+const inside = [calling, connects(bob), connects(ann)].map((command) => ['there', elsewhere(command)] as const)
+const taking = [
+  ['here', create(a, [invitee(dan), invitee(cyd)])],
+  ['here', connects(dan)],
+  ['here', connects(cyd)],
+] as const
+const annOut = annOutOf('there')
+
+function elsewhere(command: Command): Command {
+  return command.type === 'PersonCallsPerson' ? { ...command, conversationId: 'there' } : command
+}
+
+test('an invite pulls one of them into a group: nobody rings, and the other one is dropped', () => {
+  const talk = new Talk().start([...inside, ...taking])
+  talk.say('here', inviteTo(a, 'op', [annOut]))
+  const there: string[] = []
+  for (let left = 12; talk.effects.length > 0 && left > 0; left -= 1) {
+    const [first] = talk.effects
+    if (first?.conversationId === 'there') there.push(effectLine(first.effect))
+    talk.next()
+  }
+  assert.equal(talk.state('here'), 'group; A established; in dan a cyd ann2; op completed')
+  assert.match(talk.state('there'), /over$/)
+  assert.deepEqual(there, ['Tell here MoveGranted', 'DropLeg bob ended-by-peer'])
+})
+
+for (const after of [0, 1, 2, 3, 4]) {
+  test(`a restart after ${after} messages of that changes nothing`, () => {
+    const talk = new Talk().start([...inside, ...taking])
+    talk.say('here', inviteTo(a, 'op', [annOut]))
+    for (let delivered = 0; delivered < after; delivered += 1) talk.next()
+    talk.restart()
+    talk.settle()
+    assert.equal(talk.state('here'), 'group; A established; in dan a cyd ann2; op completed')
+    assert.match(talk.state('there'), /over$/)
+  })
+}
+
+test('who is not in it, or not in yet, and calls with an application are not found by that id', () => {
+  const refused = (there: readonly (readonly [string, Command])[], invited: Invitee): readonly string[] => {
+    const talk = new Talk().start([...there, ...taking])
+    talk.say('here', inviteTo(a, 'op', [invited]))
+    talk.settle()
+    return talk.told
+  }
+  const failed = ['A deleted op failed 404/10202']
+  const eva = replacing({ ...newAnn, identity: { kind: 'user', id: 'eva' } }, 'there', annOut.replaces?.call)
+  assert.deepEqual(refused(inside, eva), failed)
+  assert.deepEqual(refused(inside.slice(0, 1), annOut), failed)
+  assert.deepEqual(refused([...inside, ['there', leaves(bob)]], annOut), failed)
+  assert.deepEqual(refused(pair, annOut), failed)
 })
 
 test('nobody calls themselves', () => {

@@ -165,7 +165,11 @@ export class World extends Scene {
         .filter((call) => call.appId === appId || pick % 11 === 0)
         .map(({ id: callId }) => ({ callId, conversationId })),
     )
-    const call = choose(own, Math.floor(pick / 2))
+    // A call of two people has none of an application: its own id names it.
+    const people = [...this.conversations.values()]
+      .filter(({ mode, calls: all }) => mode === 'peerToPeer' && all.length === 0)
+      .map(({ id }) => ({ callId: id, conversationId: id }))
+    const call = choose(pick % 3 === 0 && people.length > 0 ? people : own, Math.floor(pick / 2))
     return call ? { callId: call.callId, call } : { callId: 'unknown' }
   }
 

@@ -7,7 +7,7 @@ import { SilentEngine } from '../support/silent-engine.ts'
 import { USERS, startWorld, user } from '../support/world.ts'
 import type { World } from '../support/world.ts'
 import { line } from '../support/bot.ts'
-import type { AppName } from '../support/world.ts'
+import type { AppName, UserName } from '../support/world.ts'
 import { create, groupCall } from './steps.ts'
 
 async function setUp(t: TestContext): Promise<{ world: World; sound: SilentEngine }> {
@@ -254,4 +254,51 @@ test('somebody calls somebody: at their page, or by their script', async (t) => 
   await world.settle()
   const { body } = await world.control('GET', '/calls')
   assert.deepEqual(body.value, [])
+})
+
+test('somebody is pulled out of a call with somebody else: they do not ring, the other one hears the call end', async (t) => {
+  const { world } = await setUp(t)
+  const [ada, ben, cleo] = [
+    await openPage(t, world, 'ada'),
+    await openPage(t, world, 'ben'),
+    await openPage(t, world, 'cleo'),
+  ]
+  await ada.do({ type: 'call', target: USERS.ben, offer: OFFER })
+  const rung = await ben.phase('ringing')
+  await ben.do({ type: 'answer', callId: rung.callId, offer: OFFER })
+  const before = await ada.phase('connected')
+  const { body } = await world.control('GET', '/calls')
+  const [{ id: theirs, participants }] = body.value
+  assert.deepEqual([body.value.length, participants.length], [1, 2])
+
+  await world.script('dov', { answer: { after: '0s' } })
+  const call = await create(world, [user('cleo'), user('dov')])
+  const asked = await cleo.phase('ringing')
+  await cleo.do({ type: 'answer', callId: asked.callId, offer: OFFER })
+  await cleo.phase('connected')
+  await world.take()
+  const invite = (who: UserName, replacesCallId: string, prefer = {}) =>
+    world
+      .client('alpha')
+      .post(
+        `/communications/calls/${call.id}/participants/invite`,
+        { participants: [{ ...user(who), replacesCallId }] },
+        prefer,
+      )
+
+  // Only who is in it can be named, and to nobody else is the call there.
+  await invite('eva', theirs)
+  assert.deepEqual(await told(world), ['deleted operation failed 404/10202'])
+  const tried = await invite('ada', theirs, { prefer: 'rollcall.dry-run' })
+  assert.deepEqual([tried.body.wouldWork, tried.body.participants[0].would], [true, 'move'])
+  assert.equal((await invite('ada', theirs)).status, 200)
+  const after = await ada.phase('connected', ({ kind }) => kind === 'group')
+  assert.deepEqual([after.callId, after.here, after.roster.length], [before.callId, true, 4])
+  assert.deepEqual([(await ben.phase('ended')).end?.cause], ['over'])
+  assert.deepEqual(await world.lines(), ['deleted operation completed', 'updated roster of 4'])
+  assert.ok(ada.received.every((one) => one.type !== 'state' || one.calls.every(({ phase }) => phase !== 'ringing')))
+  await invite('ben', theirs)
+  assert.deepEqual(await told(world), ['deleted operation failed 404/10202'])
+  for (const page of [ada, cleo]) await page.do({ type: 'hangUp', callId: page.calls[0]?.callId ?? '' })
+  await world.take()
 })

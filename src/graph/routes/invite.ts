@@ -2,11 +2,13 @@
 import type { Call } from '../../calls/call.ts'
 import type { Command, Invite, Invitee } from '../../calls/commands.ts'
 import type { Conversation } from '../../calls/conversation.ts'
+import { isBetweenPeople } from '../../calls/conversation.ts'
 import { decide } from '../../calls/decide.ts'
 import type { Decision } from '../../calls/draft.ts'
 import type { Identity } from '../../calls/identity.ts'
 import type { Invitation } from '../../calls/invitation.ts'
 import type { EndReason } from '../../calls/reasons.ts'
+import { readGuid } from '../../runtime.ts'
 import { fromCallError } from '../errors.ts'
 import { writeReason } from '../wire/extensions.ts'
 import type { Json } from '../wire/identity.ts'
@@ -40,7 +42,9 @@ async function inviteOf(
   { conversation, call }: FoundCall,
 ): Promise<Invite> {
   const { participants, clientContext, mode } = readInvite(request.body, parts.config)
-  const invitees = await Promise.all(participants.map((one) => replacingInvitee(request, parts, one, call)))
+  const invitees = await Promise.all(
+    participants.map(async (one) => outOfTheirOwnCall(parts, await replacingInvitee(request, parts, one, call), call)),
+  )
   return {
     type: 'Invite',
     ...start,
@@ -75,6 +79,16 @@ export async function replacingInvitee(
       ...(own && { call: { callId: replacedCall, conversationId: key.conversationId } }),
     },
   }
+}
+
+/** An invitee who may be in a call with somebody else of the tenant, in which no application is: the id is that call's own. */
+async function outOfTheirOwnCall(parts: GraphParts, invitee: Invitee, { tenantId }: Call): Promise<Invitee> {
+  const { replaces } = invitee
+  const id = readGuid(replaces?.callId ?? '')
+  if (!replaces || replaces.call || id === undefined) return invitee
+  const conversation = await parts.switchboard.read(id)
+  if (conversation?.tenantId !== tenantId || !isBetweenPeople(conversation)) return invitee
+  return { ...invitee, replaces: { ...replaces, call: { callId: id, conversationId: id } } }
 }
 
 /** Decides on the conversation as it is, looks at the decision, and forgets it. */
