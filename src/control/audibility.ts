@@ -4,10 +4,10 @@ import type { Conversation } from '../calls/conversation.ts'
 import { isHoldMusic } from '../calls/hearing.ts'
 import type { Audible, Heard } from '../media/audibility.ts'
 import { isoTime } from '../runtime.ts'
-import { find } from './calls.ts'
+import { find } from './find.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
 import { pathParameter, readAs } from './parts.ts'
-import type { TimelineItem } from './timeline.ts'
+import type { TimelineItem } from './timeline-item.ts'
 
 /** Rows of one answer, and lines in a timeline. */
 const MOST = 10_000

@@ -12,9 +12,10 @@ import type { Participant } from '../calls/participant.ts'
 import { resultInfo } from '../calls/reasons.ts'
 import type { Recording } from '../calls/recorder.ts'
 import type { Transcription } from '../calls/transcription.ts'
-import { isoTime, readGuid } from '../runtime.ts'
+import { isoTime } from '../runtime.ts'
+import { find, findParticipant, submit } from './find.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
-import { invalid, notFound, pathParameter, readAs } from './parts.ts'
+import { pathParameter, readAs } from './parts.ts'
 import { timelineOf } from './timeline.ts'
 
 const personCallsBody = z.strictObject({ from: z.string().max(320), to: z.string().max(320) })
@@ -90,42 +91,6 @@ const ACTS = {
   stopTranscription: (participantId: string): Command => ({ type: 'Transcribe', on: false, participantId }),
   stopPresenting: (participantId: string): Command => ({ type: 'PersonStopsSharing', participantId }),
 } as const
-
-/** Has a command carried out. @throws HttpError */
-export async function submit(
-  parts: ControlParts,
-  { id }: Conversation,
-  command: Command,
-  requestId: string,
-): Promise<void> {
-  const result = await parts.switchboard.submit(id, command, { requestId })
-  if (!result.ok) throw parts.refused(result.error)
-}
-
-/** The conversation with this id, or that a call with this id is part of; ended ones too. */
-export async function find(parts: ControlParts, text: string): Promise<Conversation> {
-  const id = readGuid(text) ?? text
-  const key = await parts.store.findCall(id)
-  const conversation = await parts.switchboard.read(key?.conversationId ?? id)
-  if (!conversation) throw notFound(`There is no call or conversation with the id ${text.slice(0, 64)}.`)
-  return conversation
-}
-
-/** The conversation, and the id of somebody who is in it or being rung for it; no application. */
-export async function findParticipant(
-  parts: ControlParts,
-  params: Readonly<Record<string, string>>,
-): Promise<{ conversation: Conversation; participantId: string }> {
-  const conversation = await find(parts, params['id'] ?? '')
-  const participantId = readGuid(params['participantId'] ?? '') ?? ''
-  const { participants, invitations } = conversation
-  const party = [...participants, ...invitations].find(({ id }) => id === participantId)
-  if (!party) throw notFound(`Nobody with the id ${params['participantId'] ?? ''} is in the call or being rung for it.`)
-  if ('party' in party && party.party.type === 'application') {
-    throw invalid('This participant is an application: it acts by the calling API alone.')
-  }
-  return { conversation, participantId }
-}
 
 /** A conversation for people to read: what is in it, in plain names. */
 function showConversation(conversation: Conversation): Record<string, unknown> {

@@ -7,7 +7,7 @@ import { sayingSchema, tonesOf } from '../endpoints/scripted/steps.ts'
 import { HttpError } from '../http/http-error.ts'
 import { soundProblem } from '../media/media.ts'
 import { isoTime } from '../runtime.ts'
-import { find, findParticipant, submit } from './calls.ts'
+import { find, findParticipant, submit } from './find.ts'
 import type { ControlRoutes } from './parts.ts'
 import { invalid, pathParameter, readAs } from './parts.ts'
 

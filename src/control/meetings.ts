@@ -9,7 +9,7 @@ import type { Meeting } from '../meetings/meeting.ts'
 import { joinUrl } from '../meetings/meeting.ts'
 import { placeOf } from '../meetings/place.ts'
 import { isoTime, readGuid } from '../runtime.ts'
-import { find, submit } from './calls.ts'
+import { find, submit } from './find.ts'
 import type { ControlParts, ControlRoutes } from './parts.ts'
 import { invalid, notFound, pathParameter, readAs } from './parts.ts'
 

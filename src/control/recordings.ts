@@ -1,6 +1,6 @@
 /** Recordings of whole conversations: begun and ended by whoever runs the server, and theirs to fetch; and transcription. */
 import { isoTime, readGuid } from '../runtime.ts'
-import { find, submit } from './calls.ts'
+import { find, submit } from './find.ts'
 import type { ControlRoutes } from './parts.ts'
 import { notFound, pathParameter } from './parts.ts'
 

@@ -7,19 +7,8 @@ import { describeEvent } from './describe-event.ts'
 import type { History } from './history.ts'
 import { MOST, historyOf } from './history.ts'
 import type { ControlParts } from './parts.ts'
+import type { TimelineItem } from './timeline-item.ts'
 import { whyAttempt, whyDelivery, whyEvent, whyRequest } from './why.ts'
-
-/** One line of a timeline. */
-export interface TimelineItem {
-  readonly order: number
-  readonly at: string
-  readonly kind: 'request' | 'event' | 'notification' | 'attempt' | 'heard'
-  /** One line for people. */
-  readonly text: string
-  /** Of something that failed: why, in one sentence. */
-  readonly why?: string
-  readonly [member: string]: unknown
-}
 
 /** The timeline of a conversation. Requests are in it as far as the journal remembers them. */
 export async function timelineOf(parts: ControlParts, conversation: Conversation): Promise<readonly TimelineItem[]> {

@@ -1,8 +1,9 @@
 /** How somebody can be reached, as the directory says: what stands between an identity in a request and a ringing phone. */
-import type { CallManners } from '../calls/call.ts'
-import type { ApplicationLeg, Reach } from '../calls/commands.ts'
+import type { Reach } from '../calls/commands.ts'
 import type { Identity } from '../calls/identity.ts'
-import type { EndReason, ReasonName } from '../calls/reasons.ts'
+import type { ReasonName } from '../calls/reasons.ts'
+import type { LegContext } from './application-leg.ts'
+import { applicationLeg, unregistered } from './application-leg.ts'
 import type { Application, Directory } from './directory.ts'
 import { missingStep, syncState } from './provisioning.ts'
 import { recordingDuties } from './recording-policies.ts'
@@ -13,16 +14,13 @@ export type Resolved =
   | { readonly ok: false; readonly tenantId: string }
 
 /** Who looks, and what a reach to an application is made with. */
-export interface ReachContext {
+export interface ReachContext extends LegContext {
   readonly directory: Directory
   /** The tenant in which the call takes place. */
   readonly tenantId: string
   /** Why the calling side may not call phones, if it may not; see `phone-rules.ts`. */
   readonly phoneBarrier: string | undefined
   readonly now: number
-  readonly mintId: () => string
-  /** How a wire version, or the default one, wants to hear of a call. */
-  readonly mannersOf: (wireVersion: string | undefined) => CallManners
 }
 
 /** Finds how to reach `identity`. */
@@ -93,31 +91,6 @@ function reachApplication(application: Application, identity: Identity, context:
   const leg = applicationLeg(application, identity, context)
   if (leg) return { type: 'application', leg }
   return { type: 'nowhere', reason: unregistered(application) }
-}
-
-/** Why an application without a notification address cannot be called. */
-export function unregistered({ displayName }: Application): EndReason {
-  const detail = `${displayName} has no notificationUrl in the directory, so it cannot hear of calls`
-  return { name: 'callback-unreachable', detail }
-}
-
-/** The incoming call that an application gets when it is rung under `identity`. */
-export function applicationLeg(
-  application: Application,
-  identity: Identity,
-  { mintId, mannersOf }: Pick<ReachContext, 'mintId' | 'mannersOf'>,
-): ApplicationLeg | undefined {
-  if (application.notificationUrl === undefined) return undefined
-  return {
-    callId: mintId(),
-    appId: application.appId,
-    tenantId: application.tenantId,
-    callbackUri: application.notificationUrl,
-    manners: mannersOf(application.wireVersion),
-    identity,
-    // Without any calling permission an application sees its callers encrypted (contract: answer).
-    ...(!application.roles.some((role) => role.startsWith('Calls.')) && { disguise: `29:${mintId()}` }),
-  }
 }
 
 function nowhere(identity: Identity, name: ReasonName, detail: string): Resolved {

@@ -2,11 +2,11 @@
 import type { ApplicationLeg } from '../calls/commands.ts'
 import type { RecordingDuty } from '../calls/recorder.ts'
 import { readGuid } from '../runtime.ts'
+import type { LegContext } from './application-leg.ts'
+import { applicationLeg } from './application-leg.ts'
 import type { Cursor } from './cursor.ts'
 import type { Application, Directory, PolicyRecorder, RecordingPolicy, User } from './directory.ts'
 import { recordingRequirements } from './directory.ts'
-import type { ReachContext } from './reach.ts'
-import { applicationLeg } from './reach.ts'
 
 /** Applications that one policy may name. */
 const MOST_RECORDERS = 4
@@ -86,7 +86,7 @@ function truth(at: Cursor | undefined): boolean | undefined {
 /** Who must record a user: nothing if no policy says so, or its applications were taken out of the directory. */
 export function recordingDuties(
   user: Pick<User, 'id' | 'displayName' | 'tenantId'>,
-  context: Pick<ReachContext, 'directory' | 'mintId' | 'mannersOf'>,
+  context: LegContext & { readonly directory: Directory },
 ): { readonly duties?: readonly RecordingDuty[] } {
   const policy = context.directory.recordingPolicyOf(user.id)
   if (!policy) return {}
@@ -108,11 +108,7 @@ export function recordingDuties(
   return duties.length > 0 ? { duties } : {}
 }
 
-function legOf(
-  directory: Directory,
-  appId: string,
-  context: Pick<ReachContext, 'mintId' | 'mannersOf'>,
-): ApplicationLeg | undefined {
+function legOf(directory: Directory, appId: string, context: LegContext): ApplicationLeg | undefined {
   const application = directory.application(appId)
   if (!application) return undefined
   const { displayName, tenantId } = application

@@ -2,14 +2,12 @@
  * The conversations of the embedded store: each is written whole now and then, and in between what changed, so that a
  * commit writes about as much as has happened, however many people are in the call.
  */
-import type { DatabaseSync } from 'node:sqlite'
 import type { Conversation } from '../calls/conversation.ts'
-import type { Change } from './change.ts'
-import { changeOf, changed } from './change.ts'
+import { changeOf } from './change.ts'
 import type { Database } from './database.ts'
-import type { Row, Statement } from './engine.ts'
-import { parse } from './rows.ts'
+import type { Statement } from './statement.ts'
 import type { Commit, StoredConversation } from './store.ts'
+import { STORED, conversationOf } from './stored.ts'
 
 /** How a conversation is written, in characters. */
 interface Written {
@@ -32,13 +30,6 @@ const CONFLICT = 'the conversation is no longer at the version that was decided 
 /** The version that a conversation is at. */
 const CURRENT = `(SELECT max(version, coalesce((SELECT max(version) FROM timeline WHERE conversation_id = id), 0))
                   FROM conversations WHERE id = ?)`
-
-/** Conversations, each with its changes as one text: read at once, so that both are of the same moment. */
-const STORED = `SELECT id, state,
-  max(version, coalesce((SELECT max(version) FROM timeline WHERE conversation_id = id), 0)) AS version,
-  (SELECT group_concat(change, ',' ORDER BY version) FROM timeline
-   WHERE conversation_id = id AND version > conversations.version) AS changes
-  FROM conversations`
 
 /** Reads and writes conversations. */
 export class SqliteConversations {
@@ -127,21 +118,4 @@ function insertTimeline(commit: Commit, change: string | null): Statement {
     values: [...values, conversationId, commit.version],
     orConflict: CONFLICT,
   }
-}
-
-/** Writes every conversation whole, so that a migration finds all of it in its state. */
-export function writeAllWhole(database: DatabaseSync): void {
-  database.exec('BEGIN EXCLUSIVE')
-  const find = database.prepare(`${STORED} WHERE id = ?`)
-  const save = database.prepare('UPDATE conversations SET version = ?, state = ? WHERE id = ?')
-  for (const { id = null } of database.prepare('SELECT id FROM conversations WHERE ended_at IS NULL').all()) {
-    const row = find.get(id)
-    if (row) save.run(row['version'] ?? null, JSON.stringify(conversationOf(row)), id)
-  }
-  database.exec('COMMIT')
-}
-
-function conversationOf({ state, changes }: Row): Conversation {
-  const since = changes === null ? [] : parse<Change[]>(`[${String(changes)}]`)
-  return since.reduce((before, change) => changed(before, change) as Conversation, parse<Conversation>(state))
 }

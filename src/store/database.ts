@@ -3,7 +3,7 @@
  * thread of its own, which waits for the disk while calls go on; what is in memory needs none.
  */
 import { Worker } from 'node:worker_threads'
-import type { Done, Failure, Found, Row, Statement, Written } from './engine.ts'
+import type { Done, Failure, Found, Row, Statement, Written } from './statement.ts'
 import { Engine, helpFor } from './engine.ts'
 import type { Packed } from './packed.ts'
 import { Packer } from './packed.ts'

@@ -1,7 +1,7 @@
 /** The documents of the embedded store. */
 import type { SQLInputValue } from 'node:sqlite'
 import type { Database } from './database.ts'
-import type { Row, Statement } from './engine.ts'
+import type { Row, Statement } from './statement.ts'
 import { parse } from './rows.ts'
 import type { Document, DocumentQuery, Documents } from './store.ts'
 

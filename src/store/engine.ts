@@ -3,9 +3,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, backup } from 'node:sqlite'
-import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import { writeAllWhole } from './conversations.ts'
+import type { StatementSync } from 'node:sqlite'
+import type { Done, Failure, Found, Row, Statement, Written } from './statement.ts'
 import { StoreError } from './store.ts'
+import { writeAllWhole } from './stored.ts'
 
 const FILE = 'rollcall.sqlite'
 /** Stands beside the file once damage was met: all of it is looked at before it is used again. */
@@ -19,40 +20,8 @@ const CACHE = 64 * 1024 * 1024
 /** Pages that wait in the log until they are written to their places, all together. */
 const LOG_PAGES = 8000
 
-/** A row as `node:sqlite` gives it. */
-export type Row = Record<string, SQLInputValue>
-
-/** A statement with its values. */
-export interface Statement {
-  readonly sql: string
-  readonly values: readonly SQLInputValue[]
-  /** Of a query: rows are read until their texts have so many characters. */
-  readonly most?: number
-  /** It must change a row: else its write fails, and this is why. */
-  readonly orConflict?: string
-}
-
-/** What became of a write: how many rows each statement changed, or why nothing was changed. */
-export type Written = readonly number[] | Failure
-
-/** What became of anything else. */
-export type Done = { readonly ok: true } | Failure
-
 /** Pages (of 4 KB) that a backup copies before other work has its turn. */
 const PAGES_AT_A_TIME = 256
-
-/** What became of a query. */
-export type Found = { readonly ok: true; readonly rows: Row[]; readonly isCut: boolean } | Failure
-
-/**
- * Why something failed. `conflict`: a statement that must change a row changed none. `full`: there was no room. `lost`:
- * the file cannot be used any longer. `fault`: the statement is wrong.
- */
-export interface Failure {
-  readonly ok: false
-  readonly why: 'conflict' | 'full' | 'lost' | 'fault'
-  readonly message: string
-}
 
 /** Thrown inside a transaction by a statement that should have changed a row. */
 class Conflict extends Error {}

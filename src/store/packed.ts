@@ -3,7 +3,7 @@
  * Copying between threads costs by the object and by the letter, and it is the same few texts again and again.
  */
 import type { SQLInputValue } from 'node:sqlite'
-import type { Statement } from './engine.ts'
+import type { Statement } from './statement.ts'
 
 /** Writes as they go from thread to thread. */
 export interface Packed {

@@ -1,7 +1,7 @@
 /** Rows of SQLite as what they stand for. */
 import type { SQLInputValue } from 'node:sqlite'
 import type { Notification } from '../calls/notification.ts'
-import type { Row } from './engine.ts'
+import type { Row } from './statement.ts'
 import type { Attempt, Commit, Delivery, DeliveryState } from './store.ts'
 
 /** JSON out of a column. */

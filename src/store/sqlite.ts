@@ -8,7 +8,7 @@ import { SqliteDocuments, putDocument } from './documents.ts'
 import { attemptOf, deliveryOf, parse, subjectsOf } from './rows.ts'
 import type { Attempt, CallKey, CommandOrigin, Commit, Delivery, DeliveryQuery, Documents } from './store.ts'
 import type { KeptAnswer, KeyRecord, ListedDeliveries, Store, StoredConversation, TimelineEntry } from './store.ts'
-import type { Statement } from './engine.ts'
+import type { Statement } from './statement.ts'
 
 /**
  * Opens the store.

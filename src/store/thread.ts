@@ -1,7 +1,7 @@
 /** The thread of a database file. Writes that came while the disk was busy share the next transaction. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Question, ThreadAnswer } from './database.ts'
-import type { Statement } from './engine.ts'
+import type { Statement } from './statement.ts'
 import { Engine } from './engine.ts'
 import { Unpacker } from './packed.ts'
 

@@ -1,8 +1,6 @@
 /** What only applications see that record others by policy: notifications about whom they record, and what they answer. */
-import type { Call } from '../../calls/call.ts'
 import type { CallView } from '../../calls/notification.ts'
-import { internalName } from '../../calls/identity.ts'
-import type { JoiningAnswer, RecorderContext } from '../../calls/recorder.ts'
+import type { JoiningAnswer } from '../../calls/recorder.ts'
 import { writeCallChange } from './call.ts'
 import type { Json } from './identity.ts'
 import { BadRequest, Reader } from './reader.ts'
@@ -28,39 +26,6 @@ export function writeLeft({ call, callChainId }: CallView, participantId: string
       tenantId: call.tenantId,
       id: call.id,
     },
-  }
-}
-
-/** `applicationMetadata` of a recorder's call: why it was called, and for whom (contract: behaviour, botData members). */
-export function applicationMetadata({ recorder }: Call, callChainId: string): { applicationMetadata?: Json } {
-  if (!recorder) return {}
-  const { observed, otherSide, policy, others, isMultiParty } = recorder
-  return {
-    applicationMetadata: {
-      botData: {
-        callId: callChainId,
-        user: {
-          participationMethod: observed.method,
-          policyHolderId: internalName(observed.identity),
-          policyHolderTenantId: observed.identity.tenantId ?? null,
-        },
-        ...(otherSide && { otherSideUser: writeOtherSide(otherSide) }),
-        inviteReasons: ['ComplianceRecording'],
-        policyIdentifier: `TeamsComplianceRecordingPolicy=Tenant:${policy}`,
-        pairedRecorders: [],
-        otherRecorders: others.map(({ identity, participantId }) => ({ id: internalName(identity), participantId })),
-        isMultiParty,
-      },
-    },
-  }
-}
-
-function writeOtherSide({ identity, participantId, method }: NonNullable<RecorderContext['otherSide']>): Json {
-  return {
-    id: internalName(identity),
-    participantId,
-    tenantId: identity.tenantId ?? null,
-    participationMethod: method,
   }
 }
 
