@@ -48,16 +48,23 @@ export async function join(
   return peer
 }
 
+/** Somebody who hears, whatever they are connected by. */
+export interface Hearer {
+  readonly rate: number
+  readonly heard: readonly Int16Array[]
+  samples(from: number): Int16Array
+}
+
 /** What a peer hears from now on, for a while: how strong each tone is. */
-async function listenTo(peer: SoundPeer, frequencies: readonly number[], time = 1000): Promise<readonly number[]> {
+async function listenTo(peer: Hearer, frequencies: readonly number[], time = 1000): Promise<readonly number[]> {
   const from = peer.heard.length
   await pass(time)
   const samples = peer.samples(from)
-  return frequencies.map((frequency) => strengthOf(frequency, samples))
+  return frequencies.map((frequency) => strengthOf(frequency, samples, peer.rate))
 }
 
 /** Waits until a peer hears these tones and none of those. */
-export async function hears(peer: SoundPeer, loud: readonly number[], quiet: readonly number[] = []): Promise<void> {
+export async function hears(peer: Hearer, loud: readonly number[], quiet: readonly number[] = []): Promise<void> {
   let last: readonly number[] = []
   for (let tries = 0; tries < 12; tries++) {
     last = await listenTo(peer, [...loud, ...quiet], 600)

@@ -113,6 +113,50 @@ export interface PcmLeg {
   say(samples: Int16Array): boolean
 }
 
+/** What is spoken over plain RTP. */
+export type RtpCodec = 'PCMU' | 'PCMA' | 'opus'
+
+/** A format of sound; each side names the payload type under which it takes it. */
+export interface RtpFormat {
+  readonly codec: RtpCodec
+  /** The payload type under which the other side sends it. */
+  readonly comesAs: number
+  /** The payload type under which it is sent to the other side. */
+  readonly goesAs: number
+}
+
+/** Where RTP is taken: an IP address and a UDP port. */
+export interface RtpAddress {
+  readonly address: string
+  readonly port: number
+}
+
+/** Where a leg of plain RTP is taken; the address is undefined if it is every one of the machine. */
+export interface RtpPlace {
+  readonly address: string | undefined
+  readonly port: number
+  readonly rtcpPort: number
+}
+
+/** What both sides of a leg of plain RTP agreed on, by whatever descriptions. */
+export interface RtpTerms {
+  /** Where the other side takes RTP; absent if its packets are to tell. */
+  readonly remote?: RtpAddress
+  /** Where it takes RTCP: at the next port, unless said. `same`: along with RTP (RFC 5761). */
+  readonly rtcp?: RtpAddress | 'same'
+  /**
+   * Whether the other side may be elsewhere than it says, behind address translation: then it is where its first packets
+   * come from. Without `remote` it always is.
+   */
+  readonly latch?: boolean
+  /** The first is sent; all are understood. */
+  readonly formats: readonly RtpFormat[]
+  /** How keys are told (RFC 4733), with their clock in Hz; absent if they are not. */
+  readonly keys?: { readonly comesAs: number; readonly goesAs: number; readonly clock: number }
+  /** From this side: `sendonly` and `inactive` take nothing, as on hold. `sendrecv`, unless said. */
+  readonly direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+}
+
 /** What an engine's work costs, in microseconds. Measured as it runs; zero before there was any. */
 export interface EngineCost {
   readonly decode: number
@@ -155,6 +199,13 @@ export interface SoundEngine {
   connect(legId: string, offer: string): Promise<string>
   /** The same leg offers anew: tracks were added, or the network changed. @throws MediaError */
   renegotiate(legId: string, offer: string): Promise<string>
+  /**
+   * Takes ports for a leg of plain RTP. It waits for its terms, if they are not known yet, for as long as it takes; with
+   * them it is connected once it is known where the other side is. @throws MediaError
+   */
+  connectRtp(legId: string, terms?: RtpTerms): Promise<RtpPlace>
+  /** What both sides of a leg of plain RTP agreed on now: other formats, another address, on hold or not. @throws MediaError */
+  agree(legId: string, terms: RtpTerms): void
   /** A leg of raw sound; connected at once. @throws MediaError */
   connectPcm(legId: string, options: PcmOptions): PcmLeg
   /** Puts a leg into a room, out of the one it was in: without a gap. */

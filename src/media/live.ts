@@ -15,6 +15,8 @@ import type {
   Place,
   Playing,
   PlayOptions,
+  RtpPlace,
+  RtpTerms,
   SoundEngine,
   SoundEvents,
   SpeakerLevel,
@@ -56,6 +58,14 @@ export class LiveEngine implements SoundEngine {
 
   renegotiate(legId: string, offer: string): Promise<string> {
     return this.#parts.engine.renegotiate(legId, offer)
+  }
+
+  connectRtp(legId: string, terms?: RtpTerms): Promise<RtpPlace> {
+    return this.#parts.engine.connectRtp(legId, terms)
+  }
+
+  agree(legId: string, terms: RtpTerms): void {
+    this.#parts.engine.agree(legId, terms)
   }
 
   connectPcm(legId: string, options: PcmOptions): PcmLeg {

@@ -5,6 +5,7 @@ import type {
   PcmLeg,
   Place,
   Playing,
+  RtpPlace,
   SoundEngine,
   SoundEvents,
 } from '../../src/media/engine.ts'
@@ -73,6 +74,12 @@ export class SilentEngine implements SoundEngine {
   disconnect(legId: string): void {
     this.legs.delete(legId)
   }
+
+  connectRtp(): Promise<RtpPlace> {
+    return Promise.resolve({ address: '127.0.0.1', port: 9, rtcpPort: 10 })
+  }
+
+  agree(): void {}
 
   connectPcm(): PcmLeg {
     return { say: () => true }

@@ -47,6 +47,8 @@ export type Network = (number: number) => { readonly times: number; readonly del
 /** A peer. */
 export class SoundPeer {
   readonly connection: PeerConnection
+  /** Samples a second of what it hears. */
+  readonly rate = RATE
   readonly #track: Track
   readonly #encoder: OpusEncoderHandle
   readonly #decoder: OpusDecoderHandle

@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime.ts'
 import type { LegEnd, Place } from '../engine.ts'
 import { FRAME } from '../mixer/frames.ts'
 import type { Rate } from '../mixer/frames.ts'
+import { opusCodec } from './codec.ts'
 import { Incoming } from './incoming.ts'
 import type { Heard, Leg } from './leg.ts'
 import type { Meters } from './meters.ts'
@@ -73,7 +74,7 @@ export class BrowserLeg implements Leg {
     this.#lastArrival = clock.now()
     this.#out = { ssrc: random(), sequence: random() & 0xffff, timestamp: random(), silent: true }
     this.#keys = new KeyReader((tone) => parts.onTone(tone))
-    this.#voice = new Incoming(parts)
+    this.#voice = new Incoming({ ...parts, codec: opusCodec(parts.opus) })
     this.#peer = new Peer(parts.peer, clock, this.#out.ssrc, {
       onData: (data) => this.#receive(data),
       onState: (state) => this.#follow(state),

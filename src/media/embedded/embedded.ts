@@ -13,6 +13,8 @@ import type {
   Place,
   Playing,
   PlayOptions,
+  RtpPlace,
+  RtpTerms,
   SoundEngine,
   SoundEvents,
   Voice,
@@ -25,6 +27,7 @@ import { PCM_QUEUE } from './leg.ts'
 import { Performances } from './performances.ts'
 import { StudioProcess } from './process.ts'
 import type { FromStudio, StudioHealth, StudioSettings, ToStudio } from './protocol.ts'
+import { readTerms } from './rtp-terms.ts'
 
 /** What the engine is made with. */
 export interface EmbeddedEngineParts {
@@ -56,7 +59,7 @@ const IDLE: StudioHealth = {
 }
 
 interface Question {
-  readonly resolve: (answer: string) => void
+  readonly resolve: (answer: string | RtpPlace) => void
   readonly reject: (error: MediaError) => void
   readonly cancel: () => void
 }
@@ -93,17 +96,43 @@ export class EmbeddedEngine implements SoundEngine {
     this.#legs.set(legId, { pcm: undefined })
     try {
       const process = await this.#start()
-      return await this.#ask(process, { type: 'connect', request: ++this.#request, legId, offer })
+      return await this.#ask<string>(process, { type: 'connect', request: ++this.#request, legId, offer })
     } catch (error) {
       this.disconnect(legId)
       throw error
     }
   }
 
+  async connectRtp(legId: string, terms?: RtpTerms): Promise<RtpPlace> {
+    const agreed = terms && this.#read(terms)
+    this.#admit(legId)
+    this.#legs.set(legId, { pcm: undefined })
+    try {
+      const process = await this.#start()
+      const place = await this.#ask<RtpPlace>(process, { type: 'connectRtp', request: ++this.#request, legId })
+      if (agreed) process.send({ type: 'agree', legId, terms: agreed })
+      return place
+    } catch (error) {
+      this.disconnect(legId)
+      throw error
+    }
+  }
+
+  agree(legId: string, terms: RtpTerms): void {
+    const agreed = this.#read(terms)
+    if (this.#legs.has(legId)) this.#process?.send({ type: 'agree', legId, terms: agreed })
+  }
+
+  #read(terms: RtpTerms): RtpTerms {
+    const read = readTerms(terms, this.#parts.settings.peer.address)
+    if ('problem' in read) throw new MediaError('badOffer', read.problem)
+    return read
+  }
+
   async renegotiate(legId: string, offer: string): Promise<string> {
     if (!this.#legs.has(legId) || !this.#process)
       throw new MediaError('engineDown', 'This connection is not there any more.')
-    return this.#ask(this.#process, { type: 'renegotiate', request: ++this.#request, legId, offer })
+    return this.#ask<string>(this.#process, { type: 'renegotiate', request: ++this.#request, legId, offer })
   }
 
   #admit(legId: string): void {
@@ -145,14 +174,17 @@ export class EmbeddedEngine implements SoundEngine {
     return process
   }
 
-  #ask(process: StudioProcess, question: ToStudio & { readonly request: number }): Promise<string> {
+  #ask<T extends string | RtpPlace>(
+    process: StudioProcess,
+    question: ToStudio & { readonly request: number },
+  ): Promise<T> {
     const { clock } = this.#parts
     return new Promise((resolve, reject) => {
       const cancel = clock.schedule(clock.now() + ANSWER, () => {
         this.#questions.delete(question.request)
         reject(new MediaError('engineDown', 'The media engine did not answer in time.'))
       })
-      this.#questions.set(question.request, { resolve, reject, cancel })
+      this.#questions.set(question.request, { resolve: (answer) => resolve(answer as T), reject, cancel })
       process.send(question)
     })
   }

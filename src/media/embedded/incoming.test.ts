@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createEncoder } from 'libopus-wasm'
 import { sine, strengthOf } from '../../../test/support/sound-peer.ts'
+import { opusCodec } from './codec.ts'
 import { Incoming } from './incoming.ts'
 import { Meters } from './meters.ts'
 import { Opus } from './opus.ts'
@@ -19,7 +20,7 @@ async function hear(
   const opus = await Opus.open(settings)
   const length = options.length ?? FRAME
   const encoder = await createEncoder({ sampleRate: RATE, channels: 1, bitrate: 32_000, frameSize: length })
-  const incoming = new Incoming({ opus, meters: new Meters(() => 0), rate: RATE })
+  const incoming = new Incoming({ codec: opusCodec(opus), meters: new Meters(() => 0), rate: RATE })
   const arrivals = new Map<number, { sequence: number; payload: Uint8Array; level: number | undefined }[]>()
   for (let number = 0; number * length < frames * FRAME; number++) {
     const samples = sine(440, length, RATE, number * length)
@@ -92,7 +93,7 @@ test('whoever was left out for a while is heard again in the middle of a word, w
 test('who claims to be loud and is not, is believed for a second only', async () => {
   const opus = await Opus.open(settings)
   const encoder = await createEncoder({ sampleRate: RATE, channels: 1, frameSize: FRAME })
-  const incoming = new Incoming({ opus, meters: new Meters(() => 0), rate: RATE })
+  const incoming = new Incoming({ codec: opusCodec(opus), meters: new Meters(() => 0), rate: RATE })
   const told: unknown[] = []
   for (let sequence = 0; sequence < 100; sequence++) {
     incoming.put({ sequence, payload: encoder.encode(new Int16Array(FRAME)), level: 0 })
@@ -106,7 +107,7 @@ test('who claims to be loud and is not, is believed for a second only', async ()
 
 test('garbage is not heard, and does no harm', async () => {
   const opus = await Opus.open(settings)
-  const incoming = new Incoming({ opus, meters: new Meters(() => 0), rate: RATE })
+  const incoming = new Incoming({ codec: opusCodec(opus), meters: new Meters(() => 0), rate: RATE })
   let seed = 7
   for (let sequence = 0; sequence < 2000; sequence++) {
     seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff

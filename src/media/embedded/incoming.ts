@@ -1,27 +1,30 @@
-/** The voice of one browser: packets, put in order, and decoded where somebody is to hear them. */
-import type { OpusDecoderHandle } from 'libopus-wasm'
+/** The voice of one leg: packets, put in order, and decoded where somebody is to hear them. */
 import type { Rate } from '../mixer/frames.ts'
 import { FRAME, frameSize, levelOf } from '../mixer/frames.ts'
 import { JitterBuffer } from '../mixer/jitter.ts'
 import type { Next, Packet } from '../mixer/jitter.ts'
+import type { Codec, VoiceDecoder } from './codec.ts'
 import type { Meters } from './meters.ts'
-import type { Opus } from './opus.ts'
-import { durationOf } from './opus.ts'
 
 /** The shortest packet, in milliseconds, and how many make up a frame. */
 const SHORTEST = 2.5
 const MOST_PACKETS = FRAME / SHORTEST
-/** Packets that a decoder must have heard before it is heard itself, if it was left out before. */
-const LEAD = 2
 /** By how many decibels a sender may exaggerate, and how often, before it is not believed any more. */
 const EXAGGERATION = 15
 const PATIENCE = 50
 
-/** What comes from one browser. */
+/** What a voice is heard with. */
+export interface IncomingParts {
+  readonly codec: Codec
+  readonly meters: Meters
+  readonly rate: Rate
+}
+
+/** What comes from one leg. */
 export class Incoming {
-  readonly #parts: { readonly opus: Opus; readonly meters: Meters; readonly rate: Rate }
+  readonly #parts: IncomingParts
   readonly #jitter = new JitterBuffer()
-  #decoder: OpusDecoderHandle | undefined
+  #decoder: VoiceDecoder | undefined
   /** Decoded samples that are not yet said. */
   #left: Int16Array = new Int16Array(0)
   /** What is due in this tick, and the last packets that were not decoded. */
@@ -32,7 +35,7 @@ export class Incoming {
   #level: number | undefined
   #exaggerated = 0
 
-  constructor(parts: { readonly opus: Opus; readonly meters: Meters; readonly rate: Rate }) {
+  constructor(parts: IncomingParts) {
     this.#parts = parts
   }
 
@@ -59,7 +62,7 @@ export class Incoming {
     this.#next = this.#jitter.take()
     if (this.#next.type !== 'packet') return
     this.#level = this.#next.level
-    this.#ahead = Math.max(0, durationOf(this.#next.payload) - FRAME)
+    this.#ahead = Math.max(0, this.#parts.codec.durationOf(this.#next.payload) - FRAME)
   }
 
   /** Remembers what was due and nobody asked for, as far as a decoder will need it. */
@@ -69,13 +72,19 @@ export class Incoming {
     this.#next = { type: 'nothing' }
     this.#left = new Int16Array(0)
     if (next.type !== 'packet') return
-    this.#skipped = [...this.#skipped.slice(1 - LEAD), next.payload]
-    for (let time = durationOf(next.payload); time < FRAME; time += SHORTEST) {
+    const { codec } = this.#parts
+    this.#leaveOut(next.payload)
+    for (let time = codec.durationOf(next.payload); time < FRAME; time += SHORTEST) {
       const more = this.#jitter.take()
       if (more.type !== 'packet') return
-      time += durationOf(more.payload) - SHORTEST
-      this.#skipped = [...this.#skipped.slice(1 - LEAD), more.payload]
+      time += codec.durationOf(more.payload) - SHORTEST
+      this.#leaveOut(more.payload)
     }
+  }
+
+  #leaveOut(payload: Uint8Array): void {
+    const { lead } = this.#parts.codec
+    if (lead > 0) this.#skipped = [...this.#skipped.slice(1 - lead), payload]
   }
 
   /** What is said in this tick. */
@@ -122,17 +131,16 @@ export class Incoming {
 
   #decode(next: Next, size: number): Int16Array | undefined {
     if (next.type === 'nothing') return undefined
-    this.#decoder ??= this.#parts.opus.decoder()
+    this.#decoder ??= this.#parts.codec.decoder()
     const decoder = this.#decoder
     if (!decoder) return undefined
     const { meters } = this.#parts
     const begun = meters.now()
     try {
       if (next.type === 'packet') return decoder.decode(next.payload)
-      if (next.type === 'late' || !next.after) return decoder.decodePacketLoss(size)
-      return decoder.decode(next.after, { decodeFec: true, frameSize: size })
+      return decoder.conceal(size, next.type === 'lost' ? next.after : undefined)
     } catch {
-      // Whoever sends garbage as Opus is not heard.
+      // Whoever sends garbage is not heard.
       return undefined
     } finally {
       meters.decode(begun)

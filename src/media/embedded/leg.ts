@@ -1,7 +1,10 @@
 /** A leg as rooms see it, and the one that carries raw sound. */
+import type { Tone } from '../../calls/media.ts'
 import type { PcmFrame, Place } from '../engine.ts'
 import type { Rate } from '../mixer/frames.ts'
 import { frameSize } from '../mixer/frames.ts'
+import type { Law } from '../mixer/g711.ts'
+import type { Factor } from '../mixer/resample.ts'
 import { Downsampler, Upsampler } from '../mixer/resample.ts'
 
 /** What a listener is given in one tick. */
@@ -10,6 +13,8 @@ export interface Heard {
   readonly samples: Int16Array | undefined
   /** The mix as Opus; undefined if there is nothing to send in this tick. Encoded when first asked for. */
   opus(): Uint8Array | undefined
+  /** The mix as G.711, silence as well. Encoded when first asked for. */
+  g711(law: Law): Uint8Array
   /** What is in the mix, voice by voice, at 16 kHz. */
   voices(): readonly { readonly speaker: string; readonly samples: Int16Array }[]
 }
@@ -29,23 +34,27 @@ export interface Leg {
   say(): Int16Array | undefined
   /** What it hears in this tick; undefined if it is in no room, or hears nothing there. */
   hear(heard: Heard | undefined): void
+  /** Presses a key towards it, where it can be told of keys. @param duration in milliseconds */
+  press?(tone: Tone, duration: number): void
+  /** Looks, once a second, whether anything still comes from it. */
+  check?(): void
   close(): void
 }
 
 const PCM_RATE = 16_000
 const PCM_FRAME = frameSize(PCM_RATE)
 
-/** Samples at the rate of applications made samples at the rate of rooms. */
-export function upsampler(rate: Rate): (samples: Int16Array) => Int16Array {
-  if (rate === PCM_RATE) return (samples) => samples
-  const made = new Upsampler()
+/** Samples at the rate of applications, or another, made samples at the rate of rooms. */
+export function upsampler(rate: Rate, from: 8000 | 16_000 = PCM_RATE): (samples: Int16Array) => Int16Array {
+  if (rate === from) return (samples) => samples
+  const made = new Upsampler((rate / from) as Factor)
   return (samples) => made.push(samples)
 }
 
-/** Samples at the rate of rooms made samples at the rate of applications. */
-export function downsampler(rate: Rate): (samples: Int16Array) => Int16Array {
-  if (rate === PCM_RATE) return (samples) => samples
-  const made = new Downsampler()
+/** Samples at the rate of rooms made samples at the rate of applications, or another. */
+export function downsampler(rate: Rate, to: 8000 | 16_000 = PCM_RATE): (samples: Int16Array) => Int16Array {
+  if (rate === to) return (samples) => samples
+  const made = new Downsampler((rate / to) as Factor)
   return (samples) => made.push(samples)
 }
 

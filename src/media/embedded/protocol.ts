@@ -1,7 +1,17 @@
 /** What the server and the engine's process say to each other. */
 import type { Hearing } from '../../calls/hearing.ts'
 import type { Tone } from '../../calls/media.ts'
-import type { EngineHealth, HeardSpan, LegState, MediaRefusal, PcmFrame, Place, SpeakerLevel } from '../engine.ts'
+import type {
+  EngineHealth,
+  HeardSpan,
+  LegState,
+  MediaRefusal,
+  PcmFrame,
+  Place,
+  RtpPlace,
+  RtpTerms,
+  SpeakerLevel,
+} from '../engine.ts'
 import type { LegLimits } from './browser-leg.ts'
 import type { OpusSettings } from './opus.ts'
 import type { PeerSettings } from './peer.ts'
@@ -21,6 +31,8 @@ export type ToStudio =
   | { readonly type: 'open'; readonly settings: StudioSettings }
   | { readonly type: 'connect'; readonly request: number; readonly legId: string; readonly offer: string }
   | { readonly type: 'renegotiate'; readonly request: number; readonly legId: string; readonly offer: string }
+  | { readonly type: 'connectRtp'; readonly request: number; readonly legId: string }
+  | { readonly type: 'agree'; readonly legId: string; readonly terms: RtpTerms }
   | { readonly type: 'connectPcm'; readonly legId: string; readonly hears: 'mix' | 'voices' }
   | { readonly type: 'say'; readonly legId: string; readonly samples: Int16Array }
   | { readonly type: 'enter'; readonly legId: string; readonly place: Place }
@@ -47,7 +59,7 @@ export type StudioHealth = Omit<EngineHealth, 'running' | 'restarts' | 'dropped'
 /** What the engine's process says. Moments are milliseconds since the epoch. */
 export type FromStudio =
   | { readonly type: 'open' }
-  | { readonly type: 'answered'; readonly request: number; readonly answer: string }
+  | { readonly type: 'answered'; readonly request: number; readonly answer: string | RtpPlace }
   | { readonly type: 'refused'; readonly request: number; readonly code: MediaRefusal; readonly message: string }
   | { readonly type: 'leg'; readonly legId: string; readonly state: LegState }
   | { readonly type: 'tone'; readonly legId: string; readonly tone: Tone }

@@ -1,10 +1,13 @@
-/** One mix of a room from tick to tick: its samples, and its Opus, encoded once for all who hear it. */
+/** One mix of a room from tick to tick: its samples, its Opus and its G.711, each encoded once for all who hear it. */
 import type { OpusEncoderHandle } from 'libopus-wasm'
 import { frameSize } from '../mixer/frames.ts'
 import type { Rate } from '../mixer/frames.ts'
+import type { Law } from '../mixer/g711.ts'
+import { LAW_RATE, encodeLaw, silentLaw } from '../mixer/g711.ts'
 import type { Mix } from '../mixer/mixes.ts'
 import { mixInto } from '../mixer/mixes.ts'
 import type { Heard } from './leg.ts'
+import { downsampler } from './leg.ts'
 import type { Meters } from './meters.ts'
 import type { Opus } from './opus.ts'
 
@@ -35,6 +38,10 @@ export class Stream {
   /** Whether the encoder must first hear what its listeners heard elsewhere. */
   #fresh = true
   #quiet = TAIL
+  /** Makes the narrow band of telephones, once anybody needs it; and what it made last. */
+  #narrow: ((samples: Int16Array) => Int16Array) | undefined
+  #narrowed: { readonly tick: number; readonly samples: Int16Array } | undefined
+  readonly #laws = new Map<Law, { readonly tick: number; readonly payload: Uint8Array }>()
   #heard: Heard | undefined
   #heardTick = -1
 
@@ -67,6 +74,7 @@ export class Stream {
         encoded = true
         return packet
       },
+      g711: (law) => this.#g711(tick, law, samples),
     }
     this.#past = [...this.#past.slice(-LEAD), { tick, samples }]
     return this.#heard
@@ -83,6 +91,20 @@ export class Stream {
     const packet = this.#encoder.encode(samples)
     meters.encode(begun)
     return packet
+  }
+
+  #g711(tick: number, law: Law, samples: Int16Array): Uint8Array {
+    if (this.#quiet > TAIL) return silentLaw[law]
+    const known = this.#laws.get(law)
+    if (known?.tick === tick) return known.payload
+    const { rate, meters } = this.#parts
+    const begun = meters.now()
+    this.#narrow ??= downsampler(rate, LAW_RATE)
+    if (this.#narrowed?.tick !== tick) this.#narrowed = { tick, samples: this.#narrow(samples) }
+    const payload = encodeLaw(law, this.#narrowed.samples)
+    this.#laws.set(law, { tick, payload })
+    meters.encode(begun)
+    return payload
   }
 
   /** Nobody hears it any more. */

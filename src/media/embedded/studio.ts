@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../../runtime.ts'
 import { metronome } from '../../runtime.ts'
 import type { HeardSpan, Place } from '../engine.ts'
 import { FRAME } from '../mixer/frames.ts'
+import type { BrowserLegParts } from './browser-leg.ts'
 import { BrowserLeg } from './browser-leg.ts'
 import type { Leg } from './leg.ts'
 import { PcmMember } from './leg.ts'
@@ -13,6 +14,8 @@ import type { PlayOrder } from './player.ts'
 import { Player } from './player.ts'
 import type { FromStudio, StudioHealth, StudioSettings, ToStudio } from './protocol.ts'
 import { Room } from './room.ts'
+import { RtpLeg } from './rtp-leg.ts'
+import { NoPortError } from './rtp-socket.ts'
 
 /** What a studio is made with. */
 export interface StudioParts {
@@ -70,6 +73,13 @@ export class Studio {
         return void this.#answer(message.request, message.offer, this.#browserLeg(message.legId))
       case 'renegotiate':
         return void this.#answer(message.request, message.offer, this.#legs.get(message.legId))
+      case 'connectRtp':
+        return void this.#openRtp(message.request, message.legId)
+      case 'agree': {
+        const leg = this.#legs.get(message.legId)
+        if (leg instanceof RtpLeg) leg.agree(message.terms)
+        return
+      }
       case 'connectPcm':
         return this.#connectPcm(message.legId, message.hears)
       case 'say':
@@ -96,19 +106,24 @@ export class Studio {
       case 'listen':
         this.#room(message.conversationId).listened = message.on
         return this.#closeIfEmpty(message.conversationId)
-      case 'tone': {
-        const leg = this.#legs.get(message.legId)
-        if (leg instanceof BrowserLeg) leg.press(message.tone, message.duration)
-        return
-      }
+      case 'tone':
+        return this.#legs.get(message.legId)?.press?.(message.tone, message.duration)
       case 'close':
         return this.close()
     }
   }
 
   #browserLeg(legId: string): BrowserLeg {
+    const leg = new BrowserLeg(legId, this.#partsOf(legId))
+    this.#disconnect(legId)
+    this.#legs.set(legId, leg)
+    return leg
+  }
+
+  /** What a leg over the network is made with. */
+  #partsOf(legId: string): BrowserLegParts {
     const { settings, tell } = this.#parts
-    const leg = new BrowserLeg(legId, {
+    return {
       ...this.#parts,
       rate: settings.opus.rate,
       peer: settings.peer,
@@ -119,10 +134,21 @@ export class Studio {
         this.#disconnect(legId)
         tell({ type: 'leg', legId, state: { name: 'closed', why } })
       },
-    })
+    }
+  }
+
+  async #openRtp(request: number, legId: string): Promise<void> {
+    const { tell } = this.#parts
+    const leg = new RtpLeg(legId, this.#partsOf(legId))
     this.#disconnect(legId)
     this.#legs.set(legId, leg)
-    return leg
+    try {
+      tell({ type: 'answered', request, answer: await leg.open() })
+    } catch (error) {
+      if (this.#legs.get(legId) === leg) this.#disconnect(legId)
+      const message = error instanceof NoPortError ? error.message : String(error)
+      tell({ type: 'refused', request, code: 'noCapacity', message })
+    }
   }
 
   async #answer(request: number, offer: string, leg: Leg | undefined): Promise<void> {
@@ -238,7 +264,7 @@ export class Studio {
   }
 
   #everySecond(): void {
-    for (const leg of this.#legs.values()) if (leg instanceof BrowserLeg) leg.check()
+    for (const leg of this.#legs.values()) leg.check?.()
     for (const conversationId of this.#rooms.keys()) this.#closeIfEmpty(conversationId)
     this.#parts.tell({ type: 'health', health: this.#health() })
     this.#counts = { ...this.#counts, worstLate: 0 }

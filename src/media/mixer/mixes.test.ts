@@ -134,7 +134,7 @@ test('up and down again a voice keeps its shape, whatever the pieces', () => {
   const tone = Int16Array.from({ length: 16_000 }, (_, index) =>
     Math.round(9000 * Math.sin((2 * Math.PI * 1000 * index) / 16_000)),
   )
-  const [up, down] = [new Upsampler(), new Downsampler()]
+  const [up, down] = [new Upsampler(3), new Downsampler(3)]
   const made: number[] = []
   for (let at = 0; at < tone.length; at += 320) made.push(...down.push(up.push(tone.subarray(at, at + 320))))
   assert.equal(made.length, tone.length)

@@ -1,0 +1,311 @@
+/** A leg of plain RTP, as telephones speak it: G.711 or Opus over UDP, keys as RFC 4733, reports as RFC 3550. */
+import type { RemoteInfo } from 'node:dgram'
+import type { Tone } from '../../calls/media.ts'
+import type { LegEnd, Place, RtpAddress, RtpCodec, RtpFormat, RtpPlace, RtpTerms } from '../engine.ts'
+import { FRAME } from '../mixer/frames.ts'
+import { LAW_RATE, levelOfLaw, silentLaw } from '../mixer/g711.ts'
+import type { Packet } from '../mixer/jitter.ts'
+import type { BrowserLegParts } from './browser-leg.ts'
+import { lawCodec, opusCodec } from './codec.ts'
+import { Incoming } from './incoming.ts'
+import type { KeySender } from './keys.ts'
+import { KeyReader, sendingOf } from './keys.ts'
+import { Latch } from './latch.ts'
+import type { Heard, Leg } from './leg.ts'
+import { isPause } from './opus.ts'
+import { Reports } from './reports.ts'
+import type { RtpPacket } from './rtp.ts'
+import { isRtcp, readRtp, writeRtp } from './rtp.ts'
+import { RtpSocket } from './rtp-socket.ts'
+import { Watch } from './watch.ts'
+
+/** Comfort noise (RFC 3389): whoever sends it pauses. */
+const COMFORT_NOISE = 13
+/** The longest packet of G.711 that is taken: 120 ms. */
+const LONGEST_LAW = 960
+/** Seconds between reports. */
+const REPORT = 5
+
+/** Units of the RTP clock in a second. */
+function clockOf({ codec }: RtpFormat): number {
+  return codec === 'opus' ? 48_000 : LAW_RATE
+}
+
+/** The format of a payload type; undefined if none was agreed on. */
+function formatOf(payloadType: number, { formats }: RtpTerms): RtpFormat | undefined {
+  return formats.find(({ comesAs }) => comesAs === payloadType)
+}
+
+/** The sound of a payload, as it waits. */
+function soundOf({ codec }: RtpFormat, payload: Uint8Array): Omit<Packet, 'sequence'> {
+  if (codec === 'opus') return { payload, pause: isPause(payload) }
+  const isSound = payload.length > 0 && payload.length <= LONGEST_LAW
+  return isSound ? { payload, level: levelOfLaw(codec, payload) } : { payload: undefined }
+}
+
+/** A leg of plain RTP. */
+export class RtpLeg implements Leg {
+  readonly id: string
+  place: Place | undefined
+  connected = false
+  readonly #parts: BrowserLegParts
+  readonly #opening: Promise<RtpSocket>
+  #socket: RtpSocket | undefined
+  #terms: RtpTerms | undefined
+  readonly #latch = new Latch()
+  /** Where packets go, and where they come from. */
+  #remote: RtpAddress | undefined
+  readonly #watch: Watch
+  readonly #reports: Reports
+  readonly #voices = new Map<RtpCodec, Incoming>()
+  /** What came last. */
+  #voice: Incoming | undefined
+  #clock = LAW_RATE
+  #source: number | undefined
+  readonly #keys: KeyReader
+  #sendingKey: KeySender | undefined
+  readonly #out: { ssrc: number; sequence: number; timestamp: number; silent: boolean }
+  #since: number | undefined
+  #checks = 0
+  #ended = false
+
+  constructor(id: string, parts: BrowserLegParts) {
+    this.id = id
+    this.#parts = parts
+    const { clock, random, limits } = parts
+    this.#watch = new Watch(limits, clock)
+    this.#reports = new Reports(random().toString(16))
+    this.#out = { ssrc: random(), sequence: random() & 0xffff, timestamp: random(), silent: true }
+    this.#keys = new KeyReader((tone) => parts.onTone(tone))
+    this.#opening = RtpSocket.open(parts.peer, random, {
+      onRtp: (data, from) => this.#receive(data, from),
+      onRtcp: (data, from) => this.#readReport(data, from),
+    })
+  }
+
+  /** Takes its ports. @throws NoPortError */
+  async open(): Promise<RtpPlace> {
+    const socket = await this.#opening
+    if (this.#ended) socket.close()
+    this.#socket = socket
+    if (this.#terms) this.agree(this.#terms)
+    const { address, announced } = this.#parts.peer
+    return { address: announced ?? address, port: socket.port, rtcpPort: socket.port + 1 }
+  }
+
+  /** What both sides agreed on, at first or anew. */
+  agree(terms: RtpTerms): void {
+    const before = this.#terms
+    this.#terms = terms
+    if (!this.#socket || this.#ended) return
+    const [format, formatBefore] = [terms.formats[0]!, before?.formats[0]]
+    if (formatBefore && clockOf(format) !== clockOf(formatBefore)) {
+      // Numbers on another clock are another source's (RFC 7160).
+      this.#out.ssrc = this.#parts.random()
+    }
+    if (before?.formats[0]?.codec !== format.codec) this.#out.silent = true
+    if (this.#sendingKey && !terms.keys) this.#sendingKey = undefined
+    const isMoved = before?.remote?.address !== terms.remote?.address || before?.remote?.port !== terms.remote?.port
+    if (isMoved || !before || terms.latch !== before.latch) this.#aim(terms)
+    this.#watch.forget()
+    if (!this.#takes) this.#voice?.reset()
+    this.#since ??= this.#parts.clock.now()
+  }
+
+  #aim({ remote, latch }: RtpTerms): void {
+    this.#latch.open(latch ?? remote === undefined)
+    this.#remote = remote
+    this.#socket?.aim(remote)
+    if (!this.#latch.isOpen) this.#socket?.fix()
+    if (remote) this.#setConnected(true)
+  }
+
+  get #takes(): boolean {
+    const direction = this.#terms?.direction ?? 'sendrecv'
+    return direction === 'sendrecv' || direction === 'recvonly'
+  }
+
+  get #sends(): boolean {
+    const direction = this.#terms?.direction ?? 'sendrecv'
+    return this.#remote !== undefined && (direction === 'sendrecv' || direction === 'sendonly')
+  }
+
+  #setConnected(connected: boolean): void {
+    if (connected === this.connected) return
+    this.connected = connected
+    this.#parts.onState(connected ? 'connected' : 'interrupted')
+  }
+
+  #end(why: LegEnd): void {
+    if (this.#ended) return
+    this.close()
+    this.#parts.onEnd(why)
+  }
+
+  check(): void {
+    const terms = this.#terms
+    if (this.#ended || !terms || this.#since === undefined) return
+    const state = this.#takes ? this.#watch.state : 'there'
+    if (state === 'gone') return this.#end('timedOut')
+    if (state === 'silent') {
+      this.#setConnected(false)
+      // Its network may have changed: it may come back from elsewhere.
+      if (terms.latch ?? terms.remote === undefined) this.#latch.open(true)
+      if (this.#latch.isOpen) this.#socket?.loose()
+    }
+    const waited = this.#parts.clock.now() - this.#since
+    if (!this.#remote && waited > this.#parts.limits.connect) return this.#end('neverConnected')
+    if (++this.#checks % REPORT === 0) this.#report()
+  }
+
+  #receive(data: Buffer, from: RemoteInfo): void {
+    const terms = this.#terms
+    if (this.#ended || !terms) return
+    const isKnown = this.#remote?.address === from.address && this.#remote.port === from.port
+    if (!isKnown && !this.#latch.isOpen) return
+    const bears = this.#watch.bear()
+    // Strangers cannot end it.
+    if (bears === 'flooding' && isKnown && !this.#latch.isOpen) return this.#end('flooding')
+    if (bears !== true) return
+    if (isRtcp(data)) {
+      if (isKnown) this.#hearReport(data)
+      return
+    }
+    const { meters } = this.#parts
+    const begun = meters.now()
+    const packet = readRtp(data, undefined)
+    if (packet && (isKnown || this.#latches(packet, terms, from))) this.#take(packet, terms, begun)
+    meters.packet(begun)
+  }
+
+  /** Whether a packet from somewhere else says where the other side really is. */
+  #latches(packet: RtpPacket, terms: RtpTerms, { address, port }: RemoteInfo): boolean {
+    if (!formatOf(packet.payloadType, terms) || !this.#latch.take(packet, address, port)) return false
+    this.#remote = { address, port }
+    this.#socket?.aim(this.#remote)
+    return true
+  }
+
+  #take(packet: RtpPacket, terms: RtpTerms, at: number): void {
+    const { payloadType, sequence, payload } = packet
+    const format = formatOf(payloadType, terms)
+    const isKey = payloadType === terms.keys?.comesAs
+    const isPausing = payloadType === COMFORT_NOISE
+    if (!format && !isKey && !isPausing) return
+    this.#watch.hear()
+    this.#latch.open(false)
+    this.#socket?.fix()
+    this.#setConnected(true)
+    if (format) this.#clock = clockOf(format)
+    this.#reports.receive(packet, this.#clock, at)
+    if (!this.#takes) return
+    if (packet.ssrc !== this.#source) this.#voice?.reset()
+    this.#source = packet.ssrc
+    if (isKey) {
+      this.#voice?.put({ sequence, payload: undefined })
+      this.#keys.read(packet)
+    } else if (!format) this.#voice?.put({ sequence, payload: undefined, pause: true })
+    else this.#voiceOf(format).put({ sequence, ...soundOf(format, payload) })
+  }
+
+  /** A voice for each codec, because its packets are in order among themselves. */
+  #voiceOf({ codec }: RtpFormat): Incoming {
+    let voice = this.#voices.get(codec)
+    if (!voice) {
+      const { opus, meters, rate } = this.#parts
+      voice = new Incoming({ codec: codec === 'opus' ? opusCodec(opus) : lawCodec(codec, rate), meters, rate })
+      this.#voices.set(codec, voice)
+    }
+    if (voice !== this.#voice) this.#voice?.reset()
+    return (this.#voice = voice)
+  }
+
+  turn(): number | 'unknown' | undefined {
+    return this.#voice?.turn()
+  }
+
+  say(): Int16Array | undefined {
+    return this.#voice?.say()
+  }
+
+  hear(heard: Heard | undefined): void {
+    const format = this.#terms?.formats[0]
+    if (!format || this.#ended) return
+    const out = this.#out
+    out.timestamp = (out.timestamp + (clockOf(format) * FRAME) / 1000) >>> 0
+    if (!this.#sends || this.#pressKey()) return
+    const payload = this.#payloadOf(format, heard)
+    if (payload) this.#send(format.goesAs, payload, out.silent, out.timestamp)
+    out.silent = !payload
+  }
+
+  /** Telephones expect sound all the time, once they are in a room. */
+  #payloadOf({ codec }: RtpFormat, heard: Heard | undefined): Uint8Array | undefined {
+    if (codec === 'opus') return heard?.opus()
+    return heard ? heard.g711(codec) : this.place && silentLaw[codec]
+  }
+
+  #send(payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number): void {
+    const { meters } = this.#parts
+    const begun = meters.now()
+    const out = this.#out
+    out.sequence = (out.sequence + 1) & 0xffff
+    const { sequence, ssrc } = out
+    this.#socket?.send(writeRtp({ payloadType, marker, sequence, timestamp, ssrc, payload }))
+    this.#reports.send(payload.length)
+    meters.packet(begun)
+  }
+
+  press(tone: Tone, duration: number): void {
+    const keys = this.#terms?.keys
+    if (!keys) return
+    const key = { payloadType: keys.goesAs, clock: keys.clock }
+    this.#sendingKey = sendingOf(tone, Math.max(1, Math.round(duration / FRAME)), key, this.#out.timestamp)
+  }
+
+  #pressKey(): boolean {
+    const key = this.#sendingKey
+    if (!key) return false
+    const packets = key.next()
+    for (const { payload, marker } of packets) this.#send(key.payloadType, payload, marker, key.timestamp)
+    if (packets.length === 0) this.#sendingKey = undefined
+    return packets.length > 0
+  }
+
+  #readReport(data: Buffer, from: RemoteInfo): void {
+    if (this.#ended || from.address !== this.#remote?.address || this.#watch.bear() !== true) return
+    this.#hearReport(data)
+  }
+
+  #hearReport(data: Buffer): void {
+    if (!this.#reports.read(data, this.#parts.meters.now())) return
+    this.#watch.hear()
+    this.#setConnected(true)
+  }
+
+  #report(): void {
+    const report = this.#written(false)
+    if (report) this.#socket?.report(...report)
+  }
+
+  /** A report, and where it goes. */
+  #written(over: boolean): [Buffer, RtpAddress | undefined] | undefined {
+    const [remote, terms] = [this.#remote, this.#terms]
+    if (!remote || !terms) return undefined
+    const { clock, meters } = this.#parts
+    const { ssrc, timestamp } = this.#out
+    const report = this.#reports.write(ssrc, timestamp, clock.now(), meters.now(), over)
+    const { rtcp = { address: remote.address, port: remote.port + 1 } } = terms
+    return [report, rtcp === 'same' ? undefined : rtcp]
+  }
+
+  close(): void {
+    if (this.#ended) return
+    const report = this.#written(true)
+    this.#ended = true
+    this.connected = false
+    this.place = undefined
+    this.#socket?.close(report)
+    for (const voice of this.#voices.values()) voice.close()
+  }
+}
