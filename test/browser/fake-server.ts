@@ -7,6 +7,7 @@ import type {
   PageRequest,
   RosterEntry,
   ServerMessage,
+  VideoTerms,
 } from '../../src/endpoints/browser/protocol.ts'
 
 /** The product's clock stands here. */
@@ -66,38 +67,47 @@ export interface FakeServer {
   /** Everything that the page has said, oldest first. */
   readonly heard: readonly PageMessage[]
   say(message: ServerMessage): void
+  /** Resolves when the page has asked for it since the calls were last told, and was answered. */
+  when(isIt: (request: PageRequest) => boolean): Promise<void>
   /** The state from now on. */
   calls(...calls: readonly CallView[]): void
   /** Closes the line as if the network had gone; it is taken up again only if `back` says so. */
   cut(back: boolean): Promise<void>
 }
 
+/** What a request comes to; undefined if it is never answered. */
+type Answer = Omit<Done, 'type' | 'request'> | 'refused' | undefined
+
 /** Opens the phone as Ada, signed in, beside a server that answers as `answer` says. */
 export async function openFake(
   context: BrowserContext,
   server: string,
-  answer: (request: PageRequest) => Omit<Done, 'type' | 'request'> | 'refused' | undefined = () => ({}),
+  answer: (request: PageRequest, page: Page) => Answer | Promise<Answer> = () => ({}),
+  video?: VideoTerms,
 ): Promise<FakeServer> {
   const page = await context.newPage()
   const heard: PageMessage[] = []
   let socket: WebSocketRoute | undefined
   let taking = true
+  let answeredNow: readonly PageRequest[] = []
   let state: ServerMessage = { type: 'state', now: NOW, calls: [] }
   const say = (message: ServerMessage): void => socket?.send(JSON.stringify(message))
   await page.routeWebSocket('**/phone/socket', (route) => {
     if (!taking) return void route.close()
     socket = route
-    route.onMessage((text) => {
+    route.onMessage(async (text) => {
       const message = JSON.parse(String(text)) as PageMessage
       heard.push(message)
       if (message.type === 'hello') {
-        say({ type: 'welcome', person: ADA, heartbeat: 5000, reconnectTimeout: 30_000, messageLimit: 65_536 })
+        const terms = { heartbeat: 5000, reconnectTimeout: 30_000, messageLimit: 65_536 }
+        say({ type: 'welcome', person: ADA, ...terms, ...(video && { video }) })
         say(state)
       } else if ('request' in message) {
-        const answered = answer(message)
+        const answered = await answer(message, page)
         if (answered === 'refused') {
           say({ type: 'refused', request: message.request, code: 'no', explanation: 'Nobody is called that.' })
         } else if (answered) say({ type: 'done', request: message.request, ...answered })
+        answeredNow = [...answeredNow, message]
       }
     })
   })
@@ -108,8 +118,12 @@ export async function openFake(
     page,
     heard,
     say,
+    async when(isIt) {
+      while (!answeredNow.some(isIt)) await page.waitForTimeout(20)
+    },
     calls(...calls) {
       state = { type: 'state', now: NOW, calls }
+      answeredNow = []
       say(state)
     },
     async cut(back) {

@@ -30,15 +30,15 @@ export async function openBrowser(microphone?: number): Promise<PhoneBrowser> {
     // A tone is noise to whatever cleans voices.
     const settings = JSON.stringify({ cleanVoice: false, ringAloud: false })
     await context.addInitScript(`localStorage.setItem('rollcall.phone', ${JSON.stringify(settings)})`)
-    await context.addInitScript(gapsScript())
+    for (const script of ['gaps', 'pictures']) await context.addInitScript(pageScript(script))
     return context
   }
   return { person, close }
 }
 
-/** `page/gaps.ts`, as a browser runs it. */
-function gapsScript(): string {
-  return stripTypeScriptTypes(readFileSync(new URL('page/gaps.ts', import.meta.url), 'utf8'))
+/** A file of `page/`, as a browser runs it: in a scope of its own. */
+function pageScript(name: string): string {
+  return `{${stripTypeScriptTypes(readFileSync(new URL(`page/${name}.ts`, import.meta.url), 'utf8'))}}`
 }
 
 /** Opens the phone as somebody of the directory, chosen with one click. */

@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+
 import { defaultConfig } from '../../src/config.ts'
+import type { PageRequest } from '../../src/endpoints/browser/protocol.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
 import { openFake } from './fake-server.ts'
 import { openBrowser, type PhoneBrowser } from './phones.ts'
 import { noChromium } from './support.ts'
-import { views } from './views.ts'
+import { pictureViews, views } from './views.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -58,6 +60,25 @@ describe('the phone shows', { skip: noChromium }, () => {
       fake.page.on('pageerror', (error) => problems.push(String(error)))
       fake.page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
       for (const view of views) {
+        fake.calls()
+        await fake.page.getByRole('heading', { name: 'Join a meeting' }).waitFor()
+        await view.show(fake)
+        await view.has(fake.page)
+        await assertGood(fake.page, view.name)
+      }
+      assert.deepEqual(problems, [])
+    })
+    it(`pictures, ${name}`, { timeout: PATIENCE }, async (t) => {
+      const problems: string[] = []
+      const video = { slots: 4, cameraBitrate: 500_000, screenBitrate: 1_000_000 }
+      const answer = async (request: PageRequest, page: Page): Promise<{ answer?: string }> =>
+        request.type === 'rejoin'
+          ? { answer: await page.evaluate<string>(`pictures.answer(${JSON.stringify(request.offer)})`) }
+          : {}
+      const fake = await openFake(await person(t, options), server.url, answer, video)
+      fake.page.on('pageerror', (error) => problems.push(String(error)))
+      fake.page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+      for (const view of pictureViews) {
         fake.calls()
         await fake.page.getByRole('heading', { name: 'Join a meeting' }).waitFor()
         await view.show(fake)

@@ -126,10 +126,10 @@ export const views: readonly View[] = [
     has: text('12#'),
   },
   {
-    name: 'sound',
+    name: 'devices',
     async show(server) {
       server.calls(call())
-      await server.page.getByRole('button', { name: 'Sound' }).click()
+      await server.page.getByRole('button', { name: 'Devices' }).click()
     },
     has: text('Take echo and noise out of my voice'),
   },
@@ -157,5 +157,134 @@ export const views: readonly View[] = [
       await server.cut(false)
     },
     has: text('The connection to the server is lost.'),
+  },
+]
+
+const filmed: readonly RosterEntry[] = group.map((one) => ({ ...one, sharing: false, camera: one.kind === 'user' }))
+const presented: Partial<CallView> = {
+  ...meeting,
+  roster: filmed.map((one) => ({ ...one, sharing: one.displayName === 'Eva Nakamura' })),
+  presenterId: 'p-Eva Nakamura',
+}
+/** A meeting in which nobody but these show their camera. */
+const only = (...names: readonly string[]): Partial<CallView> => ({
+  ...meeting,
+  roster: filmed.map((one) => ({ ...one, camera: names.includes(one.displayName) })),
+})
+
+/** The call with its media, as far as the page goes; its own camera is off. */
+async function connect(server: FakeServer, more: Partial<CallView>): Promise<void> {
+  const roster = (more.roster ?? call().roster).map((one) => (one.me ? { ...one, camera: false } : one))
+  server.calls(call({ ...more, roster, media: 'wanted' }))
+  await server.when(({ type }) => type === 'rejoin')
+  server.calls(call({ ...more, roster }))
+}
+
+const camera =
+  (name: string) =>
+  (page: Page): Promise<void> =>
+    page.getByLabel(`What the camera of ${name} sees`).waitFor()
+
+/** Turns one's own camera on. */
+async function showOwn(server: FakeServer, more: Partial<CallView>): Promise<void> {
+  await server.page.getByRole('button', { name: 'Camera', exact: true }).click()
+  await server.when((request) => request.type === 'camera' && request.on)
+  server.calls(call(more))
+}
+
+/** What there is to see where the server carries pictures. */
+export const pictureViews: readonly View[] = [
+  {
+    name: 'two cameras',
+    async show(server) {
+      const roster = [entry('Ada Lovelace', { me: true, camera: true }), entry('Ben Okafor', { camera: true })]
+      await connect(server, { roster })
+      await showOwn(server, { roster })
+    },
+    async has(page) {
+      await camera('Ben Okafor')(page)
+      await page.getByLabel('What your camera sees').waitFor()
+    },
+  },
+  {
+    name: 'cameras',
+    async show(server) {
+      await connect(server, { ...meeting, roster: filmed })
+      await showOwn(server, { ...meeting, roster: filmed })
+      await camera('Cleo Marín')(server.page)
+      server.say({ type: 'levels', callId: 'c1', speakers: { 'p-Ben Okafor': 0.6 } })
+    },
+    async has(page) {
+      await camera('Eva Nakamura')(page)
+      await page.locator('[data-speaking=true]').waitFor()
+    },
+  },
+  {
+    name: 'somebody pinned',
+    async show(server) {
+      await connect(server, { ...meeting, roster: filmed })
+      await camera('Ben Okafor')(server.page)
+      await server.page.getByRole('button', { name: 'Show Ben Okafor large' }).press('Enter')
+    },
+    async has(page) {
+      await page.getByRole('button', { name: 'Show Ben Okafor large', pressed: true }).waitFor()
+      await camera('Ben Okafor')(page)
+      const focused = await page.evaluate<string>('document.activeElement.getAttribute("aria-label")')
+      if (focused !== 'Show Ben Okafor large') throw new Error(`the keyboard is at ${focused}`)
+    },
+  },
+  {
+    name: 'presented',
+    show: (server) => connect(server, presented),
+    async has(page) {
+      await page.getByLabel('What Eva Nakamura presents', { exact: true }).waitFor()
+      await page.getByText('Eva Nakamura presents').first().waitFor()
+    },
+  },
+  {
+    name: 'presented, and somebody pinned',
+    async show(server) {
+      await connect(server, presented)
+      await server.page.getByRole('button', { name: 'Show Cleo Marín large' }).click()
+    },
+    async has(page) {
+      await page.getByRole('button', { name: 'Show what Eva Nakamura presents large' }).waitFor()
+      await camera('Cleo Marín')(page)
+      await page.getByLabel('What Eva Nakamura presents', { exact: true }).waitFor()
+    },
+  },
+  {
+    name: 'presenting',
+    async show(server) {
+      await connect(server, only('Ben Okafor'))
+      await server.page.getByRole('button', { name: 'Present', exact: true }).click()
+      await server.when((request) => request.type === 'share' && request.sharing)
+      const shared = only('Ben Okafor')
+      const roster = shared.roster?.map((one) => ({ ...one, sharing: one.me }))
+      server.calls(call({ ...shared, ...(roster && { roster }), presenterId: 'p-Ada Lovelace' }))
+    },
+    has: (page) => page.getByRole('button', { name: 'Stop presenting' }).waitFor(),
+  },
+  {
+    name: 'pictures hidden',
+    async show(server) {
+      await connect(server, presented)
+      await server.page.getByLabel('What Eva Nakamura presents', { exact: true }).waitFor()
+      await server.page.getByRole('button', { name: 'Hide pictures' }).click()
+    },
+    async has(page) {
+      await page.getByText('Pictures are hidden.').waitFor()
+      await page.getByRole('button', { name: 'Show pictures' }).click()
+      await page.getByLabel('What Eva Nakamura presents', { exact: true }).waitFor()
+    },
+  },
+  {
+    name: 'a camera tried',
+    async show(server) {
+      await connect(server, {})
+      await server.page.getByRole('button', { name: 'Devices' }).click()
+      await server.page.getByRole('button', { name: 'Try the camera' }).click()
+    },
+    has: (page) => page.getByLabel('What your camera sees').waitFor(),
   },
 ]

@@ -1,10 +1,11 @@
 /** Puts the phone together with what a browser has: a WebSocket, WebRTC, a microphone, sound. */
 import type { Hello, Welcome } from '../../src/endpoints/browser/protocol.ts'
 import { browserRuntime as runtime } from '../runtime.ts'
+import { Camera, captureScreen } from './camera.ts'
 import type { Line, LineEvents } from './connection.ts'
 import { Leg } from './leg.ts'
 import { Microphone } from './microphone.ts'
-import { Phone } from './phone.ts'
+import { Phone, type PhoneParts } from './phone.ts'
 import { KeptSettings } from './settings.ts'
 import type { Purpose, Session } from './sign-in.ts'
 import { PhoneStore } from './store.ts'
@@ -15,6 +16,7 @@ import type { PhoneTools } from './views/context.ts'
 const SUBPROTOCOL = 'rollcall-phone-1'
 const DEVICE = 'rollcall.device'
 const RESUME = 'rollcall.resume'
+const CAMERA = 'rollcall.camera'
 
 /** What the phone is put together from. */
 export interface PhoneBase {
@@ -31,19 +33,21 @@ export function createPhone({ session, purpose, address, leave }: PhoneBase): Ph
   const settings = new KeptSettings()
   const context = audioContext()
   const microphone = new Microphone(settings, context)
+  const camera = new Camera(settings)
   const store = new PhoneStore()
   const phone = new Phone({
     runtime,
     store,
     open: (events) => openLine(address, events),
     hello: () => hello(session),
-    makeLeg: (events) => new Leg({ runtime, microphone, ...events }),
+    makeLeg: (events, video) => new Leg({ runtime, microphone, video, ...events }),
+    pictures: { camera, captureScreen, kept: keptCamera },
     welcomed: ({ resume }: Welcome) => {
       if (resume !== undefined) sessionStorage.setItem(RESUME, resume)
     },
   })
   phone.speaker = settings.current.speaker
-  const stop = listen(phone, settings, context)
+  const stop = listen(phone, store, settings, context)
   const end = (): void => {
     stop()
     phone.goodbye()
@@ -57,6 +61,7 @@ export function createPhone({ session, purpose, address, leave }: PhoneBase): Ph
     phone,
     settings,
     microphone,
+    camera,
     tones: new Tones(runtime, context),
     purpose,
     isGuest: session.kind === 'guest',
@@ -72,7 +77,7 @@ function audioContext(): () => AudioContext {
 }
 
 /** Hears what the person and the browser do that concerns the whole phone; returns how to stop that. */
-function listen(phone: Phone, settings: KeptSettings, context: () => AudioContext): () => void {
+function listen(phone: Phone, store: PhoneStore, settings: KeptSettings, context: () => AudioContext): () => void {
   const abort = new AbortController()
   const options = { signal: abort.signal }
   // Browsers let a page make sound from the first click or key on.
@@ -83,6 +88,9 @@ function listen(phone: Phone, settings: KeptSettings, context: () => AudioContex
   addEventListener('pointerdown', awake, options)
   addEventListener('keydown', awake, options)
   addEventListener('online', () => phone.retry(), options)
+  const look = (): void => store.dispatch({ type: 'hidden', hidden: document.visibilityState === 'hidden' })
+  document.addEventListener('visibilitychange', look, options)
+  look()
   const unfollow = settings.follow(() => {
     phone.speaker = settings.current.speaker
   })
@@ -90,6 +98,15 @@ function listen(phone: Phone, settings: KeptSettings, context: () => AudioContex
     abort.abort()
     unfollow()
   }
+}
+
+/** In which call the camera is on, for as long as the tab lasts. */
+const keptCamera: PhoneParts['pictures']['kept'] = {
+  get: () => sessionStorage.getItem(CAMERA) ?? undefined,
+  set(callId) {
+    if (callId === undefined) sessionStorage.removeItem(CAMERA)
+    else sessionStorage.setItem(CAMERA, callId)
+  },
 }
 
 function openLine(address: URL, { opened, heard, closed }: LineEvents): Line {

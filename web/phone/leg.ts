@@ -2,15 +2,20 @@
  * The page's end of one call's media: one WebRTC connection, offered by the page, answered by the server, each description
  * complete. It is renewed in place when the network has changed; whoever has it starts another one if that fails.
  */
+import type { VideoTerms } from '../../src/endpoints/browser/protocol.ts'
 import type { Cancel, Runtime } from '../runtime.ts'
-import { microphoneLine } from './words.ts'
+import { deviceLine } from './words.ts'
 import type { Microphone } from './microphone.ts'
+import { PictureLines } from './picture-lines.ts'
+import type { Showing, Slot } from './pictures.ts'
 import type { Sound } from './state.ts'
 
 /** What a leg is made with. */
 export interface LegParts {
   readonly runtime: Runtime
   readonly microphone: Microphone
+  /** Undefined where the server carries sound alone. */
+  readonly video: VideoTerms | undefined
   /** How it is, each time that changes. */
   readonly changed: (sound: Sound) => void
   /** Brings an offer to the server, for a call that is connected already; resolves with the answer. */
@@ -34,6 +39,7 @@ export class Leg {
   readonly #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
   readonly #audio = document.createElement('audio')
   readonly #sound: RTCRtpTransceiver
+  readonly #pictures: PictureLines | undefined
   #track: MediaStreamTrack | undefined
   #noMicrophone: string | undefined
   #blocked = false
@@ -49,6 +55,7 @@ export class Leg {
     this.#audio.hidden = true
     document.body.append(this.#audio)
     this.#sound = this.#connection.addTransceiver('audio', { direction: 'sendrecv' })
+    this.#pictures = parts.video && new PictureLines(this.#connection, parts.video)
     this.#connection.addEventListener('track', ({ track }) => this.#play(track))
     this.#connection.addEventListener('connectionstatechange', () => this.#follow())
   }
@@ -94,6 +101,16 @@ export class Leg {
     return true
   }
 
+  /** Sends this picture from now on, or none. */
+  sendPicture(kind: 'camera' | 'screen', picture: MediaStream | undefined): void {
+    this.#pictures?.send(kind, picture)
+  }
+
+  /** Brings what comes in there to the page. */
+  showPicture(slot: Slot, on: Showing): void {
+    on.srcObject = this.#pictures?.stream(slot) ?? null
+  }
+
   /** Plays what the browser would not play before somebody has clicked. */
   unblock(): void {
     this.#blocked = false
@@ -118,7 +135,7 @@ export class Leg {
   async #takeMicrophone(): Promise<void> {
     const { microphone } = this.#parts
     this.#unfollow = microphone.use((stream, problem) => {
-      this.#noMicrophone = problem === undefined ? undefined : microphoneLine(problem)
+      this.#noMicrophone = problem === undefined ? undefined : deviceLine('microphone', problem)
       void this.#send(stream?.getAudioTracks()[0]?.clone())
     })
     await microphone.ready()

@@ -1,114 +1,8 @@
 /** The phone: what it asks of the server, and which legs it keeps, for what the server says. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CallView, Done, PageRequest } from '../../src/endpoints/browser/protocol.ts'
-import { type CallLeg, type LegEvents, Phone } from './phone.ts'
-import { type FakeLine, fakeLines, HELLO, requests, settled, stillRuntime, WELCOME } from './still.suite.ts'
-import { PhoneStore } from './store.ts'
-
-interface FakeLeg extends CallLeg {
-  readonly events: LegEvents
-  readonly answers: string[]
-  readonly pressed: string[]
-  closed: boolean
-}
-
-interface Bench {
-  readonly phone: Phone
-  readonly store: PhoneStore
-  readonly runtime: ReturnType<typeof stillRuntime>
-  readonly legs: FakeLeg[]
-  readonly line: () => FakeLine
-  readonly calls: (...calls: readonly Partial<CallView>[]) => void
-  /** Answers the newest request. */
-  readonly done: (more?: Partial<Done>) => Promise<void>
-  readonly refuse: (code: string) => Promise<void>
-  /** The newest request. */
-  readonly asked: () => PageRequest | undefined
-}
-
-async function bench(keysAsSound = true): Promise<Bench> {
-  const runtime = stillRuntime()
-  const store = new PhoneStore()
-  const { lines, open } = fakeLines()
-  const legs: FakeLeg[] = []
-  const makeLeg = (events: LegEvents): CallLeg => {
-    const leg: FakeLeg = {
-      events,
-      answers: [],
-      pressed: [],
-      closed: false,
-      speaks: true,
-      hears: true,
-      speaker: '',
-      offer: async () => `offer ${legs.indexOf(leg) + 1}`,
-      accept: async (answer) => void leg.answers.push(answer),
-      press: (key) => keysAsSound && leg.pressed.push(key) > 0,
-      unblock: () => undefined,
-      nudge: () => undefined,
-      close: () => void (leg.closed = true),
-    }
-    legs.push(leg)
-    return leg
-  }
-  const phone = new Phone({ runtime, store, open, makeLeg, hello: async () => HELLO, welcomed: () => undefined })
-  phone.start()
-  const line = (): FakeLine => lines.at(-1) ?? assert.fail('no line was opened')
-  line().events.opened()
-  await settled()
-  line().say(WELCOME)
-  const asked = (): PageRequest | undefined => requests(line()).at(-1)
-  return {
-    phone,
-    store,
-    runtime,
-    legs,
-    line,
-    asked,
-    calls: (...calls) => line().say({ type: 'state', now: 0, calls: calls.map((call) => ({ ...CALL, ...call })) }),
-    async done(more = {}) {
-      await settled()
-      line().say({ type: 'done', request: asked()?.request ?? 0, ...more })
-      await settled()
-    },
-    async refuse(code) {
-      await settled()
-      line().say({ type: 'refused', request: asked()?.request ?? 0, code, explanation: 'Because.' })
-      await settled()
-    },
-  }
-}
-
-const CALL: CallView = {
-  callId: 'c',
-  phase: 'connected',
-  here: true,
-  media: 'connected',
-  direction: 'incoming',
-  kind: 'group',
-  since: 0,
-  roster: [],
-  muted: false,
-  mutedByOthers: false,
-  onHold: false,
-  heldByOthers: false,
-  mayAdmit: false,
-  mayShare: true,
-  mayShowCamera: true,
-  recording: false,
-  transcribing: false,
-}
-const RINGING: Partial<CallView> = { phase: 'ringing', here: false, media: 'none' }
-
-/** A bench with a call that was answered. */
-async function answered(keysAsSound?: boolean): Promise<Bench> {
-  const all = await bench(keysAsSound)
-  all.calls(RINGING)
-  void all.phone.answer('c')
-  await all.done({ answer: 'answer' })
-  all.calls({})
-  return all
-}
+import { answered, bench, RINGING } from './bench.suite.ts'
+import { settled } from './still.suite.ts'
 
 test('a call is answered with an offer, and the leg takes what comes back', async () => {
   const { phone, asked, calls, done, legs, store } = await bench()
@@ -271,7 +165,7 @@ test('keys go as sound where that can be, else as requests', async () => {
   const sound = await answered()
   sound.phone.press('c', '#')
   assert.deepEqual(sound.legs[0]?.pressed, ['#'])
-  const request = await answered(false)
+  const request = await answered({ keysAsSound: false })
   request.phone.press('c', '#')
   await settled()
   assert.deepEqual(request.asked(), { type: 'tone', callId: 'c', tone: 'pound', request: 2 })

@@ -2,14 +2,22 @@
  * The phone itself: does what the person asks, and keeps each call's sound as the server's snapshots say it is. It knows no
  * browser: lines, legs and time are given to it, so that tests can hold them in hand.
  */
-import type { CallView, Done, PartyView, StateMessage, Welcome } from '../../src/endpoints/browser/protocol.ts'
+import type {
+  CallView,
+  Done,
+  PartyView,
+  StateMessage,
+  VideoTerms,
+  Welcome,
+} from '../../src/endpoints/browser/protocol.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Asking, Connection, type ConnectionParts, Refusal } from './connection.ts'
+import { type PictureLeg, Pictures, type PicturesParts } from './pictures.ts'
 import { isAsked, underWay, type Sound } from './state.ts'
 import type { PhoneStore } from './store.ts'
 
 /** The page's end of one call's media. */
-export interface CallLeg {
+export interface CallLeg extends PictureLeg {
   offer(): Promise<string>
   accept(answer: string): Promise<void>
   speaks: boolean
@@ -35,8 +43,11 @@ export interface PhoneParts {
   readonly store: PhoneStore
   readonly open: ConnectionParts['open']
   readonly hello: ConnectionParts['hello']
-  readonly makeLeg: (events: LegEvents) => CallLeg
+  /** @param video undefined where the server carries sound alone */
+  readonly makeLeg: (events: LegEvents, video: VideoTerms | undefined) => CallLeg
   readonly welcomed: (welcome: Welcome) => void
+  /** What pictures are taken with. */
+  readonly pictures: Pick<PicturesParts, 'camera' | 'captureScreen' | 'kept'>
 }
 
 /** Somebody who was found, with their address. */
@@ -66,6 +77,8 @@ export class Phone {
   readonly #parts: PhoneParts
   readonly #connection: Connection
   readonly #legs = new Map<string, CallLeg>()
+  /** What one shows and whom one sees. */
+  readonly pictures: Pictures
   #speaker = ''
 
   constructor(parts: PhoneParts) {
@@ -78,12 +91,20 @@ export class Phone {
       on: {
         link: (link) => dispatch({ type: 'link', link }),
         welcome: (welcome) => {
-          dispatch({ type: 'welcome', person: welcome.person })
+          dispatch({ type: 'welcome', person: welcome.person, video: welcome.video })
+          this.pictures.watchAnew()
           parts.welcomed(welcome)
         },
         state: (message) => this.#see(message),
         levels: ({ callId, speakers }) => dispatch({ type: 'levels', callId, speakers }),
       },
+    })
+    this.pictures = new Pictures({
+      ...parts.pictures,
+      runtime: parts.runtime,
+      store: parts.store,
+      ask: (asking) => this.#connection.ask(asking),
+      doing: (what, act) => this.#asking(what, act),
     })
   }
 
@@ -213,6 +234,7 @@ export class Phone {
   /** Ends all calls here, and leaves. */
   goodbye(): void {
     this.#connection.goodbye()
+    this.pictures.close()
     for (const callId of this.#legs.keys()) this.#drop(callId)
   }
 
@@ -249,10 +271,11 @@ export class Phone {
   /** Makes a leg, has `ask` bring its offer to the server, and gives it the answer. */
   async #connect(callId: string | undefined, ask: (offer: string) => Promise<Done>): Promise<void> {
     const known = { callId }
-    const leg = this.#parts.makeLeg({
+    const { makeLeg, store } = this.#parts
+    const events: LegEvents = {
       changed: (sound) => {
         if (known.callId !== undefined && this.#legs.get(known.callId) === leg) {
-          this.#parts.store.dispatch({ type: 'sound', callId: known.callId, sound })
+          store.dispatch({ type: 'sound', callId: known.callId, sound })
         }
       },
       renew: async (offer) => {
@@ -264,7 +287,8 @@ export class Phone {
         this.#drop(known.callId)
         this.#reconcile('refused')
       },
-    })
+    }
+    const leg = makeLeg(events, store.state.video)
     leg.speaker = this.#speaker
     if (callId !== undefined) this.#keep(callId, leg)
     try {
@@ -272,6 +296,7 @@ export class Phone {
       known.callId = callId ?? done.callId
       if (known.callId !== undefined) this.#keep(known.callId, leg)
       await leg.accept(done.answer ?? '')
+      if (known.callId !== undefined && this.#legs.get(known.callId) === leg) this.pictures.attach(known.callId, leg)
     } catch (error) {
       leg.close()
       if (known.callId !== undefined && this.#legs.get(known.callId) === leg) this.#drop(known.callId)
@@ -280,13 +305,16 @@ export class Phone {
   }
 
   #keep(callId: string, leg: CallLeg): void {
-    if (this.#legs.get(callId) !== leg) this.#legs.get(callId)?.close()
+    if (this.#legs.get(callId) === leg) return
+    this.#legs.get(callId)?.close()
+    this.pictures.detach(callId)
     this.#legs.set(callId, leg)
   }
 
   #drop(callId: string): void {
     this.#legs.get(callId)?.close()
     this.#legs.delete(callId)
+    this.pictures.detach(callId)
     this.#parts.store.dispatch({ type: 'sound', callId, sound: undefined })
   }
 
@@ -317,6 +345,7 @@ export class Phone {
         leg.hears = !call.onHold
       }
     }
+    this.pictures.reconcile(isNew)
     if (isAsked(state, 'call') || isAsked(state, 'join') || state.link.state !== 'online') return
     for (const call of calls.values()) {
       const isLost = call.here && (!this.#legs.has(call.callId) || (isNew && call.media === 'wanted'))

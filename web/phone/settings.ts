@@ -3,6 +3,8 @@
 export interface Settings {
   /** The id of the microphone; empty for the system's choice. */
   readonly microphone: string
+  /** The id of the camera; empty for the system's choice. */
+  readonly camera: string
   /** The id of the loudspeaker; empty for the system's choice. */
   readonly speaker: string
   /** Whether the browser takes echo and noise out of what the microphone hears, and evens its loudness. */
@@ -12,7 +14,7 @@ export interface Settings {
 }
 
 const KEY = 'rollcall.phone'
-const usual: Settings = { microphone: '', speaker: '', cleanVoice: true, ringAloud: true }
+const usual: Settings = { microphone: '', camera: '', speaker: '', cleanVoice: true, ringAloud: true }
 
 /** Settings in the browser's storage; where there is none they last as long as the page. */
 export class KeptSettings {

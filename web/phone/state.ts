@@ -2,7 +2,8 @@
  * What the page knows, and how that changes: pure, so that tests need no browser. The server's snapshots are the truth;
  * beside them stands only what it cannot know: how the connection is, what the person looks at, what was just asked.
  */
-import type { CallView, Farewell, PartyView, StateMessage } from '../../src/endpoints/browser/protocol.ts'
+import type { CallView, Farewell, PartyView, StateMessage, VideoTerms } from '../../src/endpoints/browser/protocol.ts'
+import { emptyStage, hear, seat, type Shows, type Stage, type Watched } from './stage.ts'
 
 /** How the page and the server are connected. */
 export type Link =
@@ -32,6 +33,8 @@ export interface Notice {
 export interface PhoneState {
   readonly link: Link
   readonly person: PartyView | undefined
+  /** Undefined where the server carries sound alone. */
+  readonly video: VideoTerms | undefined
   /** All of the person's calls, the newest first. */
   readonly calls: readonly CallView[]
   /** The server's clock less the page's, in milliseconds. */
@@ -39,6 +42,12 @@ export interface PhoneState {
   /** How loud who is, from 0 to 1, by call and participant. */
   readonly levels: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly sounds: Readonly<Record<string, Sound>>
+  /** The pictures of each call, as far as there is anything to say of them. */
+  readonly stages: Readonly<Record<string, Stage>>
+  /** Whether the person wants to see others at all. */
+  readonly looks: boolean
+  /** Whether nobody can see the page, because another one stands before it. */
+  readonly hidden: boolean
   /** What is asked and not answered yet, such as `answer c1`. */
   readonly asked: readonly string[]
   /** The call that the person looks at; undefined for the newest that is not over. */
@@ -51,10 +60,15 @@ export interface PhoneState {
 /** What happens to it. */
 export type PhoneEvent =
   | { readonly type: 'link'; readonly link: Link }
-  | { readonly type: 'welcome'; readonly person: PartyView }
+  | { readonly type: 'welcome'; readonly person: PartyView; readonly video?: VideoTerms | undefined }
   | { readonly type: 'snapshot'; readonly message: StateMessage; readonly at: number }
   | { readonly type: 'levels'; readonly callId: string; readonly speakers: Readonly<Record<string, number>> }
   | { readonly type: 'sound'; readonly callId: string; readonly sound: Sound | undefined }
+  | { readonly type: 'shows'; readonly callId: string; readonly shows: Shows }
+  | { readonly type: 'watched'; readonly callId: string; readonly watched: Watched }
+  | { readonly type: 'pin'; readonly callId: string; readonly participantId: string | undefined }
+  | { readonly type: 'looks'; readonly looks: boolean }
+  | { readonly type: 'hidden'; readonly hidden: boolean }
   | { readonly type: 'asked'; readonly what: string }
   | { readonly type: 'answered'; readonly what: string }
   | { readonly type: 'choose'; readonly callId: string | undefined }
@@ -66,10 +80,14 @@ export type PhoneEvent =
 export const initialState: PhoneState = {
   link: { state: 'connecting' },
   person: undefined,
+  video: undefined,
   calls: [],
   clockAhead: 0,
   levels: {},
   sounds: {},
+  stages: {},
+  looks: true,
+  hidden: false,
   asked: [],
   chosen: undefined,
   putAway: [],
@@ -81,18 +99,35 @@ const MOST_NOTICES = 3
 
 /** The state after `event`. */
 export function reduce(state: PhoneState, event: PhoneEvent): PhoneState {
+  return seated(step(state, event))
+}
+
+function step(state: PhoneState, event: PhoneEvent): PhoneState {
   switch (event.type) {
     case 'link':
       // Who speaks is not known any more.
       return { ...state, link: event.link, levels: {} }
     case 'welcome':
-      return { ...state, link: { state: 'online' }, person: event.person }
+      return { ...state, link: { state: 'online' }, person: event.person, video: event.video }
     case 'snapshot':
       return withSnapshot(state, event.message, event.at)
     case 'levels':
-      return { ...state, levels: { ...state.levels, [event.callId]: event.speakers } }
+      return {
+        ...withStage(state, event.callId, hear(stageOf(state, event.callId), event.speakers)),
+        levels: { ...state.levels, [event.callId]: event.speakers },
+      }
     case 'sound':
       return { ...state, sounds: withKey(state.sounds, event.callId, event.sound) }
+    case 'shows':
+      return withStage(state, event.callId, { ...stageOf(state, event.callId), shows: event.shows })
+    case 'watched':
+      return withStage(state, event.callId, { ...stageOf(state, event.callId), watched: event.watched })
+    case 'pin':
+      return withStage(state, event.callId, { ...stageOf(state, event.callId), pinned: event.participantId })
+    case 'looks':
+      return { ...state, looks: event.looks }
+    case 'hidden':
+      return { ...state, hidden: event.hidden }
     case 'asked':
       return state.asked.includes(event.what) ? state : { ...state, asked: [...state.asked, event.what] }
     case 'answered':
@@ -118,9 +153,25 @@ function withSnapshot(state: PhoneState, { calls, now }: StateMessage, at: numbe
     calls,
     clockAhead: now - at,
     levels: withKeys(state.levels, there),
+    stages: withKeys(state.stages, there),
     putAway: state.putAway.filter(there),
     chosen: state.chosen !== undefined && there(state.chosen) ? state.chosen : undefined,
   }
+}
+
+function withStage(state: PhoneState, callId: string, stage: Stage): PhoneState {
+  return { ...state, stages: { ...state.stages, [callId]: stage } }
+}
+
+/** Everybody who should be seen has a seat. */
+function seated(state: PhoneState): PhoneState {
+  const { video } = state
+  if (!video) return state
+  return state.calls.reduce((seen, call) => {
+    const before = stageOf(seen, call.callId)
+    const after = seat(before, call, video.slots)
+    return after === before ? seen : withStage(seen, call.callId, after)
+  }, state)
 }
 
 function withKeys<T>(record: Readonly<Record<string, T>>, keep: (key: string) => boolean): Readonly<Record<string, T>> {
@@ -170,4 +221,9 @@ export function isAsked({ asked }: PhoneState, what: string): boolean {
 /** Milliseconds since a moment of the server's clock, for the page's moment `now`; never less than none. */
 export function sinceMoment({ clockAhead }: PhoneState, moment: number, now: number): number {
   return Math.max(now + clockAhead - moment, 0)
+}
+
+/** The pictures of a call. */
+export function stageOf({ stages }: PhoneState, callId: string): Stage {
+  return stages[callId] ?? emptyStage
 }

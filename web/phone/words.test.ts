@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CallEnd, CallView, RosterEntry } from '../../src/endpoints/browser/protocol.ts'
-import { clockText, endLine, incomingLine, microphoneLine, phaseLine, titleOf } from './words.ts'
+import { clockText, endLine, incomingLine, deviceLine, phaseLine, titleOf } from './words.ts'
 
 const BEN = { kind: 'user', id: 'ben', displayName: 'Ben' } as const
 
@@ -85,6 +85,6 @@ test('why a call is over', () => {
 
 test('durations and microphones', () => {
   assert.deepEqual([7000, 760_000, 3_723_000].map(clockText), ['0:07', '12:40', '1:02:03'])
-  assert.match(microphoneLine('NotAllowedError'), /may not use the microphone/)
-  assert.match(microphoneLine('whatever'), /cannot be used/)
+  assert.match(deviceLine('microphone', 'NotAllowedError'), /may not use the microphone/)
+  assert.match(deviceLine('microphone', 'whatever'), /cannot be used/)
 })

@@ -1,5 +1,6 @@
 /** What the page says, in plain words. */
 import type { CallEnd, CallView, PartyView } from '../../src/endpoints/browser/protocol.ts'
+import { presenterOf, type Shows } from './stage.ts'
 
 const NOBODY = 'Somebody'
 
@@ -82,21 +83,39 @@ export function clockText(milliseconds: number): string {
   return minutes < 60 ? `${minutes}:${two(seconds)}` : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(seconds)}`
 }
 
-/** Why there is no microphone, from the name of the browser's error. */
-export function microphoneLine(name: string): string {
+/** Why there is no microphone or camera, from the name of the browser's error. */
+export function deviceLine(device: 'microphone' | 'camera', name: string): string {
   switch (name) {
     case 'NotAllowedError':
     case 'SecurityError':
-      return 'This page may not use the microphone. Allow it in the browser, beside the address.'
+      return `This page may not use the ${device}. Allow it in the browser, beside the address.`
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return 'There is no microphone.'
+      return `There is no ${device}.`
     case 'NotReadableError':
     case 'AbortError':
-      return 'Another program has the microphone.'
+      return `Another program has the ${device}.`
     case 'insecure':
-      return 'Browsers give the microphone to pages at https or localhost only.'
+      return `Browsers give the ${device} to pages at https or localhost only.`
     default:
-      return 'The microphone cannot be used.'
+      return `The ${device} cannot be used.`
   }
+}
+
+/** Why a screen cannot be shown, from the name of the browser's error. */
+export function screenLine(name: string): string {
+  return name === 'NotAllowedError'
+    ? 'The system does not let the browser show the screen. Allow it in the settings of the system.'
+    : 'The screen cannot be shown.'
+}
+
+/** What one shows, and who presents, as it is said to who cannot see it. */
+export function picturesLine(shows: Shows, call: CallView): string {
+  const presenter = presenterOf(call)
+  const parts = [
+    shows.camera ? 'Your camera is on.' : '',
+    shows.screen ? 'You present your screen.' : '',
+    presenter ? `${nameOf(presenter)} presents.` : '',
+  ]
+  return parts.filter((part) => part !== '').join(' ')
 }

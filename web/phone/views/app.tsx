@@ -7,12 +7,14 @@ import {
   MenuList,
   MenuPopover,
   MenuTrigger,
+  mergeClasses,
   Spinner,
   Text,
   tokens,
 } from '@fluentui/react-components'
 import { useEffect } from 'react'
-import { ringing, shown, type PhoneState } from '../state.ts'
+import { sceneOf } from '../stage.ts'
+import { ringing, shown, stageOf, type PhoneState } from '../state.ts'
 import { incomingLine, nameOf, titleOf } from '../words.ts'
 import { Banners } from './banners.tsx'
 import { FullCall } from './call-view.tsx'
@@ -20,7 +22,7 @@ import { usePhoneState, useSettings, useTools } from './context.ts'
 import { IncomingCall } from './incoming.tsx'
 import { PartyAvatar } from './party-avatar.tsx'
 import { ReadyView } from './ready-view.tsx'
-import { NARROW } from './theme.ts'
+import { NARROW, SPOKEN } from './theme.ts'
 
 const useStyles = makeStyles({
   page: {
@@ -40,24 +42,19 @@ const useStyles = makeStyles({
   person: { gap: tokens.spacingHorizontalS, overflowWrap: 'anywhere', fontWeight: tokens.fontWeightRegular },
   main: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, flexGrow: 1 },
   loading: { flexGrow: 1 },
-  spoken: {
-    position: 'absolute',
-    width: '1px',
-    height: '1px',
-    overflow: 'hidden',
-    clipPath: 'inset(50%)',
-    whiteSpace: 'nowrap',
-  },
+  wide: { maxWidth: '1440px' },
+  spoken: SPOKEN,
 })
 
 export function PhonePage(): React.JSX.Element {
   const styles = useStyles()
   const state = usePhoneState()
   const call = shown(state)
+  const isLarge = state.video && call?.here && sceneOf(call, stageOf(state, call.callId)).large !== undefined
   useTitle(state)
   useSignals(state)
   return (
-    <div className={styles.page}>
+    <div className={mergeClasses(styles.page, isLarge && styles.wide)}>
       <Header />
       <main className={styles.main}>
         <Banners />

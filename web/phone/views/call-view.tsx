@@ -1,16 +1,19 @@
 /** A call in full: how far it is, who is in it, and what can be done. */
 import { Badge, Button, makeStyles, Spinner, Text, tokens, typographyStyles } from '@fluentui/react-components'
-import { RecordFilled, SlideTextRegular } from '@fluentui/react-icons'
+import { EyeOffRegular, EyeRegular, RecordFilled, SlideTextRegular } from '@fluentui/react-icons'
 import { useEffect, useRef } from 'react'
 import type { CallView } from '../../../src/endpoints/browser/protocol.ts'
-import { sinceMoment, underWay } from '../state.ts'
-import { clockText, count, nameOf, phaseLine, titleOf } from '../words.ts'
+import { hasOthersPictures, hasPictures } from '../stage.ts'
+import { sinceMoment, stageOf, underWay } from '../state.ts'
+import { clockText, count, nameOf, phaseLine, picturesLine, titleOf } from '../words.ts'
 import { useAsked, useNow, usePhoneState, useTools } from './context.ts'
 import { Controls } from './controls.tsx'
 import { LevelMeter } from './level-meter.tsx'
 import { Panel } from './panel.tsx'
 import { PartyAvatar } from './party-avatar.tsx'
+import { PictureStage } from './picture-stage.tsx'
 import { Lobby, People } from './roster.tsx'
+import { SPOKEN } from './theme.ts'
 
 const useStyles = makeStyles({
   call: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, flexGrow: 1 },
@@ -24,6 +27,8 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalL,
     justifyContent: 'center',
   },
+  look: { marginLeft: 'auto' },
+  spoken: SPOKEN,
   waiting: { alignItems: 'center', textAlign: 'center', alignSelf: 'center', width: '100%', maxWidth: '420px' },
   meter: { width: '100%', maxWidth: '280px' },
   other: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalM },
@@ -52,6 +57,7 @@ export function FullCall({ call }: { readonly call: CallView }): React.JSX.Eleme
             Transcribing
           </Badge>
         )}
+        <LookSwitch call={call} />
       </div>
       <div className={styles.stage}>
         <Stage call={call} />
@@ -78,8 +84,36 @@ function CallLine({ call }: { readonly call: CallView }): React.JSX.Element {
   )
 }
 
+/** Lets nobody's picture come in, for lines that are slow or dear. */
+function LookSwitch({ call }: { readonly call: CallView }): React.JSX.Element | undefined {
+  const styles = useStyles()
+  const { store } = useTools()
+  const state = usePhoneState()
+  const { looks, video } = state
+  if (!video || !call.here) return undefined
+  return (
+    <>
+      {hasOthersPictures(call) && (
+        <Button
+          className={styles.look}
+          size="small"
+          appearance="subtle"
+          icon={looks ? <EyeOffRegular /> : <EyeRegular />}
+          onClick={() => store.dispatch({ type: 'looks', looks: !looks })}
+        >
+          {looks ? 'Hide pictures' : 'Show pictures'}
+        </Button>
+      )}
+      <div className={styles.spoken} role="status">
+        {picturesLine(stageOf(state, call.callId).shows, call)}
+      </div>
+    </>
+  )
+}
+
 function Stage({ call }: { readonly call: CallView }): React.JSX.Element {
   const styles = useStyles()
+  const state = usePhoneState()
   if (!call.here && call.phase !== 'calling') return <Elsewhere call={call} />
   if (call.phase === 'lobby') {
     return (
@@ -109,7 +143,11 @@ function Stage({ call }: { readonly call: CallView }): React.JSX.Element {
   return (
     <>
       <Lobby call={call} />
-      <People call={call} />
+      {state.video && hasPictures(call, stageOf(state, call.callId)) ? (
+        <PictureStage call={call} />
+      ) : (
+        <People call={call} />
+      )}
     </>
   )
 }

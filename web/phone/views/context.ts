@@ -1,6 +1,7 @@
 /** What every view of the phone may use. */
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Runtime } from '../../runtime.ts'
+import type { Camera } from '../camera.ts'
 import type { Microphone } from '../microphone.ts'
 import type { Phone } from '../phone.ts'
 import type { KeptSettings, Settings } from '../settings.ts'
@@ -16,6 +17,7 @@ export interface PhoneTools {
   readonly phone: Phone
   readonly settings: KeptSettings
   readonly microphone: Microphone
+  readonly camera: Camera
   readonly tones: Tones
   readonly purpose: Purpose
   readonly isGuest: boolean

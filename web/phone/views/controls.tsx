@@ -16,10 +16,16 @@ import {
   PauseRegular,
   PlayRegular,
   SettingsRegular,
+  ShareScreenStartRegular,
+  ShareScreenStopRegular,
+  VideoOffRegular,
+  VideoRegular,
 } from '@fluentui/react-icons'
 import { useState } from 'react'
 import type { CallView } from '../../../src/endpoints/browser/protocol.ts'
-import { useAsked, useTools } from './context.ts'
+import { canCaptureScreen } from '../camera.ts'
+import { stageOf } from '../state.ts'
+import { useAsked, usePhoneState, useTools } from './context.ts'
 import { DevicesDialog } from './devices.tsx'
 import { Keypad } from './keypad.tsx'
 import { NARROW } from './theme.ts'
@@ -41,12 +47,21 @@ const useStyles = makeStyles({
   control: {
     flexDirection: 'column',
     minWidth: '62px',
-    [NARROW]: { minWidth: '52px' },
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalXS}`,
     gap: tokens.spacingVerticalXXS,
     fontSize: tokens.fontSizeBase200,
+    [NARROW]: { minWidth: '44px', padding: `${tokens.spacingVerticalS} 0`, fontSize: tokens.fontSizeBase100 },
     fontWeight: tokens.fontWeightRegular,
     '> .fui-Button__icon': { margin: 0 },
+  },
+  on: {
+    color: tokens.colorBrandForeground2,
+    backgroundColor: tokens.colorBrandBackground2,
+    ':hover': { color: tokens.colorBrandForeground2Hover, backgroundColor: tokens.colorBrandBackground2Hover },
+    ':hover:active': {
+      color: tokens.colorBrandForeground2Pressed,
+      backgroundColor: tokens.colorBrandBackground2Pressed,
+    },
   },
   leave: {
     color: tokens.colorNeutralForegroundOnBrand,
@@ -77,7 +92,7 @@ function Control({ label, icon, pressed, disabled = false, className, onClick }:
     <Button
       appearance="subtle"
       size="large"
-      className={mergeClasses(styles.control, className)}
+      className={mergeClasses(styles.control, pressed === true && styles.on, className)}
       icon={icon}
       disabled={disabled}
       {...(pressed !== undefined && { 'aria-pressed': pressed })}
@@ -99,6 +114,8 @@ export function Controls({ call }: { readonly call: CallView }): React.JSX.Eleme
   return (
     <div className={styles.bar} role="group" aria-label="Call controls">
       {isUp && <MuteControl call={call} />}
+      {isUp && <CameraControl call={call} />}
+      {isUp && <ShareControl call={call} />}
       {isUp && <HoldControl call={call} />}
       {isUp && !call.onHold && (
         <Popover trapFocus positioning="above">
@@ -112,7 +129,7 @@ export function Controls({ call }: { readonly call: CallView }): React.JSX.Eleme
           </PopoverSurface>
         </Popover>
       )}
-      <Control label="Sound" icon={<SettingsRegular />} onClick={() => setDevicesOpen(true)} />
+      <Control label="Devices" icon={<SettingsRegular />} onClick={() => setDevicesOpen(true)} />
       <Control
         label={call.phase === 'calling' ? 'Give up' : 'Leave'}
         icon={<CallEndRegular />}
@@ -134,6 +151,44 @@ function MuteControl({ call }: { readonly call: CallView }): React.JSX.Element {
       icon={call.muted ? <MicOffRegular /> : <MicRegular />}
       disabled={asked || call.onHold}
       onClick={() => void phone.mute(call.callId, !call.muted)}
+    />
+  )
+}
+
+/** Whether the server carries pictures, and what this person shows. */
+function useShows(call: CallView): { readonly camera: boolean; readonly screen: boolean } | undefined {
+  const state = usePhoneState()
+  return state.video && stageOf(state, call.callId).shows
+}
+
+function CameraControl({ call }: { readonly call: CallView }): React.JSX.Element | undefined {
+  const { pictures } = useTools().phone
+  const shows = useShows(call)
+  const asked = useAsked(`camera ${call.callId}`)
+  if (!shows || !(call.mayShowCamera || shows.camera)) return undefined
+  return (
+    <Control
+      label="Camera"
+      icon={shows.camera ? <VideoRegular /> : <VideoOffRegular />}
+      pressed={shows.camera}
+      disabled={asked || call.onHold}
+      onClick={() => void (shows.camera ? pictures.hideCamera(call.callId) : pictures.showCamera(call.callId))}
+    />
+  )
+}
+
+function ShareControl({ call }: { readonly call: CallView }): React.JSX.Element | undefined {
+  const { pictures } = useTools().phone
+  const shows = useShows(call)
+  const asked = useAsked(`share ${call.callId}`)
+  if (!shows || !canCaptureScreen() || !(call.mayShare || shows.screen)) return undefined
+  return (
+    <Control
+      label="Present"
+      icon={shows.screen ? <ShareScreenStopRegular /> : <ShareScreenStartRegular />}
+      pressed={shows.screen}
+      disabled={asked || call.onHold}
+      onClick={() => void (shows.screen ? pictures.stopSharing(call.callId) : pictures.share(call.callId))}
     />
   )
 }

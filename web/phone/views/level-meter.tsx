@@ -1,7 +1,7 @@
 /** How loud the microphone is just now. */
 import { makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useRef, useState } from 'react'
-import { microphoneLine } from '../words.ts'
+import { deviceLine } from '../words.ts'
 import { useTools } from './context.ts'
 
 const useStyles = makeStyles({
@@ -47,7 +47,7 @@ export function LevelMeter(): React.JSX.Element {
     draw()
     return () => cancelAnimationFrame(frame)
   }, [microphone, runtime])
-  if (problem !== undefined) return <div className={styles.problem}>{microphoneLine(problem)}</div>
+  if (problem !== undefined) return <div className={styles.problem}>{deviceLine('microphone', problem)}</div>
   return (
     <div
       className={styles.track}

@@ -8,6 +8,7 @@ import {
   ShareScreenPersonRegular,
 } from '@fluentui/react-icons'
 import type { CallView, RosterEntry } from '../../../src/endpoints/browser/protocol.ts'
+import { SPEAKING } from '../stage.ts'
 import { count, nameOf } from '../words.ts'
 import { useAsked, useMedia, usePhoneState, useTools } from './context.ts'
 import { Panel } from './panel.tsx'
@@ -67,9 +68,6 @@ const useStyles = makeStyles({
   name: { flexGrow: 1, flexBasis: '80px', margin: 0, overflowWrap: 'anywhere' },
   actions: { display: 'flex', gap: tokens.spacingHorizontalS },
 })
-
-/** Louder than this counts as speaking. */
-const SPEAKING = 0.04
 
 interface PeopleProps {
   readonly call: CallView

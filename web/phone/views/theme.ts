@@ -26,5 +26,15 @@ const fontFamilyBase = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto S
 export const lightTheme: Theme = { ...createLightTheme(brand), fontFamilyBase }
 export const darkTheme: Theme = { ...createDarkTheme(brand), fontFamilyBase, colorBrandForeground1: brand[120] }
 
+/** For screen readers alone. */
+export const SPOKEN = {
+  position: 'absolute',
+  width: '1px',
+  height: '1px',
+  overflow: 'hidden',
+  clipPath: 'inset(50%)',
+  whiteSpace: 'nowrap',
+} as const
+
 /** Below this width there is one column. */
 export const NARROW = '@media (max-width: 640px)'
