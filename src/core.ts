@@ -44,8 +44,9 @@ import { createSubscriptions } from './subscriptions/create.ts'
 import type { Subscriptions } from './subscriptions/subscriptions.ts'
 import { Switchboard } from './switchboard/switchboard.ts'
 import { logAttempt, logCommits } from './tracing/log.ts'
-import type { Tracing } from './tracing/tracing.ts'
-import { conversationStore, openTracing } from './tracing/tracing.ts'
+import type { Tracing } from './tracing/traced.ts'
+import { conversationStore } from './tracing/traced.ts'
+import { openTracing } from './tracing/tracing.ts'
 
 /** Thrown when the server cannot start; the message says what to change. */
 export class StartError extends Error {

@@ -38,6 +38,7 @@ describe('the tree keeps the rule:', () => {
 
 const WALLS = 'a module imports only what tools/import-rules.ts allows it'
 const CIRCLES = 'modules import each other in no circle that is not declared'
+const FILE_CIRCLES = 'files import each other in no circle'
 const PACKAGES = 'src imports only packages that are dependencies'
 const EXTENSIONS = 'a relative import names its .ts file'
 const DEAD = 'every file of src is reached from src/main.ts, a tool or an example'
@@ -85,6 +86,15 @@ const refused: readonly [rule: string, files: Record<string, string>, message: R
   [WALLS, one('web/phone/a.ts', "import { hash } from 'node:crypto'"), /^web may not import node:crypto/],
   [WALLS, one('src/utils/a.ts', ''), /^no module .* has this file/],
   [WALLS, one('src/calls/a.ts', "import { b } from '../utils/b.ts'"), /^no module .* has src\/utils\/b\.ts/],
+  [
+    FILE_CIRCLES,
+    {
+      'src/calls/a.ts': "import type { B } from './b.ts'",
+      'src/calls/b.ts': "import { c } from './c.ts'",
+      'src/calls/c.ts': "import { a } from './a.ts'",
+    },
+    /^src\/calls\/\w\.ts imports src\/calls\/\w\.ts, which leads back to it/,
+  ],
   [
     CIRCLES,
     { 'src/store/a.ts': "import '../calls/b.ts'", 'src/calls/b.ts': "import '../store/a.ts'" },

@@ -1,7 +1,7 @@
 /** Every house rule, and the exceptions. `test/house.test.ts` checks that they are kept, and that each can fail. */
 import { posix } from 'node:path'
 import { type Exception, fileRule, type Rule, violation, type Violation } from './house-rule.ts'
-import { extensions, noCircles, noDeadFiles, packages, walls } from './import-walls.ts'
+import { extensions, noCircles, noDeadFiles, noFileCircles, packages, walls } from './import-walls.ts'
 import { isProduct, type Node, type SourceFile, walk } from './source-file.ts'
 
 /** Files that may break a rule, each with its reason. */
@@ -176,6 +176,7 @@ function findAll(file: SourceFile, complaint: (node: Node) => string | undefined
 export const rules: readonly Rule[] = [
   walls,
   noCircles,
+  noFileCircles,
   packages,
   extensions,
   noDeadFiles,

@@ -80,6 +80,26 @@ export const noCircles: Rule = {
   },
 }
 
+/** Files of one module go one way, too, types included: whoever reads one can begin with what it stands on. */
+export const noFileCircles: Rule = {
+  name: 'files import each other in no circle',
+  check(files) {
+    const imports = new Map(
+      files.map((file) => [file.path, new Set(file.imports.flatMap(({ target }) => target ?? []))] as const),
+    )
+    const leadsTo = new Map(
+      files.map(({ path }) => [path, reachable(path, (from) => imports.get(from) ?? [])] as const),
+    )
+    return files.flatMap((file) =>
+      file.imports.flatMap(({ target, start }) =>
+        target === undefined || !leadsTo.get(target)?.has(file.path)
+          ? []
+          : [violation(file, start, `${file.path} imports ${target}, which leads back to it. ${REMEDY}`)],
+      ),
+    )
+  },
+}
+
 /** For each module, the other modules that it imports, each with the first place. */
 function moduleImports(files: readonly SourceFile[]): Map<string, Map<string, Violation>> {
   const edges = new Map<string, Map<string, Violation>>(modules.map((module) => [module.name, new Map()]))

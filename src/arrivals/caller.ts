@@ -1,9 +1,9 @@
 /** Who people and applications are by the names that requests have for them, and how people call. */
 import type { Command } from '../calls/commands.ts'
-import type { CallManners } from '../calls/call.ts'
 import { E164 } from '../calls/identity.ts'
 import type { Address, Identity } from '../calls/identity.ts'
-import type { RecordingDuty } from '../calls/recorder.ts'
+import type { CallManners } from '../calls/manners.ts'
+import type { RecordingDuty } from '../calls/reach.ts'
 import type { Application, ApplicationInstance } from '../directory/directory.ts'
 import type { LiveDirectory } from '../directory/live.ts'
 import { missingStep, syncState } from '../directory/provisioning.ts'

@@ -1,13 +1,12 @@
 /** How calls begin, grow and end in the world of the property tests. */
 import { randomAct } from './acts.suite.ts'
 import { APPS, MEETING, PEOPLE } from './cast.suite.ts'
-import type { ApplicationLeg } from './commands.ts'
 import { isPerson } from './participant.ts'
-import { dutiesOf } from './recorder-deeds.suite.ts'
+import type { ApplicationLeg } from './reach.ts'
 import type { Bot } from './scene.suite.ts'
 import { answer, application, bot, calls, callsPerson, create, invite, invitee } from './scene.suite.ts'
 import { choose, join, modern, old, ringing } from './scene.suite.ts'
-import type { Deed, World } from './world.suite.ts'
+import type { Picks, World } from './world.suite.ts'
 
 function targetOf(target: Bot): ApplicationLeg | undefined {
   const { reach } = application(target)
@@ -45,7 +44,7 @@ export const callDeeds = {
     const caller = { ...person, name: world.mint(person.name) }
     const more = { conversationId, target, applicationParticipantId: world.mint('app') }
     const command = calls(caller, bot('a'), more)
-    const duties = dutiesOf(world, caller, x + y)
+    const duties = world.duties(caller, x + y)
     world.submit(conversationId, { ...command, caller: { ...command.caller, duties } })
   },
   personCallsPerson(world, [x, y]) {
@@ -56,7 +55,7 @@ export const callDeeds = {
     const from = { ...caller, name: world.mint(caller.name) }
     const to = { ...target, name: world.mint(target.name) }
     const command = callsPerson(from, to, { conversationId })
-    const duties = dutiesOf(world, from, x + y)
+    const duties = world.duties(from, x + y)
     world.submit(conversationId, { ...command, caller: { ...command.caller, duties } })
   },
   answer(world, [x, y]) {
@@ -132,7 +131,7 @@ export const callDeeds = {
     const { callId, appId } = call
     world.submit(call.conversationId, { type: 'RemoveParticipant', callId, appId, participantId })
   },
-} satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
+} satisfies { readonly [name: string]: (world: World, picks: Picks) => void }
 
 /** How often each is done, beside the others. */
 export const callWeights = {

@@ -11,13 +11,6 @@ import { refuse } from './draft.ts'
 import { SERVER_ITSELF } from './identity.ts'
 import type { ShownRecording } from './recorder.ts'
 
-/** The recording of a whole conversation. */
-export interface CallRecording {
-  readonly id: string
-  readonly since: number
-  readonly state: 'recording' | 'stopped' | 'failed'
-}
-
 /** Recording begins, or ends. What is so already stays as it is. */
 export function recordConversation(draft: Draft, command: RecordConversation): void {
   const { callRecording, endedAt } = draft.conversation

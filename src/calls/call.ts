@@ -1,5 +1,7 @@
-import type { MoveBegins } from './move-commands.ts'
 import type { Identity } from './identity.ts'
+import type { CallManners } from './manners.ts'
+import type { MediaInfo } from './media.ts'
+import type { MoveBegins } from './meet.ts'
 import type { MeetingInfo } from './meeting.ts'
 import type { EndReason } from './reasons.ts'
 import type { RecorderContext, RecordingStatus } from './recorder.ts'
@@ -71,12 +73,6 @@ export interface TransferFailure {
 /** The modalities of Graph's `modality` enumeration. */
 export type Modality = 'audio' | 'video' | 'videoBasedScreenSharing' | 'data' | 'unknown'
 
-/** A media file that a bot names: Graph's `mediaInfo`. */
-export interface MediaInfo {
-  readonly uri: string
-  readonly resourceId?: string
-}
-
 /** How an application's own sound is carried. */
 export interface MediaSocket {
   /** One mix of all others, or their voices apart. */
@@ -124,20 +120,6 @@ export interface CallSource {
 /** One target of a call: Graph's `invitationParticipantInfo`. */
 export interface CallTarget {
   readonly identity: Identity
-}
-
-/** How the wire version in which a call was made wants to hear of it; data of the dialect, kept with the call. */
-export interface CallManners {
-  /** The wire version, such as `v1.0`: names the dialect that encodes this call's notifications. */
-  readonly wireVersion: string
-  /** `terminating`: own hang-up, then one end. `terminated`: an update to terminated, then a bare end (2018 and 2019). */
-  readonly end: 'terminating' | 'terminated'
-  /** Whether the application hears that a target of its call rings. */
-  readonly ringing?: true
-  /** Whether a recorder may be asked to record one more person within its call (v1.0 and beta since 2021). */
-  readonly asksRecorders?: true
-  /** Whether the application hears that the call is transcribed (since 2020). */
-  readonly transcription?: true
 }
 
 /** Graph's `callRoute`: from whom to whom a call was rerouted. */
@@ -230,4 +212,10 @@ export function isIn({ state }: Call): boolean {
 /** Whether the call has not ended. */
 export function isLive(call: Call): boolean {
   return call.state.name !== 'terminated'
+}
+
+/** Who appears as the caller of a recorder's call: the caller of the call that is recorded. */
+export function sourceFor({ observed, otherSide }: RecorderContext): CallSource {
+  const { identity, participantId } = observed.method === 'Callee' && otherSide ? otherSide : observed
+  return { identity, sourceParticipantId: participantId }
 }

@@ -1,61 +1,17 @@
-import type { CallManners, CallOptions, CallSource, MediaConfig, MediaInfo, MixerLevel, Modality } from './call.ts'
+import type { CallOptions, CallSource, MediaConfig, MixerLevel, Modality } from './call.ts'
 import type { AudioRoutingGroup, ChatInfo } from './conversation.ts'
-import type { Address, Identity, Locale } from './identity.ts'
-import type { Fallback, Reachable, ReplacedCall } from './invitation.ts'
-import type { MediaEnded, PlayTask, RecordTask, SendTonesTask, Tone } from './media.ts'
+import type { Address, Identity } from './identity.ts'
+import type { CallManners } from './manners.ts'
+import type { MediaEnded, PlayTask, RecordTask, SendTonesTask, Tone, MediaInfo } from './media.ts'
 import type { MeetingInfo, OrganizerMeetingInfo } from './meeting.ts'
 import type { CallRecordingEnded, RecordConversation } from './call-recording-commands.ts'
+import type { RecordingDuty, ApplicationLeg, Invitee } from './reach.ts'
 import type { ControlTranscription, Transcribe } from './transcription-commands.ts'
 import type { MoveCommand } from './move-commands.ts'
 import type { InviteMode } from './operation.ts'
 import type { Participant } from './participant.ts'
-import type { PersonCallsPerson } from './person-calls.ts'
 import type { EndReason } from './reasons.ts'
-import type { JoiningAnswer, RecordingDuty, RecordingStatus } from './recorder.ts'
-
-/** What an incoming call at an application needs to exist: minted and looked up at the door. */
-export interface ApplicationLeg {
-  readonly callId: string
-  readonly appId: string
-  readonly tenantId: string
-  /** The application's registered notification address. */
-  readonly callbackUri: string
-  readonly manners: CallManners
-  /** The identity under which it is called: application, or application instance. */
-  readonly identity: Identity
-  /** An application that may not know its callers sees this opaque id in their place. */
-  readonly disguise?: string
-  /** By which it can join again; of a call into a group call or meeting (contract: incoming to a group call). */
-  readonly joinToken?: string
-}
-
-/** How an invitee can be reached, as the directory says. */
-export type Reach =
-  | {
-      readonly type: 'endpoint'
-      readonly address: Address
-      /** Who must record them, by a recording policy. */
-      readonly duties?: readonly RecordingDuty[]
-    }
-  | { readonly type: 'application'; readonly leg: ApplicationLeg }
-  | { readonly type: 'nowhere'; readonly reason: EndReason }
-
-/** One party to be brought in: its ids are minted and its reach looked up at the door. */
-export interface Invitee extends Reachable {
-  readonly participantId: string
-  readonly hidden: boolean
-  readonly outsideDefaultMix?: true
-  readonly locale?: Locale
-  /** Rung one after the other, under the same participant id, when those before did not come. */
-  readonly fallbacks?: readonly Fallback[]
-  /** The id in `replacesCallId`, in its one spelling if it is one, and the call behind it if it is the application's own. */
-  readonly replaces?: {
-    readonly callId: string
-    readonly call?: ReplacedCall
-    /** Which participant of that call, for somebody whose identity does not tell it. */
-    readonly participantId?: string
-  }
-}
+import type { JoiningAnswer, RecordingStatus } from './recorder.ts'
 
 /** What an application gives when it creates or joins a call. */
 interface NewCall {
@@ -352,6 +308,16 @@ export interface PersonCalls {
   readonly target: ApplicationLeg
   /** Roster id that the application gets when it answers. */
   readonly applicationParticipantId: string
+}
+
+/** A person or phone calls another one: a call of two without any application. */
+export interface PersonCallsPerson {
+  readonly type: 'PersonCallsPerson'
+  readonly conversationId: string
+  readonly tenantId: string
+  readonly callChainId: string
+  readonly caller: PersonCalls['caller']
+  readonly target: Invitee
 }
 
 /** A person joins a group call or meeting of their own accord. */

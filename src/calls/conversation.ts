@@ -1,17 +1,15 @@
 import type { Call } from './call.ts'
 import { isLive } from './call.ts'
-import type { CallRecording } from './call-recording.ts'
-import type { Address } from './identity.ts'
+import type { Address, Identity } from './identity.ts'
 import type { Invitation } from './invitation.ts'
 import { waitsInside } from './invitation.ts'
 import type { OrganizerMeetingInfo } from './meeting.ts'
 import type { Operation } from './operation.ts'
 import { isFinished, isHoldMusic, isMedia } from './operation.ts'
 import type { Participant } from './participant.ts'
+import type { Requirement } from './reach.ts'
 import type { EndReason } from './reasons.ts'
 import type { Recording } from './recorder.ts'
-import { isRecorder } from './recorder.ts'
-import type { Transcription } from './transcription.ts'
 
 /** Graph's `chatInfo`. */
 export interface ChatInfo {
@@ -38,6 +36,21 @@ export interface ContentSharing {
   readonly id: string
   readonly presenterParticipantId: string
   readonly startedAt: number
+}
+
+/** The recording of a whole conversation. */
+export interface CallRecording {
+  readonly id: string
+  readonly since: number
+  readonly state: 'recording' | 'stopped' | 'failed'
+}
+
+/** The transcription of a conversation in which it was turned on at least once. */
+export interface Transcription {
+  readonly state: 'active' | 'inactive'
+  readonly since: number
+  /** Who turned it on, or off. */
+  readonly by: Identity
 }
 
 /** A participant that another conversation was allowed to take over, until that one says how it went. */
@@ -129,6 +142,11 @@ export function present({ participants }: Conversation): readonly Participant[] 
   return participants.filter(({ state, hidden }) => state.name !== 'calling' && state.name !== 'held' && !hidden)
 }
 
+/** Whether a participant is an application that came to record others. */
+export function isRecorder({ calls }: Pick<Conversation, 'calls'>, { party }: Participant): boolean {
+  return party.type === 'application' && calls.some(({ id, recorder }) => id === party.callId && recorder !== undefined)
+}
+
 /** The participants who are there for their own sake: all but recorders. */
 export function parties(conversation: Conversation): readonly Participant[] {
   return conversation.participants.filter((one) => !isRecorder(conversation, one))
@@ -153,6 +171,19 @@ export function ownCalls(conversation: Conversation): readonly Call[] {
 export function isBetweenPeople(conversation: Conversation): boolean {
   const { mode, endedAt } = conversation
   return mode === 'peerToPeer' && endedAt === undefined && ownCalls(conversation).length === 0
+}
+
+/** What the policy requires in the kind of conversation that this is. */
+export function requirementOf({ mode }: Conversation, { duty }: Recording): Requirement {
+  return mode === 'meeting' ? duty.inMeeting : duty.inCall
+}
+
+/** Whether somebody may not be in the conversation yet, because a recorder that they need first is not there. */
+export function awaitsRecorder(conversation: Conversation, participantId: string): boolean {
+  return conversation.recordings.some(
+    (one) =>
+      one.participantId === participantId && one.state.name !== 'attached' && requirementOf(conversation, one).before,
+  )
 }
 
 /** Whether the roster exists: it does not in a peer-to-peer call. */

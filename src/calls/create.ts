@@ -1,11 +1,10 @@
 /** How conversations begin: an application calls, joins a meeting, or is called. */
 import type { Call } from './call.ts'
-import type { CreateCall, JoinMeeting, MeetingPlace, PersonCalls } from './commands.ts'
+import type { CreateCall, JoinMeeting, MeetingPlace, PersonCalls, PersonCallsPerson } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import { headcount } from './conversation.ts'
 import type { Draft, Rules } from './draft.ts'
 import { refuse } from './draft.ts'
-import type { PersonCallsPerson } from './person-calls.ts'
 import { addIncomingCall, checkApplications, checkDuplicates, startInvitation } from './invite.ts'
 import { prefetchMedia } from './media-processing.ts'
 import { connectCall } from './own-media.ts'

@@ -1,10 +1,9 @@
 import type { Call, CallState } from './call.ts'
-import type { Conversation } from './conversation.ts'
+import type { Conversation, Transcription } from './conversation.ts'
 import type { Identity } from './identity.ts'
 import type { Tone } from './media.ts'
 import type { EndReason } from './reasons.ts'
 import type { RecordingStatus } from './recorder.ts'
-import type { Transcription } from './transcription.ts'
 
 /** Everything that can happen in a conversation, in the past tense. The timeline is made of these. */
 export type Event =

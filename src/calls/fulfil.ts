@@ -1,16 +1,16 @@
 /** What comes true when whoever was invited, called, redirected or transferred to is in. */
 import type { Call, CallRoute } from './call.ts'
-import { ownCalls } from './conversation.ts'
+import { ownCalls, awaitsRecorder } from './conversation.ts'
 import { answerAboutMove, tellMove } from './departure.ts'
 import type { Draft } from './draft.ts'
 import type { Address, Identity } from './identity.ts'
 import { localeOf } from './identity.ts'
-import type { Invitation, InvitationPurpose, MeetPurpose, Transferee } from './invitation.ts'
+import type { Invitation, InvitationPurpose } from './invitation.ts'
 import { askToMove } from './invite.ts'
 import { endCall, settle, stopRivals } from './leave.ts'
+import type { MeetPurpose, Transferee } from './meet.ts'
 import { settleInvitee } from './outcome.ts'
 import type { Participant } from './participant.ts'
-import { awaitsRecorder } from './recorder.ts'
 import { mustWait } from './together.ts'
 
 /** What the invitation was made for has come true. */

@@ -1,7 +1,7 @@
-import type { Reach } from './commands.ts'
 import type { Address, Identity, Locale } from './identity.ts'
+import type { MeetPurpose } from './meet.ts'
+import type { Fallback, ReplacedCall } from './reach.ts'
 import type { EndReason } from './reasons.ts'
-import type { RecordingDuty } from './recorder.ts'
 
 /**
  * One party being rung, for an operation or for the call that was created with it as a target. Never a roster row until
@@ -49,26 +49,6 @@ export type InvitationState =
       readonly connected?: true
     }
 
-/** Somebody to be reached. */
-export interface Reachable {
-  readonly identity: Identity
-  readonly reach: Reach
-  /** How long it is rung, in milliseconds, if otherwise than the rules say. */
-  readonly ringTimeout?: number
-}
-
-/** Who is rung in place of an invitee that does not come. */
-export interface Fallback extends Reachable {
-  /** Names its leg in records; the participant keeps the id of the invitee. */
-  readonly legId: string
-}
-
-/** The call that an invitation pulls its invitee out of. */
-export interface ReplacedCall {
-  readonly callId: string
-  readonly conversationId: string
-}
-
 /** What the invitation is for: an invite's operation, the creation, redirection or transfer of a call, a person's call, or a meeting of two. */
 export type InvitationPurpose =
   | { readonly type: 'operation'; readonly operationId: string }
@@ -76,28 +56,6 @@ export type InvitationPurpose =
   /** A person calls: their participant waits, `calling`. */
   | { readonly type: 'talk'; readonly callerId: string }
   | MeetPurpose
-
-/** In a conversation of their own, somebody who is transferred out of a group call meets the target. */
-export interface MeetPurpose {
-  readonly type: 'meet'
-  /** The group's call that transfers, and its application. */
-  readonly from: ReplacedCall
-  readonly appId: string
-  /** Who comes once the target is in; absent from their own invitation. */
-  readonly transferee?: Transferee
-}
-
-/** Somebody who is to be transferred out of a group call. */
-export interface Transferee {
-  /** Who they will be in the new conversation. */
-  readonly participantId: string
-  /** Who they are in the group. */
-  readonly fromParticipantId: string
-  readonly identity: Identity
-  readonly address: Address
-  /** Who must record them, by a recording policy. */
-  readonly duties?: readonly RecordingDuty[]
-}
 
 /** Whether the invitee is a participant already, who waits in the lobby or for a recorder. */
 export function waitsInside({ state }: Invitation): boolean {

@@ -1,7 +1,7 @@
 /** Invites with what this server adds to them, in the world of the property tests: chains, time-outs and modes. */
-import type { Invitee } from './commands.ts'
+import type { Invitee } from './reach.ts'
 import { bot, choose, invite } from './scene.suite.ts'
-import type { Deed, World } from './world.suite.ts'
+import type { Picks, World } from './world.suite.ts'
 
 /** The same invitees with fallbacks for some, and ring time-outs of their own for others. */
 function extended(world: World, invitees: readonly Invitee[], pick: number): Invitee[] {
@@ -52,7 +52,7 @@ export const inviteDeeds = {
     world.submit(conversationId, { type: 'PersonJoins', ...entering })
     world.submit(conversationId, { type: 'LegFailed', participantId, reason: { name: 'callee-busy' } })
   },
-} satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
+} satisfies { readonly [name: string]: (world: World, picks: Picks) => void }
 
 /** How often each is done, beside the others. */
 export const inviteWeights = { inviteTogether: 8, overtakeChain: 1 } as const

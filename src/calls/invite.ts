@@ -1,6 +1,6 @@
 /** `participants/invite`: the heart. Also how targets of a new call are rung, which is the same thing. */
 import type { Call, CallRoute, CallSource } from './call.ts'
-import type { ApplicationLeg, Invite, Invitee } from './commands.ts'
+import type { Invite } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import { headcount, parties } from './conversation.ts'
 import type { Draft } from './draft.ts'
@@ -8,6 +8,7 @@ import { refuse } from './draft.ts'
 import type { Identity } from './identity.ts'
 import { sameIdentity } from './identity.ts'
 import type { Invitation, InvitationPurpose, InvitationState } from './invitation.ts'
+import type { ApplicationLeg, Invitee } from './reach.ts'
 import type { EndReason } from './reasons.ts'
 import type { RecorderContext } from './recorder.ts'
 

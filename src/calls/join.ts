@@ -1,5 +1,6 @@
 /** How somebody who was invited, called or joined becomes a participant. */
 import type { CallConnected, LegReport, PersonJoins, PlacedLeg, ReportedLeg } from './commands.ts'
+import { awaitsRecorder } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import { acceptTransfer, admitInvitee, applicationJoins, establish, inviteeAs, letIn, lobbyState } from './fulfil.ts'
@@ -10,7 +11,6 @@ import { giveUp, leaveParty } from './leave.ts'
 import type { Participant } from './participant.ts'
 import { isPerson } from './participant.ts'
 import { failureReason } from './reasons.ts'
-import { awaitsRecorder } from './recorder.ts'
 import { tellAnswered } from './transfer-out.ts'
 
 type Report<Type extends LegReport['type']> = Extract<LegReport, { type: Type }>

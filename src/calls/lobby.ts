@@ -1,11 +1,11 @@
 /** Who waits in the lobby: let in, or turned away. The time-out is in `time.ts`. */
 import type { Admit, AdmitAll, TurnAway } from './commands.ts'
+import { awaitsRecorder } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import { letIn } from './fulfil.ts'
 import { dropParty } from './leave.ts'
 import type { Participant } from './participant.ts'
-import { awaitsRecorder } from './recorder.ts'
 import { awaitsOthers } from './together.ts'
 
 /** Somebody lets a participant in from the lobby. */

@@ -1,7 +1,7 @@
 /** What is done to the media of calls in the world of the property tests. */
 import { cancelMedia, hold, play, presses, record, sendTones, subscribe, unhold } from './media-scene.suite.ts'
 import { choose } from './scene.suite.ts'
-import type { Deed, World } from './world.suite.ts'
+import type { Picks, World } from './world.suite.ts'
 
 export const mediaDeeds = {
   media(world, [x, y, z]) {
@@ -40,4 +40,4 @@ export const mediaDeeds = {
     const operation = choose(operations, y)
     if (operation) world.mediaEnds({ callId: operation.callId, operationId: operation.id }, y)
   },
-} satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
+} satisfies { readonly [name: string]: (world: World, picks: Picks) => void }

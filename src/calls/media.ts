@@ -1,6 +1,11 @@
 /** What the media of a call can be asked to do: prompts, recordings, tones and hold music, and what comes of them. */
-import type { MediaInfo } from './call.ts'
 import type { EndReason } from './reasons.ts'
+
+/** A media file that a bot names: Graph's `mediaInfo`. */
+export interface MediaInfo {
+  readonly uri: string
+  readonly resourceId?: string
+}
 
 /** The keys of a telephone: Graph's `tone` enumeration. */
 export const tones = [

@@ -1,24 +1,10 @@
 /** What two conversations say to each other when somebody goes from one to the other. */
-import type { Invitee } from './commands.ts'
 import type { Departure } from './conversation.ts'
 import type { Identity } from './identity.ts'
-import type { ReplacedCall, Transferee } from './invitation.ts'
+import type { MoveBegins } from './meet.ts'
 import type { NotificationRef } from './notification.ts'
+import type { ReplacedCall } from './reach.ts'
 import type { EndReason } from './reasons.ts'
-
-/** A conversation begins in which somebody who is transferred out of a group call meets the target (see `transfer-out.ts`). */
-export interface MoveBegins {
-  readonly type: 'MoveBegins'
-  readonly conversationId: string
-  readonly tenantId: string
-  readonly callChainId: string
-  /** The call that transfers, and its application. */
-  readonly from: ReplacedCall
-  readonly appId: string
-  readonly target: Invitee
-  readonly transferee: Transferee
-  readonly transferor: Identity
-}
 
 /** What conversations say to each other when somebody goes from one to another: by `replacesCallId`, or out of a group. */
 export type MoveCommand =

@@ -1,7 +1,8 @@
 /** An invite with `replacesCallId`: how two conversations pass a person on, message by message, restarts included. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Command, Invitee } from './commands.ts'
+import type { Command } from './commands.ts'
+import type { Invitee } from './reach.ts'
 import { MINUTE, a, ann, answer, application, b, bot, calls, connects, create, dan, effectLine } from './scene.suite.ts'
 import { hangUp, invite, invitee, old, remove, replacing, rules, user, waits, wake } from './scene.suite.ts'
 import { Talk, annOutOf, granted, group, move, moving, newAnn, pair, x } from './talk.suite.ts'

@@ -1,8 +1,7 @@
 /** What people do by themselves in the world of the property tests, and what becomes of their legs. */
 import { MEETING, PEOPLE } from './cast.suite.ts'
-import { dutiesOf } from './recorder-deeds.suite.ts'
 import { bot, choose, join } from './scene.suite.ts'
-import type { Deed, World } from './world.suite.ts'
+import type { Picks, World } from './world.suite.ts'
 
 export const peopleDeeds = {
   enter(world, [x, y]) {
@@ -11,7 +10,7 @@ export const peopleDeeds = {
     if (!person || !conversation) return
     const { identity, address } = person
     const participantId = world.mint(person.name)
-    const duties = dutiesOf(world, { ...person, name: participantId }, x + y)
+    const duties = world.duties({ ...person, name: participantId }, x + y)
     const lobby = x % 4 === 0
     world.submit(conversation.id, { type: 'PersonJoins', participantId, identity, address, lobby, duties })
   },
@@ -32,7 +31,7 @@ export const peopleDeeds = {
     if (!meetingInfo) return
     const participantId = world.mint(person.name)
     const meeting = { ...place, meetingInfo }
-    const duties = dutiesOf(world, { ...person, name: participantId }, x + y)
+    const duties = world.duties({ ...person, name: participantId }, x + y)
     const lobby = y % 3 === 0
     world.submit(MEETING, { type: 'PersonJoins', participantId, identity, address, lobby, duties, meeting })
   },
@@ -54,7 +53,7 @@ export const peopleDeeds = {
     )
     if (report) world.submit(conversationId, report)
   },
-} satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
+} satisfies { readonly [name: string]: (world: World, picks: Picks) => void }
 
 /** How often each is done, beside the others. */
 export const peopleWeights = { enter: 3, admit: 4, enterMeeting: 1, report: 15 } as const

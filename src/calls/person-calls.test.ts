@@ -1,7 +1,8 @@
 /** A person calls another one: a call of two without any application. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Command, Invitee } from './commands.ts'
+import type { Command } from './commands.ts'
+import type { Invitee } from './reach.ts'
 import {
   Scene,
   a,

@@ -1,18 +1,7 @@
 /** Recording policies in the world of property tests: who must be recorded, and what recorders answer. */
-import type { JoiningAnswer, RecordingDuty } from './recorder.ts'
-import type { Person } from './scene.suite.ts'
-import { OPTIONAL, REQUIRED, answer, bot, choose, duty } from './scene.suite.ts'
-import type { Deed, World } from './world.suite.ts'
-
-const RECORDERS = ['r', 's']
-
-/** Who must record somebody: often nobody, now and then two applications. */
-export function dutiesOf(world: World, person: Person, pick: number): RecordingDuty[] {
-  const requirements = [REQUIRED, OPTIONAL, { before: true, during: false }, { before: false, during: true }]
-  return RECORDERS.slice(0, pick % 5 === 4 ? 2 : pick % 2).map((name, index) =>
-    duty(person, { ...world.bot(name), name: world.mint(name) }, choose(requirements, pick + index)),
-  )
-}
+import type { JoiningAnswer } from './recorder.ts'
+import { answer, bot, choose } from './scene.suite.ts'
+import type { Picks, World } from './world.suite.ts'
 
 export const recorderDeeds = {
   /** A recorder answers a question; now and then one that nobody asked, or asked long ago. */
@@ -54,7 +43,7 @@ export const recorderDeeds = {
     world.submit(conversationId, { ...answer(bot('r'), { participantCapacity: 2 + (y % 3) }), callId, appId })
     world.submit(conversationId, { type: 'CallConnected', callId })
   },
-} satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
+} satisfies { readonly [name: string]: (world: World, picks: Picks) => void }
 
 /** How often each is done, beside the others. */
 export const recorderWeights = { joining: 3, recorderComes: 5 } as const

@@ -1,9 +1,9 @@
 /** What must hold of recordings by policy after every command. */
 import assert from 'node:assert/strict'
 import type { Conversation } from './conversation.ts'
+import { awaitsRecorder, requirementOf } from './conversation.ts'
 import { SERVER_ITSELF } from './identity.ts'
 import { isFinished, isInvite } from './operation.ts'
-import { awaitsRecorder, requirementOf } from './recorder.ts'
 
 /** Recorders are there for somebody, nobody sees them, and nobody is kept waiting, or let in, without a reason. */
 export function checkRecordings(conversation: Conversation): void {

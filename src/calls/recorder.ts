@@ -1,30 +1,6 @@
 /** What policy-based recording knows of people and of the applications that record them; `recording.ts` acts on it. */
-import type { CallSource } from './call.ts'
-import type { ApplicationLeg } from './commands.ts'
-import type { Conversation } from './conversation.ts'
 import type { Identity } from './identity.ts'
-import type { Participant } from './participant.ts'
-
-/** Whether somebody may be in without their recorder: `before` it has come, and `during` the rest of the call. */
-export interface Requirement {
-  readonly before: boolean
-  readonly during: boolean
-}
-
-/** What a recording policy asks of one application for one person: looked up and minted at the door. */
-export interface RecordingDuty {
-  /** The policy's name. */
-  readonly policy: string
-  readonly inMeeting: Requirement
-  /** In peer-to-peer and group calls. */
-  readonly inCall: Requirement
-  /** Who is to be recorded. */
-  readonly holder: Identity
-  /** The application's own incoming call in the conversation, should it need one. */
-  readonly leg: ApplicationLeg
-  /** The id that the application has among the participants then. */
-  readonly participantId: string
-}
+import type { RecordingDuty } from './reach.ts'
 
 /**
  * How far one application is with recording one person.
@@ -90,27 +66,3 @@ export type JoiningAnswer =
   /** The application is to get a new incoming call, at this address. */
   | { readonly type: 'inviteNewBot'; readonly inviteUri: string }
   | { readonly type: 'invalid'; readonly detail: string }
-
-/** Who appears as the caller of a recorder's call: the caller of the call that is recorded. */
-export function sourceFor({ observed, otherSide }: RecorderContext): CallSource {
-  const { identity, participantId } = observed.method === 'Callee' && otherSide ? otherSide : observed
-  return { identity, sourceParticipantId: participantId }
-}
-
-/** What the policy requires in the kind of conversation that this is. */
-export function requirementOf({ mode }: Conversation, { duty }: Recording): Requirement {
-  return mode === 'meeting' ? duty.inMeeting : duty.inCall
-}
-
-/** Whether somebody may not be in the conversation yet, because a recorder that they need first is not there. */
-export function awaitsRecorder(conversation: Conversation, participantId: string): boolean {
-  return conversation.recordings.some(
-    (one) =>
-      one.participantId === participantId && one.state.name !== 'attached' && requirementOf(conversation, one).before,
-  )
-}
-
-/** Whether a participant is an application that came to record others. */
-export function isRecorder({ calls }: Pick<Conversation, 'calls'>, { party }: Participant): boolean {
-  return party.type === 'application' && calls.some(({ id, recorder }) => id === party.callId && recorder !== undefined)
-}

@@ -4,9 +4,9 @@
  * `attendRecordings` brings what is recorded in line with who is there, whatever the command was.
  */
 import type { Call } from './call.ts'
-import { isLive } from './call.ts'
+import { isLive, sourceFor } from './call.ts'
 import type { JoiningAnswered } from './commands.ts'
-import { ownCalls } from './conversation.ts'
+import { ownCalls, awaitsRecorder, requirementOf } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { addIncomingCall } from './invite.ts'
 import { applicationJoins, letIn } from './fulfil.ts'
@@ -15,7 +15,6 @@ import { dropParty, endCall } from './leave.ts'
 import { isInside } from './participant.ts'
 import type { EndReason, ReasonName } from './reasons.ts'
 import type { RecorderContext, Recording } from './recorder.ts'
-import { awaitsRecorder, requirementOf, sourceFor } from './recorder.ts'
 import { awaitsOthers, mustWait } from './together.ts'
 
 /** Does what is to be done until nothing is left: calls and asks recorders, lets go of them, lets people in or puts them out. */

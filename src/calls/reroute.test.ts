@@ -1,5 +1,6 @@
 /** Redirect, transfer and ringing, as tables: what comes before, the command, and all that follows. */
-import type { Command, Invitee, Redirect, Transfer } from './commands.ts'
+import type { Command, Redirect, Transfer } from './commands.ts'
+import type { Invitee } from './reach.ts'
 import type { Arrow, Bot } from './scene.suite.ts'
 import {
   MINUTE,

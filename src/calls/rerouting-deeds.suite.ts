@@ -1,9 +1,9 @@
 /** How applications pass calls on in the world of the property tests. */
 import { isIn } from './call.ts'
-import type { Invitee } from './commands.ts'
 import { isPerson } from './participant.ts'
+import type { Invitee } from './reach.ts'
 import { choose, invitee } from './scene.suite.ts'
-import type { Deed, World } from './world.suite.ts'
+import type { Picks, World } from './world.suite.ts'
 
 /** Somebody in another call of `appId`, to be taken out of it. */
 function consulted(world: World, appId: string, pick: number): Invitee | undefined {
@@ -45,7 +45,7 @@ export const reroutingDeeds = {
     const more = { ...(isNamed && { transferee }), ...(y % 11 > 0 && { out }) }
     world.submit(one.id, { type: 'Transfer', callId, appId, target, ...more })
   },
-} satisfies { readonly [name: string]: (world: World, picks: Deed['picks']) => void }
+} satisfies { readonly [name: string]: (world: World, picks: Picks) => void }
 
 /** How often each is done, beside the others. */
 export const reroutingWeights = { redirect: 4, transfer: 4 } as const

@@ -4,20 +4,18 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CallManners, CallSource } from './call.ts'
+import type { CallSource } from './call.ts'
 import type {
   Answer,
-  ApplicationLeg,
   Command,
   CreateCall,
   Invite,
-  Invitee,
   JoinMeeting,
   LegReport,
   PersonCalls,
   PersonJoins,
+  PersonCallsPerson,
 } from './commands.ts'
-import type { PersonCallsPerson } from './person-calls.ts'
 import type { Conversation } from './conversation.ts'
 import type { Decision, Rules } from './draft.ts'
 import { decide } from './decide.ts'
@@ -25,12 +23,13 @@ import type { Result } from './decide.ts'
 import type { Effect } from './effects.ts'
 import type { CallError } from './errors.ts'
 import type { Address, Identity } from './identity.ts'
-import type { ReplacedCall } from './invitation.ts'
+import type { CallManners } from './manners.ts'
 import type { Notification, NotificationSubject } from './notification.ts'
 import type { Participant } from './participant.ts'
+import type { ApplicationLeg, Invitee, ReplacedCall, RecordingDuty, Requirement } from './reach.ts'
 import type { EndReason } from './reasons.ts'
 import { resultInfo } from './reasons.ts'
-import type { JoiningAnswer, Recording, RecordingDuty, Requirement } from './recorder.ts'
+import type { JoiningAnswer, Recording } from './recorder.ts'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND

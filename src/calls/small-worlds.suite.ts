@@ -1,7 +1,6 @@
 /** The small worlds that are walked through (see `explore.suite.ts`): two calls, three people, and what they can do. */
 import type { Call } from './call.ts'
 import { isLive } from './call.ts'
-import type { Invitee } from './commands.ts'
 import type { Conversation } from './conversation.ts'
 import type { Rules } from './draft.ts'
 import type { Move, Moves, Pending, SmallWorld, State } from './explore.suite.ts'
@@ -10,6 +9,7 @@ import { cancelMedia, hold, play, presses, record, unhold } from './media-scene.
 import { isFinished } from './operation.ts'
 import type { Participant } from './participant.ts'
 import { isPerson } from './participant.ts'
+import type { Invitee } from './reach.ts'
 import type { Person } from './scene.suite.ts'
 import { a, ann, bob, bot, calls, create, cyd, invite, invitee, join, open } from './scene.suite.ts'
 

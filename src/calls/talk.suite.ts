@@ -1,7 +1,8 @@
 /** Two conversations that talk: one pulls Ann out of the other's call. What the tests of moves share. */
-import type { Command, Invitee } from './commands.ts'
+import type { Command } from './commands.ts'
 import type { Effect } from './effects.ts'
 import { answerForMissing } from './move.ts'
+import type { Invitee } from './reach.ts'
 import type { Outcome } from './scene.suite.ts'
 import { Scene, a, ann, bob, bot, connects, create, cyd, invite, invitee } from './scene.suite.ts'
 import { linesOf, notificationLine, replacing, resumed } from './scene.suite.ts'

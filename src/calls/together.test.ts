@@ -1,5 +1,6 @@
 /** Invites beyond what was published: all or nobody, the first to come, and chains of fallbacks. */
-import type { Command, Invitee } from './commands.ts'
+import type { Command } from './commands.ts'
+import type { Invitee } from './reach.ts'
 import { a, ann, answer, application, arrows, b, bob, connects, create, cyd, dan, desk, eve } from './scene.suite.ts'
 import {
   fails,

@@ -1,11 +1,11 @@
 /** Invites for all or nobody: whoever is there waits until everybody is (`rollcall.mode`). */
+import { awaitsRecorder } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import type { Invitation } from './invitation.ts'
 import { ownCallId } from './invitation.ts'
 import type { InviteOperation } from './operation.ts'
 import { isInvite } from './operation.ts'
 import { isInside } from './participant.ts'
-import { awaitsRecorder } from './recorder.ts'
 
 /** The invite that an invitation belongs to; undefined for whoever is rung for a call itself. */
 export function inviteOf(draft: Draft, { purpose }: Invitation): InviteOperation | undefined {

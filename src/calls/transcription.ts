@@ -1,16 +1,7 @@
 import type { Call } from './call.ts'
 import { isIn } from './call.ts'
-import type { Conversation } from './conversation.ts'
+import type { Conversation, Transcription } from './conversation.ts'
 import { hasRoster } from './conversation.ts'
-import type { Identity } from './identity.ts'
-
-/** The transcription of a conversation in which it was turned on at least once. */
-export interface Transcription {
-  readonly state: 'active' | 'inactive'
-  readonly since: number
-  /** Who turned it on, or off. */
-  readonly by: Identity
-}
 
 /** What an application is shown of it: Graph's `callTranscriptionInfo`. */
 export interface ShownTranscription {

@@ -1,5 +1,6 @@
 /** Transfer out of a group call, on both sides, as tables: what comes before, the command, and all that follows. */
-import type { Command, Invitee, Transfer } from './commands.ts'
+import type { Command, Transfer } from './commands.ts'
+import type { Invitee } from './reach.ts'
 import type { Arrow, Bot } from './scene.suite.ts'
 import {
   SECOND,

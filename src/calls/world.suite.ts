@@ -2,39 +2,44 @@
  * A small world for property tests: three conversations and a meeting, three applications, four people and two phones,
  * who do anything in any order. Effects wait in a heap from which they are performed in any order, late, twice or never.
  */
-import { callDeeds, callWeights } from './call-deeds.suite.ts'
 import { APPS, MEETING, PEOPLE } from './cast.suite.ts'
-import type { Command, Invitee } from './commands.ts'
+import type { Command } from './commands.ts'
 import type { MoveCommand } from './move-commands.ts'
 import type { Conversation } from './conversation.ts'
 import { nextDeadline } from './conversation.ts'
 import type { Rules } from './draft.ts'
 import type { Effect } from './effects.ts'
 import { Memory, checkStep } from './invariants.suite.ts'
-import { inviteDeeds, inviteWeights } from './invite-deeds.suite.ts'
-import { mediaDeeds } from './media-deeds.suite.ts'
 import { mediaDone } from './media-scene.suite.ts'
 import { answerForMissing } from './move.ts'
 import { isPerson } from './participant.ts'
-import { peopleDeeds, peopleWeights } from './people-deeds.suite.ts'
-import { dutiesOf, recorderDeeds, recorderWeights } from './recorder-deeds.suite.ts'
-import { reroutingDeeds, reroutingWeights } from './rerouting-deeds.suite.ts'
-import type { Bot } from './scene.suite.ts'
-import { HOUR, MINUTE, Scene, application, bot, choose, create, invitee, open } from './scene.suite.ts'
+import type { Invitee, RecordingDuty } from './reach.ts'
+import type { Bot, Person } from './scene.suite.ts'
+import {
+  HOUR,
+  MINUTE,
+  OPTIONAL,
+  REQUIRED,
+  Scene,
+  application,
+  bot,
+  choose,
+  create,
+  duty,
+  invitee,
+  open,
+} from './scene.suite.ts'
 
-/** One thing that somebody does: what, and a few numbers that choose who and how. */
-export interface Deed {
-  readonly name: DeedName
-  readonly picks: readonly [number, number, number]
-}
+/** A few numbers that choose who does something, and how. */
+export type Picks = readonly [number, number, number]
 
 /** Conversations that are not the meeting. */
 const MOST_CONVERSATIONS = 3
 
+const RECORDERS = ['r', 's']
+
 const few = { maxParticipants: 5, mediaQueueLimit: 2 }
 const worldRules: Rules = { ...open, ...few, lobbyTimeout: 5 * MINUTE, maxCallDuration: 2 * HOUR }
-
-type Picks = Deed['picks']
 
 export class World extends Scene {
   readonly #memory = new Memory()
@@ -78,10 +83,6 @@ export class World extends Scene {
     }
     this.effects = []
     return this
-  }
-
-  act({ name, picks }: Deed): void {
-    DEEDS[name](this, picks)
   }
 
   get live(): readonly Conversation[] {
@@ -145,13 +146,21 @@ export class World extends Scene {
       const named = { ...person, name: this.mint(person.name) }
       const { address } = person
       return invitee(named, {
-        reach: { type: 'endpoint', address, duties: dutiesOf(this, named, pick + index) },
+        reach: { type: 'endpoint', address, duties: this.duties(named, pick + index) },
         hidden: choice % 13 === 0,
         ...(choice % 5 === 0 && { outsideDefaultMix: true }),
         ...(choice % 6 === 1 && { replaces: this.#replaced(appId, pick) }),
         ...(choice % 17 === 0 && { reach: { type: 'nowhere', reason: { name: 'callee-offline' } } }),
       })
     })
+  }
+
+  /** Who must record somebody: often nobody, now and then two applications. */
+  duties(person: Person, pick: number): RecordingDuty[] {
+    const requirements = [REQUIRED, OPTIONAL, { before: true, during: false }, { before: false, during: true }]
+    return RECORDERS.slice(0, pick % 5 === 4 ? 2 : pick % 2).map((name, index) =>
+      duty(person, { ...this.bot(name), name: this.mint(name) }, choose(requirements, pick + index)),
+    )
   }
 
   #application(pick: number): Invitee {
@@ -273,102 +282,4 @@ export class World extends Scene {
 
 function isMove(command: Command): command is MoveCommand {
   return command.type.startsWith('Move')
-}
-
-const DEEDS = {
-  ...callDeeds,
-  ...peopleDeeds,
-  ...mediaDeeds,
-  ...reroutingDeeds,
-  ...recorderDeeds,
-  ...inviteDeeds,
-  delivery(world, [x, y]) {
-    const call = world.call(x)
-    if (!call) return
-    const { callId } = call
-    const failed = { type: 'IncomingUndelivered', callId, detail: 'no route', final: y % 3 === 0 } as const
-    world.submit(call.conversationId, y % 4 === 0 ? { type: 'IncomingDelivered', callId } : failed)
-  },
-  perform(world, [x, y]) {
-    const effect = choose(world.effects, x)
-    if (!effect) return
-    // One in five stays in the heap, and is performed again.
-    if (y % 5 !== 0) world.effects = world.effects.filter((one) => one !== effect)
-    if (effect.type === 'Ring' && y % 2 === 0) world.connect(effect.participantId, y % 3 === 0, effect.link)
-    else world.perform(effect)
-  },
-  mediaUp(world, [x]) {
-    const call = world.call(x)
-    const { conversationId, callId } = call ?? {}
-    if (conversationId === undefined || callId === undefined) return
-    if (x % 11 === 0) world.submit(conversationId, { type: 'CallMediaFailed', callId, reason: 'media-lost' })
-    else world.submit(conversationId, { type: 'CallConnected', callId })
-  },
-  recordAll(world, [x, y]) {
-    const conversation = world.conversation(x)
-    if (!conversation) return
-    const { id, callRecording } = conversation
-    const recordingId = world.mint('recording')
-    const outcome =
-      y % 2 === 0
-        ? ({ name: 'failed', detail: 'full' } as const)
-        : ({ name: 'stored', fileId: recordingId, bytes: 1, duration: 1 } as const)
-    if (y % 5 === 0 && callRecording)
-      world.submit(id, { type: 'CallRecordingEnded', recordingId: callRecording.id, outcome })
-    else
-      world.submit(
-        id,
-        y % 3 === 0 ? { type: 'RecordConversation', on: false } : { type: 'RecordConversation', on: true, recordingId },
-      )
-  },
-  pass(world, [x]) {
-    world.now += (x % 30) * 1000
-  },
-  wake(world, [x, y]) {
-    const conversation = world.conversation(x)
-    if (conversation) world.submit(conversation.id, { type: y % 8 === 7 ? 'EndForAll' : 'Wake' })
-  },
-  wakeNext(world) {
-    world.wakeNext()
-  },
-  jump(world, [x]) {
-    world.now += (x % 60) * MINUTE
-    for (const { id } of world.live) world.submit(id, { type: 'Wake' })
-  },
-  restart(world) {
-    world.restart()
-  },
-  forget(world, [x]) {
-    const conversation = world.conversation(x)
-    // Long over: no other conversation can still ask it for somebody.
-    const { endedAt, departures, arrivals } = conversation ?? { departures: [], arrivals: [] }
-    const isLongOver = endedAt !== undefined && departures.length + arrivals.length === 0
-    if (conversation && world.isBegun(conversation.id)) return
-    if (conversation && isLongOver) world.conversations.delete(conversation.id)
-  },
-} satisfies { readonly [name: string]: (world: World, picks: Picks) => void }
-
-export type DeedName = keyof typeof DEEDS
-
-/** How often each deed is done, of all. */
-export const WEIGHTS: { readonly [Name in DeedName]: number } = {
-  ...callWeights,
-  ...peopleWeights,
-  ...reroutingWeights,
-  ...recorderWeights,
-  ...inviteWeights,
-  media: 12,
-  hold: 4,
-  press: 4,
-  mediaEnded: 4,
-  delivery: 1,
-  perform: 30,
-  mediaUp: 5,
-  recordAll: 3,
-  pass: 3,
-  wake: 1,
-  wakeNext: 1,
-  jump: 1,
-  restart: 2,
-  forget: 1,
 }

@@ -1,8 +1,8 @@
 /** Why a call or a conversation is as it is, and where each of its notifications stands. */
 import type { Call } from '../calls/call.ts'
 import type { Conversation } from '../calls/conversation.ts'
+import { awaitsRecorder } from '../calls/conversation.ts'
 import type { ReasonName } from '../calls/reasons.ts'
-import { awaitsRecorder } from '../calls/recorder.ts'
 import { isoTime } from '../runtime.ts'
 import type { Delivery } from '../store/store.ts'
 import type { Cause, Explanation, Standing } from './explanation.ts'

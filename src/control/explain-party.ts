@@ -1,7 +1,7 @@
 /** Why a participant, an invitee or an operation is as it is. */
+import { awaitsRecorder } from '../calls/conversation.ts'
 import type { Identity } from '../calls/identity.ts'
 import type { Invitation } from '../calls/invitation.ts'
-import { awaitsRecorder } from '../calls/recorder.ts'
 import type { Operation } from '../calls/operation.ts'
 import { isInvite, isMedia } from '../calls/operation.ts'
 import { isoTime } from '../runtime.ts'

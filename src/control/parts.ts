@@ -1,8 +1,8 @@
 /** What the control API works with, and how its routes read and refuse. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { CallManners } from '../calls/call.ts'
 import type { CallError } from '../calls/errors.ts'
+import type { CallManners } from '../calls/manners.ts'
 import type { Config } from '../config.ts'
 import type { LiveDirectory } from '../directory/live.ts'
 import type { Media } from '../media/media.ts'

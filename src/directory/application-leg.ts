@@ -1,7 +1,7 @@
 /** The incoming call by which an application is rung. */
-import type { CallManners } from '../calls/call.ts'
-import type { ApplicationLeg } from '../calls/commands.ts'
 import type { Identity } from '../calls/identity.ts'
+import type { CallManners } from '../calls/manners.ts'
+import type { ApplicationLeg } from '../calls/reach.ts'
 import type { EndReason } from '../calls/reasons.ts'
 import type { Application } from './directory.ts'
 

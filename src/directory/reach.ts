@@ -1,6 +1,6 @@
 /** How somebody can be reached, as the directory says: what stands between an identity in a request and a ringing phone. */
-import type { Reach } from '../calls/commands.ts'
 import type { Identity } from '../calls/identity.ts'
+import type { Reach } from '../calls/reach.ts'
 import type { ReasonName } from '../calls/reasons.ts'
 import type { LegContext } from './application-leg.ts'
 import { applicationLeg, unregistered } from './application-leg.ts'

@@ -1,6 +1,5 @@
 /** Recording policies: read from the file, and what one asks for when its user comes into a call. */
-import type { ApplicationLeg } from '../calls/commands.ts'
-import type { RecordingDuty } from '../calls/recorder.ts'
+import type { ApplicationLeg, RecordingDuty } from '../calls/reach.ts'
 import { readGuid } from '../runtime.ts'
 import type { LegContext } from './application-leg.ts'
 import { applicationLeg } from './application-leg.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
-import type { MediaInfo } from '../calls/call.ts'
+import type { MediaInfo } from '../calls/media.ts'
 import { reasonText } from '../calls/reasons.ts'
 import type { Config } from '../config.ts'
 import { defaultConfig } from '../config.ts'

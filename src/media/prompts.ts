@@ -1,7 +1,7 @@
 /** Prompts: media files that applications name, fetched over HTTP, checked, and remembered for a while. */
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
-import type { MediaInfo } from '../calls/call.ts'
+import type { MediaInfo } from '../calls/media.ts'
 import type { EndReason } from '../calls/reasons.ts'
 import type { Destinations } from '../outbound/destinations.ts'
 import type { Activity, Clock } from '../runtime.ts'

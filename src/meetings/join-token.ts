@@ -4,7 +4,7 @@
  */
 import { jwtVerify } from 'jose'
 import type { CryptoKey, JWTPayload } from 'jose'
-import type { RecordingDuty } from '../calls/recorder.ts'
+import type { RecordingDuty } from '../calls/reach.ts'
 import type { KeyRing } from '../oauth/keys.ts'
 import { SIGNING_ALGORITHM } from '../oauth/keys.ts'
 import type { Clock, Ids } from '../runtime.ts'

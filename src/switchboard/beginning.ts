@@ -1,6 +1,12 @@
 /** What is counted against the bounds before it is there. */
-import type { Command, CreateCall, JoinMeeting, PersonCalls, PersonJoins } from '../calls/commands.ts'
-import type { PersonCallsPerson } from '../calls/person-calls.ts'
+import type {
+  Command,
+  CreateCall,
+  JoinMeeting,
+  PersonCalls,
+  PersonJoins,
+  PersonCallsPerson,
+} from '../calls/commands.ts'
 
 /** The commands with which a call, or a conversation, begins. */
 export type Beginning = CreateCall | JoinMeeting | PersonCalls | PersonCallsPerson | PersonJoins

@@ -1,7 +1,7 @@
 /** What the log says of calls and notifications: ids by which they can be followed, and nothing that is secret. */
 import type { Logger } from 'pino'
 import type { Attempt, Delivery } from '../store/store.ts'
-import type { ConversationStore } from './tracing.ts'
+import type { ConversationStore } from './traced.ts'
 
 /** Tells the log, at level debug, of each commit: which request led to it, and which notifications it owes. */
 export function logCommits(store: ConversationStore, log: Logger): ConversationStore {

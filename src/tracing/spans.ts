@@ -24,7 +24,7 @@ import { version } from '../config.ts'
 import { headerText } from '../http/app.ts'
 import type { Message, Outcome, Poster } from '../notifications/post.ts'
 import type { Commit } from '../store/store.ts'
-import type { ConversationStore, Tracing } from './tracing.ts'
+import type { ConversationStore, Tracing } from './traced.ts'
 
 /** Spans that wait for the collector; more are dropped. */
 const MOST_WAITING = 8192

@@ -2,8 +2,9 @@
  * A dialect: one published version of the wire contract. It is data plus encoders; the core knows none of it, and adding
  * one touches no other file than this folder's `dialects.ts` (and, for a new shape of bodies, the encoders of `wire/`).
  */
-import type { CallManners, CallOptions } from '../../calls/call.ts'
+import type { CallOptions } from '../../calls/call.ts'
 import type { AudioRoutingGroup, ContentSharing } from '../../calls/conversation.ts'
+import type { CallManners } from '../../calls/manners.ts'
 import type { CallView, Notification } from '../../calls/notification.ts'
 import type { Operation } from '../../calls/operation.ts'
 import type { Participant } from '../../calls/participant.ts'

@@ -1,5 +1,6 @@
 /** Addresses that a request names for the server to go to. */
-import type { MediaConfig, MediaInfo } from '../../calls/call.ts'
+import type { MediaConfig } from '../../calls/call.ts'
+import type { MediaInfo } from '../../calls/media.ts'
 import { invalidArgument } from '../errors.ts'
 import type { GraphParts, GraphRequest } from './route.ts'
 

@@ -1,6 +1,6 @@
 /** Prompts, recordings, tones and hold music. */
-import type { MediaInfo } from '../../calls/call.ts'
 import type { MediaCommand } from '../../calls/commands.ts'
+import type { MediaInfo } from '../../calls/media.ts'
 import { readPlainAction } from '../wire/action-requests.ts'
 import { readCancel, readHoldMusic, readPlayPrompt, readRecord, readSendTones } from '../wire/media-requests.ts'
 import { checkPrompts } from './addresses.ts'

@@ -1,6 +1,6 @@
 /** Whoever is to be brought into a call: ids minted, reach looked up, at the door. */
-import type { Invitee } from '../../calls/commands.ts'
 import type { ChatInfo } from '../../calls/conversation.ts'
+import type { Invitee } from '../../calls/reach.ts'
 import { phoneBarrier } from '../../directory/phone-rules.ts'
 import type { PhoneAttempt } from '../../directory/phone-rules.ts'
 import { resolveReach } from '../../directory/reach.ts'

@@ -1,6 +1,5 @@
 /** The bodies of media operations, decoded. */
-import type { MediaInfo } from '../../calls/call.ts'
-import type { PlayTask, Prompt, RecordTask, SendTonesTask } from '../../calls/media.ts'
+import type { PlayTask, Prompt, RecordTask, SendTonesTask, MediaInfo } from '../../calls/media.ts'
 import type { PlainActionRequest } from './action-requests.ts'
 import { readPlainAction } from './action-requests.ts'
 import { BadRequest, Reader } from './reader.ts'

@@ -1,8 +1,9 @@
 /** The bodies that applications send, decoded once into closed types. */
-import type { CallOptions, MediaConfig, MediaInfo, Modality } from '../../calls/call.ts'
+import type { CallOptions, MediaConfig, Modality } from '../../calls/call.ts'
 import type { ChatInfo } from '../../calls/conversation.ts'
 import { localeOf } from '../../calls/identity.ts'
 import type { Identity, Locale } from '../../calls/identity.ts'
+import type { MediaInfo } from '../../calls/media.ts'
 import type { MeetingInfo } from '../../calls/meeting.ts'
 import type { InviteMode } from '../../calls/operation.ts'
 import { readGuid } from '../../runtime.ts'

@@ -1,5 +1,4 @@
 /** One task of service-hosted media, from its beginning to its end. */
-import type { MediaInfo } from '../../calls/call.ts'
 import type {
   MediaEffect,
   MediaOutcome,
@@ -8,6 +7,7 @@ import type {
   RecordTask,
   SendTonesTask,
   Tone,
+  MediaInfo,
 } from '../../calls/media.ts'
 import type { Cancel, Clock } from '../../runtime.ts'
 import type { Prompt } from '../prompts.ts'
