@@ -21,6 +21,7 @@ import type { Tls } from './http/tls.ts'
 import type { SoundEngine } from './media/engine.ts'
 import type { Media } from './media/media.ts'
 import { openMedia } from './media/media.ts'
+import { recordingOf } from './graph/recordings/recording.ts'
 import { createJoinTokens } from './meetings/join-token.ts'
 import type { JoinTokens } from './meetings/join-token.ts'
 import { Meetings } from './meetings/meetings.ts'
@@ -281,7 +282,11 @@ export function createCore(tools: Tools): Core {
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })
-  media.whole.tell((conversationId, command) => switchboard.report(conversationId, command))
+  media.whole.tell({
+    report: (conversationId, command) => switchboard.report(conversationId, command),
+    announce: ({ id, call }) => subscriptions.announceRecording(recordingOf(id, call, tools.meetings)),
+    deliver: subscriptions.deliver,
+  })
   return { ...tools, people, browser, ownMedia, outbox, switchboard, records, subscriptions, metrics }
 }
 

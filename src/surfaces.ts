@@ -10,6 +10,7 @@ import { registerDataModel } from './graph/metadata/route.ts'
 import { registerMeetings } from './graph/meetings/meetings.ts'
 import { registerDirectory } from './graph/directory/directory.ts'
 import { recordRoutes } from './graph/records/routes.ts'
+import { recordingRoutes } from './graph/recordings/routes.ts'
 import { registerResources } from './graph/resource.ts'
 import { registerLimits } from './graph/limits.ts'
 import { subscriptionRoutes } from './graph/subscriptions/routes.ts'
@@ -104,7 +105,13 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
   registerDataModel(app)
   registerBatch(app, { ...access, clock, ids, concurrency: config.batchConcurrency })
   registerResources(app, recordRoutes, { records: core.records }, { checkBearer, baseUrl })
-  const shakes = { ...core, shakeHands: (url: string, appId: string) => shakeHands(url, appId, core.webhooks, ids) }
+  const recordingParts = { ...common, files: core.media.callRecordings }
+  registerResources(app, recordingRoutes, recordingParts, { checkBearer, baseUrl })
+  const shakes = {
+    ...core,
+    directory,
+    shakeHands: (url: string, appId: string) => shakeHands(url, appId, core.webhooks, ids),
+  }
   registerResources(app, subscriptionRoutes, shakes, { checkBearer, baseUrl })
 }
 

@@ -12,7 +12,7 @@ export const wordErrors = {
   Forbidden: {
     statuses: [403],
     text: 'the token does not allow this, or stands for a signed-in user',
-    when: 'the token has `scp`, since calling supports no delegated permissions; or it lacks the permission for call records or online meetings, or the application may not act for the user (`meetingUsers`), or it has all the subscriptions that it may have',
+    when: 'the token has `scp`, since calling supports no delegated permissions; or it lacks the permission for call records, online meetings or recordings, or the application may not act for the user (`meetingUsers`), or it has all the subscriptions that it may have',
     todo: 'Grant the permission that rollcall-explanation names, and get a new application token with grant_type=client_credentials',
     source: 'documented',
   },
@@ -26,8 +26,8 @@ export const wordErrors = {
   NotFound: {
     statuses: [404],
     text: 'there is no such resource beside calls',
-    when: 'the tenant of the token has no call record with the id, or not any more',
-    todo: 'Check the id; a record is there when its call has ended',
+    when: 'the tenant of the token has no call record, recording or subscription with the id, or not any more; a subscription names a meeting or user that is not there',
+    todo: 'Check the id; a record is there when its call has ended, a recording when its file is stored',
     source: 'documented',
   },
   Authorization_RequestDenied: {

@@ -13,6 +13,7 @@ export const appRoles: ReadonlyMap<string, string> = new Map([
   ['Calls.AccessMedia.All', 'a7a681dc-756e-4909-b988-f160edc6655f'],
   ['CallRecords.Read.All', '45bbb07e-7321-4fd7-a8f6-3ff27e6a81c8'],
   ['CallRecord-PstnCalls.Read.All', 'a2611786-80b3-417e-adaa-707d4261a5f0'],
+  ['OnlineMeetingRecording.Read.All', 'a4a08342-c95d-476b-b943-97e100569c8d'],
   ['OnlineMeetings.Read.All', 'c1684f21-1984-47fa-9d61-2dc8c296bb70'],
   ['OnlineMeetings.ReadWrite.All', 'b8bb2037-6e08-44ac-a4ea-4674e010e2a4'],
   ['User.ReadWrite.All', '741f803b-c850-494e-b5df-cde7c675a1ca'],

@@ -19,7 +19,8 @@ export type CallingRole = (typeof callingRoles)[number]
 export const directoryRoles = ['Directory.ReadWrite.All', 'User.ReadWrite.All', 'Application.ReadWrite.All'] as const
 
 /** Neighbouring families that bots hold too; nothing here asks for them, so their names are kept as written. */
-const OTHER_ROLE = /^(?:OnlineMeetings|CallRecords|CallRecord-PstnCalls)\.[A-Za-z]+(?:\.[A-Za-z]+)*$/
+const OTHER_ROLE =
+  /^(?:OnlineMeetings|OnlineMeetingRecording|CallRecords|CallRecordings|CallRecord-PstnCalls)\.[A-Za-z]+(?:\.[A-Za-z]+)*$/
 
 const byLooseName = new Map<string, string>([...callingRoles, ...directoryRoles].map((role) => [loose(role), role]))
 

@@ -8,6 +8,7 @@ import type { WireVersion } from './dialects/dialect.ts'
 import { meetingRoutes } from './meetings/routes.ts'
 import { metadataOperation } from './metadata/route.ts'
 import { recordRoutes } from './records/routes.ts'
+import { recordingRoutes } from './recordings/routes.ts'
 import { routes } from './routes/graph.ts'
 import type { Needed, Permissions } from './routes/published.ts'
 import { EVER, TODAY, always } from './routes/published.ts'
@@ -19,7 +20,7 @@ export type Coverage = 'done' | 'partial' | 'refused'
 
 /** A published operation. */
 export interface CoverageRow {
-  readonly area: 'calls' | 'meetings' | 'call records' | 'subscriptions' | 'directory' | 'service'
+  readonly area: 'calls' | 'meetings' | 'call records' | 'recordings' | 'subscriptions' | 'directory' | 'service'
   readonly operation: string
   readonly method: string
   /** Below the version; calls are below their other collections, too. */
@@ -71,6 +72,7 @@ function resourceRows(): CoverageRow[] {
   const tables: readonly (readonly [CoverageRow['area'], readonly Resource[]])[] = [
     ['meetings', meetingRoutes],
     ['call records', recordRoutes],
+    ['recordings', recordingRoutes],
     ['subscriptions', subscriptionRoutes],
     ['directory', directoryRoutes],
     ['service', [batchOperation, metadataOperation]],

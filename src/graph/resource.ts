@@ -23,7 +23,10 @@ export interface ResourceRequest {
 
 /** What a handler answers; `context` is what stands behind `$metadata#`. */
 export type ResourceAnswer =
-  { readonly status: 202 | 204 } | { readonly status: 200 | 201; readonly body: Json; readonly context: string }
+  | { readonly status: 202 | 204 }
+  | { readonly status: 200 | 201; readonly body: Json; readonly context: string }
+  /** A file. */
+  | { readonly status: 200; readonly content: NodeJS.ReadableStream; readonly type: string }
 
 /** A row of a route table. */
 export interface ResourceRoute<Parts> {
@@ -97,6 +100,7 @@ async function serve<Parts>(
     parts,
   )
   void reply.code(answer.status).headers({ ...identifyingHeaders(request), 'odata-version': '4.0' })
+  if ('content' in answer) return reply.type(answer.type).send(answer.content)
   if (!('body' in answer)) return reply.send()
   void reply.type('application/json; odata.metadata=minimal; charset=utf-8')
   const context = { '@odata.context': `${root}/$metadata#${answer.context}` }

@@ -7,7 +7,9 @@ import type { Conversation } from '../calls/conversation.ts'
 import type { Hearing } from '../calls/hearing.ts'
 import { isConnected } from '../calls/participant.ts'
 import type { Activity, Cancel, Clock } from '../runtime.ts'
+import type { Document } from '../store/store.ts'
 import type { RecordingWriter } from './recording-files.ts'
+import type { KeptFile, RecordedCall } from './recordings.ts'
 import type { Listener, Rooms } from './rooms.ts'
 import { mixed } from './service/listening.ts'
 import { PER_MILLISECOND, wavHeader } from './wav.ts'
@@ -23,14 +25,24 @@ export interface CallRecordingParts {
   readonly longest: number
   /** Opens a file. */
   readonly begin: (fileId: string) => Promise<RecordingWriter>
-  /** Keeps a file that is complete. */
-  readonly keep: (conversationId: string, fileId: string, bytes: number) => Promise<void>
+  /** Keeps a file that is complete, and who must hear of it. */
+  readonly keep: (conversationId: string, file: StoredFile, owed: readonly Document[]) => Promise<void>
   readonly mint: () => string
   readonly onFault: (fault: unknown) => void
 }
 
-/** Tells a conversation what becomes of its recording. */
-export type ReportRecording = (conversationId: string, command: RecordConversation | CallRecordingEnded) => void
+/** A file of a whole conversation. */
+export type StoredFile = Required<Omit<KeptFile, 'at'>>
+
+/** Who hears of recordings. */
+export interface RecordingAudience {
+  /** Tells a conversation what becomes of its recording. */
+  readonly report: (conversationId: string, command: RecordConversation | CallRecordingEnded) => void
+  /** What is owed to whoever wants to hear of a file, to be kept with it. */
+  readonly announce: (file: StoredFile) => readonly Document[]
+  /** Takes over what was kept. */
+  readonly deliver: (owed: readonly Document[]) => void
+}
 
 /** Sound is written this often while there is any, in milliseconds. */
 const PIECE = 10_000
@@ -42,29 +54,29 @@ const HEADER = 44
 export class CallRecordings {
   readonly #parts: CallRecordingParts
   readonly #running = new Map<string, Running>()
-  #report: ReportRecording = () => undefined
+  #audience: RecordingAudience = { report: () => undefined, announce: () => [], deliver: () => undefined }
 
   constructor(parts: CallRecordingParts) {
     this.#parts = parts
   }
 
   /** Says who hears what becomes of recordings. */
-  tell(report: ReportRecording): void {
-    this.#report = report
+  tell(audience: RecordingAudience): void {
+    this.#audience = audience
   }
 
   /** A conversation is like this from now on. */
-  follow({ id, callRecording, endedAt, participants }: Conversation): void {
+  follow(conversation: Conversation): void {
+    const { id, callRecording, endedAt, participants } = conversation
     const { all, mint } = this.#parts
     if (all && !callRecording && endedAt === undefined && participants.some(isConnected)) {
-      this.#report(id, { type: 'RecordConversation', on: true, recordingId: mint() })
+      this.#audience.report(id, { type: 'RecordConversation', on: true, recordingId: mint() })
     }
     const running = this.#running.get(id)
     const isOn = callRecording?.state === 'recording' && endedAt === undefined
     if (running && (!isOn || running.recordingId !== callRecording.id)) void this.#end(id, running)
     if (isOn && this.#running.get(id)?.recordingId !== callRecording.id) {
-      const place = { conversationId: id, recordingId: callRecording.id }
-      this.#running.set(id, new Running(this.#parts, place, (command) => this.#report(id, command)))
+      this.#running.set(id, new Running(this.#parts, this.#audience, conversation, callRecording.id))
     }
   }
 
@@ -79,13 +91,28 @@ export class CallRecordings {
   }
 }
 
+type About = Omit<RecordedCall, 'recordingId' | 'from' | 'until'>
+
+/** What is known of a recording when it begins. */
+function aboutOf({ tenantId, callChainId, chatInfo, participants }: Conversation): About {
+  const user = participants.find((one) => isConnected(one) && one.identity.kind === 'user')?.identity
+  const userId = user?.tenantId === tenantId ? user.id : undefined
+  return {
+    tenantId,
+    callChainId,
+    ...(chatInfo && { threadId: chatInfo.threadId }),
+    ...(userId !== undefined && { userId }),
+  }
+}
+
 /** One recording. */
 class Running {
   readonly recordingId: string
+  readonly #about: About
+  readonly #audience: RecordingAudience
   /** A recording that goes on after a restart has another file. */
   readonly #fileId: string
   readonly #parts: CallRecordingParts
-  readonly #report: (command: RecordConversation | CallRecordingEnded) => void
   readonly #conversationId: string
   readonly #since: number
   readonly #listener: Listener
@@ -95,15 +122,13 @@ class Running {
   #written: number
   #cancelPiece: Cancel | undefined
 
-  constructor(
-    parts: CallRecordingParts,
-    { conversationId, recordingId }: { readonly conversationId: string; readonly recordingId: string },
-    report: (command: RecordConversation | CallRecordingEnded) => void,
-  ) {
+  constructor(parts: CallRecordingParts, audience: RecordingAudience, conversation: Conversation, recordingId: string) {
     const { clock, rooms, longest } = parts
+    const { id: conversationId } = conversation
     this.recordingId = recordingId
     this.#fileId = parts.mint()
-    this.#report = report
+    this.#about = aboutOf(conversation)
+    this.#audience = audience
     this.#parts = parts
     this.#conversationId = conversationId
     this.#since = clock.now()
@@ -111,7 +136,9 @@ class Running {
     this.#writing = parts.activity.track(parts.begin(this.#fileId))
     this.#writing.catch((fault: unknown) => this.#fail(fault))
     this.#listener = rooms.listen(conversationId, EVERYBODY, () => this.#heard(), withEverybody)
-    this.#cancelLongest = clock.schedule(this.#since + longest, () => report({ type: 'RecordConversation', on: false }))
+    this.#cancelLongest = clock.schedule(this.#since + longest, () =>
+      this.#report({ type: 'RecordConversation', on: false }),
+    )
     if (this.#listener.said.length > 0) this.#heard()
   }
 
@@ -147,7 +174,7 @@ class Running {
   }
 
   async end(): Promise<void> {
-    const { clock, keep } = this.#parts
+    const { clock } = this.#parts
     this.#cancelPiece?.()
     this.#cancelLongest()
     const now = clock.now()
@@ -159,12 +186,25 @@ class Running {
       const writer = await this.#writing
       await writer.write(wavHeader(length), 0)
       await writer.close(HEADER + length)
-      await keep(this.#conversationId, this.#fileId, HEADER + length)
+      await this.#keep(HEADER + length, now)
       const outcome = { name: 'stored', fileId: this.#fileId, bytes: HEADER + length, duration } as const
       this.#report({ type: 'CallRecordingEnded', recordingId: this.recordingId, outcome })
     } catch (fault) {
       this.#fail(fault)
     }
+  }
+
+  async #keep(bytes: number, until: number): Promise<void> {
+    const { recordingId } = this
+    const call = { ...this.#about, recordingId, from: this.#since, until }
+    const file = { id: this.#fileId, bytes, call }
+    const owed = this.#audience.announce(file)
+    await this.#parts.keep(this.#conversationId, file, owed)
+    this.#audience.deliver(owed)
+  }
+
+  #report(command: RecordConversation | CallRecordingEnded): void {
+    this.#audience.report(this.#conversationId, command)
   }
 
   #failed = false

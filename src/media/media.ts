@@ -153,7 +153,7 @@ async function recordingsOf(
     all: config.callRecording === 'all',
     longest: config.callRecordingDuration,
     begin: (id) => callFiles.begin(id),
-    keep: (conversationId, id, bytes) => callRecordings.adopt(conversationId, id, bytes),
+    keep: (conversationId, file, owed) => callRecordings.adopt(conversationId, file, owed),
     mint,
     onFault,
   })

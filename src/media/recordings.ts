@@ -8,6 +8,30 @@ import type { RecordingFiles } from './recording-files.ts'
 /** What is kept: what applications recorded, or whole conversations. */
 export type RecordingKind = 'recording' | 'callRecording'
 
+/** What is kept of the recording of a whole conversation, beside its sound. Moments are milliseconds since the epoch. */
+export interface RecordedCall {
+  /** The same for all files of one recording: one that goes on after a restart has several. */
+  readonly recordingId: string
+  readonly tenantId: string
+  readonly callChainId: string
+  /** The chat in which the conversation took place, if it has one. */
+  readonly threadId?: string
+  /** The first of the tenant's users who was in when it began, if there was one. */
+  readonly userId?: string
+  readonly from: number
+  readonly until: number
+}
+
+/** A file that is kept without a token. */
+export interface KeptFile {
+  readonly id: string
+  /** When it was stored. */
+  readonly at: number
+  readonly bytes: number
+  /** Absent of files of versions before this was kept. */
+  readonly call?: RecordedCall
+}
+
 /** What is kept of a recording beside its sound. Moments are milliseconds since the epoch, on the product's clock. */
 interface RecordingValue {
   readonly callId: string
@@ -15,6 +39,7 @@ interface RecordingValue {
   /** SHA-256 of the access token, in hex. */
   readonly token: string
   readonly tokenUntil: number
+  readonly call?: RecordedCall
 }
 
 /** The bounds of what is kept. */
@@ -96,14 +121,24 @@ export class Recordings {
     }
   }
 
-  /** Keeps a file that is written already, for whoever may have it without a token. @param owner whose it is @throws what the storage throws */
-  async adopt(owner: string, id: string, bytes: number): Promise<void> {
+  /**
+   * Keeps a file that is written already, for whoever may have it without a token.
+   * @param owner whose it is
+   * @param beside what is kept in the same transaction
+   * @throws what the storage throws
+   */
+  async adopt(
+    owner: string,
+    { id, bytes, call }: Omit<KeptFile, 'at'>,
+    beside: readonly Document[] = [],
+  ): Promise<void> {
     const { clock, documents, kind } = this.#parts
     const at = clock.now()
-    const value: RecordingValue = { callId: owner, bytes, token: '', tokenUntil: at }
+    const value: RecordingValue = { callId: owner, bytes, token: '', tokenUntil: at, ...(call && { call }) }
     this.#count(id, bytes)
     try {
-      await documents.put({ kind, key: id, owner, at, value })
+      // What is put in one turn is committed in one transaction.
+      await Promise.all([{ kind, key: id, owner, at, value }, ...beside].map((one) => documents.put(one)))
     } catch (fault) {
       this.#forget(id)
       throw fault
@@ -111,11 +146,16 @@ export class Recordings {
     await this.#makeRoom()
   }
 
-  /** What is kept of an owner, the oldest first: when it was stored, and how many bytes it has. */
-  async of(owner: string): Promise<readonly { readonly id: string; readonly at: number; readonly bytes: number }[]> {
+  /** What is kept of an owner, the oldest first. */
+  async of(owner: string): Promise<readonly KeptFile[]> {
     const { documents, kind, limits } = this.#parts
-    const all = await documents.list({ kind, owner, limit: limits.number })
-    return all.map((document) => ({ id: document.key, at: document.at, bytes: valueOf(document).bytes }))
+    return (await documents.list({ kind, owner, limit: limits.number })).map(fileOf)
+  }
+
+  /** One of the files that are kept without a token. */
+  async find(id: string): Promise<KeptFile | undefined> {
+    const document = await this.#parts.documents.get(this.#parts.kind, id)
+    return document && fileOf(document)
   }
 
   /** The file of a recording, without a token; undefined if there is none, or not any more. */
@@ -179,6 +219,11 @@ export class Recordings {
     this.#sizes.set(id, bytes)
     this.#bytes += bytes
   }
+}
+
+function fileOf(document: Document): KeptFile {
+  const { bytes, call } = valueOf(document)
+  return { id: document.key, at: document.at, bytes, ...(call && { call }) }
 }
 
 function valueOf(document: Document): RecordingValue {

@@ -34,10 +34,10 @@ export function createSubscriptions(tools: SubscriptionTools): Subscriptions {
     ids,
     activity,
     courier: new Courier({ documents, clock, activity, poster, limits, onFault }),
-    standing(appId) {
+    standing(appId, permission) {
       const roles = rolesOf(appId)
       if (!roles) return 'gone'
-      return roles.includes('CallRecords.Read.All') ? 'good' : 'barred'
+      return roles.includes(permission) ? 'good' : 'barred'
     },
     mostPerApplication: config.maxSubscriptionsPerApplication,
     warning: config.subscriptionWarning,

@@ -1,12 +1,12 @@
-/** Who has subscribed to call records, for how long, and what each must hear. */
+/** Who has subscribed to call records and recordings, for how long, and what each must hear. */
 import type { RecordChange } from '../records/records.ts'
 import type { CallRecord } from '../records/record.ts'
 import type { Activity, Cancel, Clock, Ids } from '../runtime.ts'
 import type { Document, Documents } from '../store/store.ts'
 import type { Courier } from './courier.ts'
 import { documentOf } from './courier.ts'
-import type { ChangeNotification, LifecycleEvent, Subscription } from './subscription.ts'
-import { changeBody, lifecycleBody } from './subscription.ts'
+import type { ChangeNotification, LifecycleEvent, RecordingNews, Subscription } from './subscription.ts'
+import { changeBody, lifecycleBody, permissions, recordingBody, watches } from './subscription.ts'
 
 /** Whether an application may still hear of records: it lost the permission, or is gone from the directory. */
 export type Standing = 'good' | 'barred' | 'gone'
@@ -18,13 +18,16 @@ export interface SubscriptionsParts {
   readonly ids: Ids
   readonly activity: Activity
   readonly courier: Courier
-  readonly standing: (appId: string) => Standing
+  readonly standing: (appId: string, permission: string) => Standing
   /** Subscriptions of one application. */
   readonly mostPerApplication: number
   /** How long before its expiry a subscription asks to be renewed, in milliseconds. */
   readonly warning: number
   readonly onFault: (fault: unknown) => void
 }
+
+/** What a notification says. */
+type News = Pick<ChangeNotification, 'event' | 'body' | 'recordId' | 'recordingId'>
 
 const KIND = 'subscription'
 const PAGE = 1000
@@ -82,14 +85,34 @@ export class Subscriptions {
   }
 
   /** The notifications that are owed for a record, to be committed with it. */
-  announce = (record: CallRecord, change: RecordChange): readonly Document[] => {
+  announce = ({ id: recordId, tenantId }: CallRecord, change: RecordChange): readonly Document[] =>
+    this.#owe(
+      tenantId,
+      ({ watched, changeTypes }) => (watched?.type ?? 'callRecords') === 'callRecords' && changeTypes.includes(change),
+      (one) => ({ event: change, body: changeBody(one, change, recordId), recordId }),
+    )
+
+  /** The notifications that are owed for a recording, to be committed with it. */
+  announceRecording = (recording: RecordingNews): readonly Document[] =>
+    this.#owe(
+      recording.tenantId,
+      ({ watched }) => watches(watched, recording),
+      (one) => ({ event: 'created', body: recordingBody(one, recording), recordingId: recording.id }),
+    )
+
+  /** What is owed to the subscriptions of a tenant that want it; who may not hear of it any more is told so. */
+  #owe(
+    tenantId: string,
+    wants: (subscription: Subscription) => boolean,
+    tell: (subscription: Subscription) => News,
+  ): readonly Document[] {
     const owed: Document[] = []
     for (const subscription of this.#byId.values()) {
-      if (subscription.tenantId !== record.tenantId || !subscription.changeTypes.includes(change)) continue
-      const standing = this.#parts.standing(subscription.appId)
+      if (subscription.tenantId !== tenantId || !wants(subscription)) continue
+      const permission = permissions[subscription.watched?.type ?? 'callRecords']
+      const standing = this.#parts.standing(subscription.appId, permission)
       if (standing === 'good') {
-        const body = changeBody(subscription, change, record.id)
-        owed.push(documentOf(this.#notification(subscription, subscription.notificationUrl, change, body, record.id)))
+        owed.push(documentOf(this.#notification(subscription, subscription.notificationUrl, tell(subscription))))
       } else if (standing === 'gone') this.#later(() => this.#removeOrphan(subscription))
       else if (subscription.barred !== true) this.#later(() => this.#bar(subscription))
     }
@@ -166,18 +189,12 @@ export class Subscriptions {
     const document =
       url === undefined
         ? undefined
-        : documentOf(this.#notification(subscription, url, event, lifecycleBody(subscription, event)))
+        : documentOf(this.#notification(subscription, url, { event, body: lifecycleBody(subscription, event) }))
     await Promise.all([after ? this.#put(after) : this.remove(id), document && this.#parts.documents.put(document)])
     if (document) this.#parts.courier.take([document])
   }
 
-  #notification(
-    { id: subscriptionId, appId, tenantId }: Subscription,
-    url: string,
-    event: ChangeNotification['event'],
-    body: string,
-    recordId?: string,
-  ): ChangeNotification {
+  #notification({ id: subscriptionId, appId, tenantId }: Subscription, url: string, news: News): ChangeNotification {
     const { ids, clock } = this.#parts
     return {
       id: ids.guid(),
@@ -185,9 +202,7 @@ export class Subscriptions {
       appId,
       tenantId,
       url,
-      event,
-      ...(recordId !== undefined && { recordId }),
-      body,
+      ...news,
       createdAt: clock.now(),
       state: 'pending',
       attempts: 0,

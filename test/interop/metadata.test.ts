@@ -133,7 +133,7 @@ test('what nothing has changed is not sent again', async (t) => {
 
 /** Types that stand in bodies by their `@odata.type` alone, or are the body. */
 const SENT_ALONE =
-  /Operation$|Config$|MeetingInfo$|CallOptions$|mediaPrompt$|^teleconference|deltaParticipants|participant\w+Notification|JoinResponse$|BotResponse$|commsNotifications|commsApplication|Endpoint$|UserAgent$/
+  /Operation$|Config$|MeetingInfo$|CallOptions$|mediaPrompt$|^teleconference|deltaParticipants|participant\w+Notification|JoinResponse$|BotResponse$|commsNotifications|commsApplication|Endpoint$|UserAgent$|teamworkUserIdentity$/
 
 /** Where a path leads: every segment must be a root, something that stands below, a key, an action or a function. */
 function walk(model: Metadata, path: string): { readonly operation?: string } | undefined {
@@ -152,7 +152,9 @@ function walk(model: Metadata, path: string): { readonly operation?: string } | 
 }
 
 function below(model: Metadata, type: string, name: string): string | undefined {
-  return model.types.find((one) => one.name === type)?.navigation?.[name]
+  const { navigation, properties } = model.types.find((one) => one.name === type) ?? {}
+  // A stream stands at an address of its own, as what is navigated to does.
+  return navigation?.[name] ?? (properties?.[name] === 'Stream' ? 'Stream' : undefined)
 }
 
 const MEDIA = { '@odata.type': '#microsoft.graph.serviceHostedMediaConfig' }

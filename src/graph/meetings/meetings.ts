@@ -24,13 +24,13 @@ const VERSIONS = ['v1.0', 'beta'] as const
 type Version = (typeof VERSIONS)[number]
 
 /** `onlineMeetings('id')` is a way to write `onlineMeetings/id`; quotes and brackets may be escaped. */
-const KEY_IN_BRACKETS = /\/onlineMeetings(?:\(|%28)(?:'|%27)([^'/?]*?)(?:'|%27)(?:\)|%29)/gi
+const KEY_IN_BRACKETS = /\/(onlineMeetings|adhocCalls|recordings)(?:\(|%28)(?:'|%27)([^'/?]*?)(?:'|%27)(?:\)|%29)/gi
 
 /** Brings an address into the form of the route table. */
 export function rewriteMeetingsUrl(url: string): string {
   const end = url.indexOf('?')
   const path = end < 0 ? url : url.slice(0, end)
-  return path.replaceAll(KEY_IN_BRACKETS, '/onlineMeetings/$1') + (end < 0 ? '' : url.slice(end))
+  return path.replaceAll(KEY_IN_BRACKETS, '/$1/$2') + (end < 0 ? '' : url.slice(end))
 }
 
 /** Registers the meetings' API. */

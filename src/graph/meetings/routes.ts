@@ -52,7 +52,8 @@ export const meetingRoutes: readonly MeetingRoute[] = [
         method: 'GET',
         ...where,
         path: `${where.path}/:meetingId`,
-        handle: (request, parts) => one(200, requireOfTenant(request, parts), 'communications/onlineMeetings/$entity'),
+        handle: (request, parts) =>
+          one(200, requireMeetingOfTenant(request, parts), 'communications/onlineMeetings/$entity'),
       },
     ]
   }),
@@ -139,8 +140,11 @@ async function update(request: MeetingRequest, parts: MeetingParts): Promise<Mee
   return one(200, await parts.meetings.update(after), contextOf(request))
 }
 
+/** Who asks, and what the address names. */
+type Addressed = Pick<MeetingRequest, 'caller' | 'params'>
+
 /** The user that the address names, if the application may act for them. */
-function requireUser(request: MeetingRequest, parts: MeetingParts): User {
+function requireUser(request: Addressed, parts: MeetingParts): User {
   const text = request.params['id'] ?? ''
   const user = parts.directory().user(text)
   if (user?.tenantId !== request.caller.tenantId) {
@@ -155,13 +159,13 @@ function requireUser(request: MeetingRequest, parts: MeetingParts): User {
   return user
 }
 
-function actsFor({ caller }: MeetingRequest, { directory, config }: MeetingParts, user: User): boolean {
+function actsFor({ caller }: Addressed, { directory, config }: MeetingParts, user: User): boolean {
   const application = directory().application(caller.appId)
   // The application of an outside issuer's token need not be in the directory: then it has no policy.
   return mayActFor(application ?? { tenantId: caller.tenantId }, user, config.mode)
 }
 
-function noAccess({ caller }: MeetingRequest, user: User): HttpError {
+function noAccess({ caller }: Addressed, user: User): HttpError {
   return new HttpError(
     403,
     'Forbidden',
@@ -170,25 +174,27 @@ function noAccess({ caller }: MeetingRequest, user: User): HttpError {
   )
 }
 
-function mayActForOrganizer(request: MeetingRequest, parts: MeetingParts, { organizerId }: Meeting): boolean {
+function mayActForOrganizer(request: Addressed, parts: MeetingParts, { organizerId }: Meeting): boolean {
   const organizer = parts.directory().user(organizerId)
   return organizer !== undefined && actsFor(request, parts, organizer)
 }
 
-function requireMeeting(request: MeetingRequest, parts: MeetingParts): Meeting {
+/** The meeting that the address names, of a user for whom the application may act. @throws HttpError */
+export function requireMeeting(request: Addressed, parts: MeetingParts): Meeting {
   const user = requireUser(request, parts)
   const meeting = parts.meetings.find(request.params['meetingId'] ?? '')
   if (meeting?.organizerId === user.id) return meeting
   throw meetingNotFound(request)
 }
 
-function requireOfTenant(request: MeetingRequest, parts: MeetingParts): Meeting {
+/** The meeting that the address names without its organizer. @throws HttpError */
+export function requireMeetingOfTenant(request: Addressed, parts: MeetingParts): Meeting {
   const meeting = parts.meetings.find(request.params['meetingId'] ?? '')
   if (meeting?.tenantId === request.caller.tenantId && mayActForOrganizer(request, parts, meeting)) return meeting
   throw meetingNotFound(request)
 }
 
-function meetingNotFound({ params }: MeetingRequest): HttpError {
+function meetingNotFound({ params }: Addressed): HttpError {
   return new HttpError(
     404,
     'itemNotFound',

@@ -24,6 +24,7 @@ const table: readonly Row[] = [
   { kind: 'entity', name: 'entity', abstract: true, properties: { id: 'String!' } },
   entity('cloudCommunications', {
     navigation: {
+      adhocCalls: '[adhocCall]',
       callRecords: '[callRecords.callRecord]',
       calls: '[call]',
       onlineMeetings: '[onlineMeeting]',

@@ -1,4 +1,4 @@
-/** `subscriptions`: change notifications of call records. */
+/** `subscriptions`: change notifications of call records, and of recordings of whole calls. */
 import { z } from 'zod'
 import type { Config } from '../../config.ts'
 import { servicePrincipalId } from '../../directory/object-ids.ts'
@@ -6,15 +6,17 @@ import type { Destinations } from '../../outbound/destinations.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import { isoTime, readGuid } from '../../runtime.ts'
 import type { ChangeType, Subscription } from '../../subscriptions/subscription.ts'
-import { changeTypes } from '../../subscriptions/subscription.ts'
+import { changeTypes, permissions } from '../../subscriptions/subscription.ts'
 import type { Subscriptions } from '../../subscriptions/subscriptions.ts'
-import { badRequest, invalidSubscription, notFound, subscriptionQuota } from '../errors.ts'
+import { badRequest, forbidden, invalidSubscription, notFound, subscriptionQuota } from '../errors.ts'
 import { readMoment } from '../moment.ts'
 import type { ResourceRequest, ResourceRoute } from '../resource.ts'
 import type { Json } from '../wire/identity.ts'
+import type { WatchedParts } from './watched.ts'
+import { readWatched } from './watched.ts'
 
 /** What the handlers work with. */
-export interface SubscriptionRouteParts {
+export interface SubscriptionRouteParts extends WatchedParts {
   readonly subscriptions: Subscriptions
   readonly clock: Clock
   readonly ids: Ids
@@ -25,12 +27,14 @@ export interface SubscriptionRouteParts {
 }
 
 const PATH = '/subscriptions'
-const roles = ['CallRecords.Read.All']
+/** One of them; which one is needed depends on what is subscribed to. */
+const roles = Object.values(permissions)
 const context = 'subscriptions/$entity'
 /** The published bounds of a subscription's life, in milliseconds. */
 const LONGEST = 4230 * 60_000
 const SHORTEST = 45 * 60_000
-const RESOURCE = /^\/?communications\/callRecords\/?$/i
+/** A subscription to recordings that lives longer has to be told of its life. */
+const LONGEST_UNTOLD = 3_600_000
 
 const webhook = z.string().max(2048)
 const creation = z.object({
@@ -128,23 +132,33 @@ type Asked = Omit<Subscription, 'id' | 'appId' | 'tenantId' | 'createdAt'>
 function readCreation(request: ResourceRequest, parts: SubscriptionRouteParts): Asked {
   const read = readBody(creation, request.body)
   const { resource, notificationUrl, lifecycleNotificationUrl, clientState } = read
-  if (!RESOURCE.test(resource)) {
-    throw badRequest(`resource: ${resource.slice(0, 128)} cannot be subscribed to; /communications/callRecords can.`)
-  }
+  const watched = readWatched(resource, request.caller.tenantId, parts)
+  const permission = permissions[watched.type]
+  if (!request.caller.roles.has(permission))
+    throw forbidden([permission], `A subscription to ${resource.slice(0, 128)}`)
   if (read.includeResourceData === true) {
-    throw badRequest(
-      'includeResourceData: notifications of call records carry no resource data; get the record by its id.',
+    throw badRequest('includeResourceData: notifications carry no resource data here; get what they name by its id.')
+  }
+  const isRecords = watched.type === 'callRecords'
+  const named = readChangeTypes(read.changeType)
+  if (!isRecords && named.includes('updated'))
+    throw badRequest('changeType must be created: a recording never changes.')
+  const expiresAt = readExpiry(read.expirationDateTime, parts)
+  if (!isRecords && typeof lifecycleNotificationUrl !== 'string' && expiresAt > parts.clock.now() + LONGEST_UNTOLD) {
+    throw invalidSubscription(
+      'lifecycleNotificationUrl is required for subscription creation on this resource when the expirationDateTime value exceeds 1 hour.',
     )
   }
   return {
     resource,
-    changeTypes: readChangeTypes(read.changeType),
+    ...(!isRecords && { watched }),
+    changeTypes: named,
     notificationUrl: readAddress('notificationUrl', notificationUrl, request, parts),
     ...(typeof lifecycleNotificationUrl === 'string' && {
       lifecycleNotificationUrl: readAddress('lifecycleNotificationUrl', lifecycleNotificationUrl, request, parts),
     }),
     ...(typeof clientState === 'string' && { clientState }),
-    expiresAt: readExpiry(read.expirationDateTime, parts),
+    expiresAt,
   }
 }
 
