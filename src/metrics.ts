@@ -103,6 +103,9 @@ const SOUND: readonly (readonly [name: string, help: string, read: (health: Engi
   ['cores', 'Processor cores that all of sound uses, encryption and network included', (one) => one.cores],
   ['late_ticks', 'Frames that were mixed more than 10 ms late', (one) => one.lateTicks],
   ['worst_late_seconds', 'The latest frame of the last second', (one) => one.worstLate / 1000],
+  ['pictures_sent', 'Cameras and screens that are sent here', (one) => one.pictures.sent],
+  ['pictures_seen', 'Places in which one of them is seen', (one) => one.pictures.seen],
+  ['picture_packets', 'Packets of them in a second, both ways', (one) => one.pictures.packets],
   ['dropped', 'Messages to that process that were left out because it did not keep up', (one) => one.dropped],
 ]
 

@@ -330,6 +330,28 @@ const sound = {
     '250',
     'Packets that are taken from one browser in a second; whoever sends ten times as many is disconnected.',
   ),
+  mediaVideo: option(
+    truth,
+    'true',
+    'Whether cameras and screens of people at pages are carried: forwarded, as they are.',
+  ),
+  mediaVideoSlots: option(integer(1, 49), '9', 'Cameras that a page can see at the same time.'),
+  mediaCameraBitrate: option(
+    integer(50_000, 100_000_000),
+    '1500000',
+    'Bits a second that a camera may send, at most; it is asked for less when those who watch cannot take as much.',
+  ),
+  mediaScreenBitrate: option(integer(50_000, 100_000_000), '2500000', 'Likewise for a screen.'),
+  mediaVideoLeastBitrate: option(
+    integer(10_000, 100_000_000),
+    '150000',
+    'Bits a second for which a picture is asked at least, however little gets through to somebody who watches.',
+  ),
+  mediaVideoPacketLimit: option(
+    integer(100, 100_000),
+    '1500',
+    'Packets of pictures that are taken from one browser in a second, and twice as many bits as its camera and screen may send; whoever sends ten times as much is disconnected.',
+  ),
   mediaConnectTimeout: option(duration(1000, 600_000), '15s', 'How long a browser may take to connect for sound.'),
   mediaSilenceTimeout: option(
     duration(1000, 600_000),

@@ -1,6 +1,7 @@
 /**
- * What carries the sound of people and applications: the seam between calls and whatever mixes. An engine knows legs,
- * rooms and voices, but no users, calls or operations. Who hears whom is said to it; it says back what was heard.
+ * What carries the sound and the pictures of people and applications: the seam between calls and whatever mixes and
+ * forwards. An engine knows legs, rooms and voices, but no users, calls or operations. Who hears and sees whom is said to
+ * it; it says back what was heard.
  *
  * Samples are 16-bit, one channel, 16 kHz; frames of 20 ms have 320 of them. Moments are milliseconds since the epoch on
  * the real clock, for sound cannot be wound forward.
@@ -157,14 +158,23 @@ export interface RtpTerms {
   readonly direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 }
 
+/** Whom a leg sees: speakers of its room, by slot. Whoever shows nothing, or is not there, is seen as soon as they do. */
+export interface Views {
+  /** Cameras; undefined leaves a slot empty. */
+  readonly cameras: readonly (string | undefined)[]
+  readonly screen: string | undefined
+}
+
 /** What an engine's work costs, in microseconds. Measured as it runs; zero before there was any. */
 export interface EngineCost {
   readonly decode: number
   readonly encode: number
   /** Of one room in one tick, without the codec. */
   readonly mix: number
-  /** Of one packet, received or sent, with its encryption. */
+  /** Of one packet of sound, received or sent, with its encryption. */
   readonly packet: number
+  /** Of one packet of a picture, likewise. */
+  readonly picture: number
 }
 
 /** How an engine is. */
@@ -184,13 +194,15 @@ export interface EngineHealth {
   readonly lateTicks: number
   /** The latest tick of the last seconds, in milliseconds. */
   readonly worstLate: number
+  /** Pictures: cameras and screens that come, places in which they are seen, and their packets in a second, both ways. */
+  readonly pictures: { readonly sent: number; readonly seen: number; readonly packets: number }
   /** Messages to the engine that were dropped because it did not keep up. */
   readonly dropped: number
-  /** How many more legs it takes: by their number, and by what they cost if everybody talks. */
+  /** How many more legs it takes: by their number, and by what they cost if everybody talks and is seen as much as now. */
   readonly capacityLeft: number
 }
 
-/** Carries the sound of calls. Unknown legs and rooms are no mistake: what is said of them has no effect. */
+/** Carries the sound and the pictures of calls. Unknown legs and rooms are no mistake: what is said of them has no effect. */
 export interface SoundEngine {
   /**
    * Answers a browser's offer; both descriptions are complete, no candidates follow. The leg is in no room yet.
@@ -213,6 +225,8 @@ export interface SoundEngine {
   /** Takes a leg out of its room; it stays connected. */
   leave(legId: string): void
   disconnect(legId: string): void
+  /** Whom a leg sees, until it is said anew, or it leaves its room. Pictures are forwarded as they come. */
+  watch(legId: string, views: Views): void
   /** Who hears whom in a room, until it is said anew; undefined forgets the room. */
   arrange(conversationId: string, hearing: Hearing | undefined): void
   /** Plays samples in a room as somebody's voice. The samples are not to be changed any more. */

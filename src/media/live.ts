@@ -20,6 +20,7 @@ import type {
   SoundEngine,
   SoundEvents,
   SpeakerLevel,
+  Views,
   Voice,
 } from './engine.ts'
 import type { Mirror, Rooms } from './rooms.ts'
@@ -93,6 +94,10 @@ export class LiveEngine implements SoundEngine {
   disconnect(legId: string): void {
     this.#parts.engine.disconnect(legId)
     this.#left(legId)
+  }
+
+  watch(legId: string, views: Views): void {
+    this.#parts.engine.watch(legId, views)
   }
 
   #left(legId: string): void {

@@ -8,6 +8,7 @@ import type {
   RtpPlace,
   SoundEngine,
   SoundEvents,
+  Views,
 } from '../../src/media/engine.ts'
 import { MediaError } from '../../src/media/engine.ts'
 
@@ -16,6 +17,8 @@ export interface SilentLeg {
   readonly id: string
   offer: string
   place: Place | undefined
+  /** Whom it was told that the leg sees, since it came into its room. */
+  views?: Views
 }
 
 /** The engine. Legs connect at once, unless a test wants to see to it. */
@@ -62,6 +65,7 @@ export class SilentEngine implements SoundEngine {
 
   enter(legId: string, place: Place): void {
     const leg = this.legs.get(legId)
+    if (leg?.place?.conversationId !== place.conversationId) delete leg?.views
     if (leg) leg.place = place
     this.moves.push(`${place.conversationId}/${place.speaker}`)
   }
@@ -80,6 +84,11 @@ export class SilentEngine implements SoundEngine {
   }
 
   agree(): void {}
+
+  watch(legId: string, views: Views): void {
+    const leg = this.legs.get(legId)
+    if (leg) leg.views = views
+  }
 
   connectPcm(): PcmLeg {
     return { say: () => true }
@@ -106,7 +115,8 @@ export class SilentEngine implements SoundEngine {
       legs: this.legs.size,
       load: 0,
       cores: 2,
-      cost: { decode: 0, encode: 0, mix: 0, packet: 0 },
+      cost: { decode: 0, encode: 0, mix: 0, packet: 0, picture: 0 },
+      pictures: { sent: 0, seen: 0, packets: 0 },
       ticks: 0,
       lateTicks: 0,
       worstLate: 0,

@@ -13,6 +13,11 @@ export const testSettings: StudioSettings = {
   peer: { address: '127.0.0.1', announced: undefined, ports: undefined },
   legLimits: { packets: 250, connect: 10_000, silence: 5000, interruption: 5000 },
   loudest: 3,
+  pictures: {
+    slots: 3,
+    bounds: { camera: { least: 100_000, most: 1_000_000 }, screen: { least: 100_000, most: 2_000_000 } },
+    packets: 1500,
+  },
 }
 
 /** An engine that is closed with the test, and whose faults are the test's. */

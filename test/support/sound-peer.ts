@@ -1,6 +1,4 @@
 /** Somebody at a browser, for tests of sound: a WebRTC peer that says a tone and measures which tones it hears. */
-import { after } from 'node:test'
-import nodeDataChannel from 'node-datachannel'
 import type { PeerConnection, Track } from 'node-datachannel'
 import { createDecoder, createEncoder } from 'libopus-wasm'
 import type { OpusDecoderHandle, OpusEncoderHandle } from 'libopus-wasm'
@@ -9,9 +7,7 @@ import { levelOf } from '../../src/media/mixer/frames.ts'
 import { levelLine } from '../../src/media/embedded/sdp.ts'
 import { readRtp, writeRtp, isRtcp } from '../../src/media/embedded/rtp.ts'
 import { sendingOf } from '../../src/media/embedded/keys.ts'
-
-// The library's threads would outlive the tests.
-after(() => nodeDataChannel.cleanup())
+import { nodeDataChannel } from './web-rtc.ts'
 
 const RATE = 48_000
 const FRAME = RATE / 50

@@ -1,7 +1,13 @@
-/** A leg to a browser: packets in, through the jitter buffer and the decoder; packets out, one every 20 ms. */
+/**
+ * A leg to a browser: packets of sound in, through the jitter buffer and the decoder, and out, one every 20 ms; packets of
+ * pictures in and out as they come.
+ */
 import type { Tone } from '../../calls/media.ts'
 import type { Clock } from '../../runtime.ts'
 import type { LegEnd, Place } from '../engine.ts'
+import { Allowance } from '../forward/allowance.ts'
+import type { PictureSettings } from '../forward/pictures.ts'
+import { Pictures } from '../forward/pictures.ts'
 import { FRAME } from '../mixer/frames.ts'
 import type { Rate } from '../mixer/frames.ts'
 import { opusCodec } from './codec.ts'
@@ -24,6 +30,8 @@ export interface BrowserLegParts {
   readonly meters: Meters
   readonly rate: Rate
   readonly peer: PeerSettings
+  /** How pictures are carried; undefined if they are not. */
+  readonly pictures: PictureSettings | undefined
   /** Random numbers of 32 bits. */
   readonly random: () => number
   readonly limits: LegLimits
@@ -35,7 +43,7 @@ export interface BrowserLegParts {
 
 /** How much is borne of one leg. Times in milliseconds. */
 export interface LegLimits {
-  /** Packets in one second. What is above is not looked at; ten times as many end the leg. */
+  /** Packets in one second, those of pictures aside. What is above is not looked at; ten times as many end the leg. */
   readonly packets: number
   /** How long it may take to connect. */
   readonly connect: number
@@ -45,7 +53,6 @@ export interface LegLimits {
   readonly interruption: number
 }
 
-const FLOOD = 10
 /** Opus counts at 48 kHz on the wire, whatever it is decoded to. */
 const TICKS_ON_WIRE = 960
 
@@ -54,6 +61,8 @@ export class BrowserLeg implements Leg {
   readonly id: string
   place: Place | undefined
   connected = false
+  /** What it shows and sees; undefined if pictures are not carried. */
+  readonly pictures: Pictures | undefined
   readonly #parts: BrowserLegParts
   readonly #peer: Peer
   readonly #voice: Incoming
@@ -61,7 +70,7 @@ export class BrowserLeg implements Leg {
   #source: number | undefined
   #lastArrival: number
   #everSent = false
-  #second = { number: 0, packets: 0 }
+  readonly #allowance: { readonly sound: Allowance; readonly pictures: Allowance }
   #ended = false
   #negotiation: Promise<unknown> = Promise.resolve()
   readonly #out: { readonly ssrc: number; sequence: number; timestamp: number; silent: boolean }
@@ -75,7 +84,10 @@ export class BrowserLeg implements Leg {
     this.#out = { ssrc: random(), sequence: random() & 0xffff, timestamp: random(), silent: true }
     this.#keys = new KeyReader((tone) => parts.onTone(tone))
     this.#voice = new Incoming({ ...parts, codec: opusCodec(parts.opus) })
-    this.#peer = new Peer(parts.peer, clock, this.#out.ssrc, {
+    this.#allowance = allowancesOf(parts)
+    const send = (packet: Buffer): void => this.#sendPicture(packet)
+    this.pictures = parts.pictures && new Pictures({ settings: parts.pictures, random, send })
+    this.#peer = new Peer(parts.peer, clock, this.#out.ssrc, this.pictures, {
       onData: (data) => this.#receive(data),
       onState: (state) => this.#follow(state),
     })
@@ -125,24 +137,41 @@ export class BrowserLeg implements Leg {
   }
 
   #receive(data: Buffer): void {
-    if (this.#ended || !this.#bears()) return
+    const isControl = isRtcp(data)
+    const { pictures } = this
+    if (pictures && (isControl || pictures.carries((data[1] ?? 0) & 127))) return this.#see(pictures, data, isControl)
+    if (!this.#bears(this.#allowance.sound, data)) return
     const { meters } = this.#parts
     const begun = meters.now()
     this.#arrived()
-    if (!isRtcp(data)) {
+    if (!isControl) {
       const packet = readRtp(data, this.#peer.audio?.levelId)
       if (packet) this.#take(packet)
     }
     meters.packet(begun)
   }
 
-  #bears(): boolean {
-    const { limits, clock } = this.#parts
-    const second = Math.floor(clock.now() / 1000)
-    if (second !== this.#second.number) this.#second = { number: second, packets: 0 }
-    this.#second.packets++
-    if (this.#second.packets > limits.packets * FLOOD) this.#end('flooding')
-    return this.#second.packets <= limits.packets
+  #see(pictures: Pictures, data: Buffer, isControl: boolean): void {
+    if (!this.#bears(this.#allowance.pictures, data)) return
+    const { meters, clock } = this.#parts
+    const [begun, passed] = [meters.now(), meters.passed++]
+    this.#arrived()
+    if (isControl) pictures.heed(data, clock.now())
+    else pictures.take(data, clock.now())
+    meters.picture(begun, meters.passed - passed)
+  }
+
+  #sendPicture(packet: Buffer): void {
+    if (this.#ended || !this.#everConnected) return
+    this.#parts.meters.passed++
+    this.#peer.send(packet)
+  }
+
+  #bears(allowance: Allowance, data: Buffer): boolean {
+    if (this.#ended) return false
+    const taken = allowance.take(data.length, this.#parts.clock.now())
+    if (taken === 'flood') this.#end('flooding')
+    return taken === 'taken'
   }
 
   #arrived(): void {
@@ -223,5 +252,18 @@ export class BrowserLeg implements Leg {
     this.place = undefined
     this.#peer.close()
     this.#voice.close()
+  }
+}
+
+function allowancesOf({ limits, pictures }: BrowserLegParts): {
+  readonly sound: Allowance
+  readonly pictures: Allowance
+} {
+  const { packets = 0, bounds } = pictures ?? {}
+  // Senders need a moment to do what they are told.
+  const bits = bounds && 2 * (bounds.camera.most + bounds.screen.most)
+  return {
+    sound: new Allowance({ packets: limits.packets }),
+    pictures: new Allowance({ packets, ...(bits !== undefined && { bits }) }),
   }
 }

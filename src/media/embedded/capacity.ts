@@ -1,5 +1,4 @@
 /** How many legs the engine takes: before sound stutters, the next one is refused. */
-import type { EngineCost } from '../engine.ts'
 import { FRAME } from '../mixer/frames.ts'
 import type { StudioHealth } from './protocol.ts'
 
@@ -13,10 +12,13 @@ export interface CapacityLimits {
 
 /**
  * What one more leg takes of a core, by what was measured, if it talks, nobody listens to the same mix, and nothing can
- * be shared: a frame is decoded, mixed and encoded, and two packets pass, 50 times a second.
+ * be shared: a frame is decoded, mixed and encoded, and two packets pass, 50 times a second; and as many packets of
+ * pictures pass as for the others.
  */
-export function shareOfLeg({ decode, encode, mix, packet }: EngineCost): number {
-  return (decode + encode + mix + 2 * packet) / (FRAME * 1000)
+export function shareOfLeg({ cost, pictures, legs }: Pick<StudioHealth, 'cost' | 'pictures' | 'legs'>): number {
+  const { decode, encode, mix, packet, picture } = cost
+  const sound = (decode + encode + mix + 2 * packet) / (FRAME * 1000)
+  return sound + (picture * pictures.packets) / Math.max(1, legs) / 1_000_000
 }
 
 /**
@@ -25,7 +27,7 @@ export function shareOfLeg({ decode, encode, mix, packet }: EngineCost): number 
  */
 export function capacityLeft(health: StudioHealth, legs: number, limits: CapacityLimits): number {
   const byNumber = Math.max(0, limits.legs - legs)
-  const share = shareOfLeg(health.cost)
+  const share = shareOfLeg(health)
   if (share === 0) return byNumber
   // Legs that came since are counted in full, because nobody knows yet what they cost.
   const load = health.load + Math.max(0, legs - health.legs) * share

@@ -4,12 +4,17 @@ import { openEngine, room, testSettings } from '../../../test/support/sound-engi
 import { SoundPeer, sine, strengthOf } from '../../../test/support/sound-peer.ts'
 import { writeRtp } from './rtp.ts'
 import type { LegState, PcmFrame } from '../engine.ts'
+import type { OpenEngine } from '../engine.suite.ts'
 import { engineSuite, hears, join, until } from '../engine.suite.ts'
+import { pictureSuite } from '../pictures.suite.ts'
 
-engineSuite('embedded', (t, { maxLegs = 100, patience = 5000 } = {}) => {
+const open: OpenEngine = (t, { maxLegs = 100, patience = 5000 } = {}) => {
   const legLimits = { ...testSettings.legLimits, silence: patience, interruption: patience }
   return openEngine(t, { maxLegs, settings: { legLimits } })
-})
+}
+
+engineSuite('embedded', open)
+pictureSuite('embedded', open)
 
 test('after a breakdown legs are lost, and the next one finds everything as it was arranged', async (t) => {
   const faults: unknown[] = []

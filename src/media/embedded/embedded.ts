@@ -17,6 +17,7 @@ import type {
   RtpTerms,
   SoundEngine,
   SoundEvents,
+  Views,
   Voice,
 } from '../engine.ts'
 import { MediaError } from '../engine.ts'
@@ -52,7 +53,8 @@ const IDLE: StudioHealth = {
   legs: 0,
   load: 0,
   cores: 0,
-  cost: { decode: 0, encode: 0, mix: 0, packet: 0 },
+  cost: { decode: 0, encode: 0, mix: 0, packet: 0, picture: 0 },
+  pictures: { sent: 0, seen: 0, packets: 0 },
   ticks: 0,
   lateTicks: 0,
   worstLate: 0,
@@ -239,6 +241,10 @@ export class EmbeddedEngine implements SoundEngine {
     if (!this.#legs.delete(legId)) return
     this.#performances.leave(legId)
     this.#process?.send({ type: 'disconnect', legId })
+  }
+
+  watch(legId: string, views: Views): void {
+    if (this.#legs.has(legId)) this.#process?.send({ type: 'watch', legId, views })
   }
 
   arrange(conversationId: string, hearing: Hearing | undefined): void {

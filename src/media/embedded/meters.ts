@@ -17,21 +17,24 @@ interface Meter {
 export class Meters {
   /** Now, in milliseconds since some moment, with fractions. */
   readonly now: () => number
+  /** Packets of pictures that have come and gone. */
+  passed = 0
   readonly #meters: Readonly<Record<keyof EngineCost, Meter>> = {
     decode: { cost: 0, count: 0 },
     encode: { cost: 0, count: 0 },
     mix: { cost: 0, count: 0 },
     packet: { cost: 0, count: 0 },
+    picture: { cost: 0, count: 0 },
   }
 
   constructor(now: () => number) {
     this.now = now
   }
 
-  #measure(what: keyof EngineCost, begun: number): void {
+  #measure(what: keyof EngineCost, begun: number, times = 1): void {
     const meter = this.#meters[what]
     if (++meter.count <= COLD) return
-    const spent = (this.now() - begun) * 1000
+    const spent = ((this.now() - begun) * 1000) / times
     const bounded = meter.cost === 0 ? spent : Math.min(spent, meter.cost * MOST)
     // A plain average at first, so that no single one of the first counts for long.
     meter.cost += (bounded - meter.cost) * Math.max(WEIGHT, 1 / (meter.count - COLD))
@@ -53,8 +56,19 @@ export class Meters {
     this.#measure('packet', begun)
   }
 
+  /** @param packets that passed in that time */
+  picture(begun: number, packets: number): void {
+    this.#measure('picture', begun, packets)
+  }
+
   get cost(): EngineCost {
-    const { decode, encode, mix, packet } = this.#meters
-    return { decode: decode.cost, encode: encode.cost, mix: mix.cost, packet: packet.cost }
+    const { decode, encode, mix, packet, picture } = this.#meters
+    return {
+      decode: decode.cost,
+      encode: encode.cost,
+      mix: mix.cost,
+      packet: packet.cost,
+      picture: picture.cost,
+    }
   }
 }

@@ -2,8 +2,10 @@
 import nodeDataChannel from 'node-datachannel'
 import type { PeerConnection, Track } from 'node-datachannel'
 import type { Clock } from '../../runtime.ts'
+import type { Pictures } from '../forward/pictures.ts'
+import { shapeAnswer } from './answer.ts'
 import type { AudioOffer, Offer } from './sdp.ts'
-import { OPUS_FORMAT, levelLine, readOffer, shapeAnswer } from './sdp.ts'
+import { OPUS_FORMAT, levelLine, readOffer } from './sdp.ts'
 
 /** Where media goes in and out. */
 export interface PeerSettings {
@@ -16,7 +18,7 @@ export interface PeerSettings {
 
 /** What a peer tells. */
 export interface PeerEvents {
-  /** RTP or RTCP. */
+  /** RTP or RTCP, of sound and of pictures. */
   onData(data: Buffer): void
   onState(state: 'connected' | 'interrupted' | 'failed' | 'left'): void
 }
@@ -37,15 +39,18 @@ export class Peer {
   readonly #settings: PeerSettings
   readonly #events: PeerEvents
   readonly #ssrc: number
+  readonly #pictures: Pictures | undefined
   #connection: PeerConnection | undefined
   #track: Track | undefined
   #iceUser = ''
   audio: AudioOffer | undefined
 
-  constructor(settings: PeerSettings, clock: Clock, ssrc: number, events: PeerEvents) {
+  /** @param ssrc of the sound that it is sent @param pictures what it shows and sees; undefined if it is to have none */
+  constructor(settings: PeerSettings, clock: Clock, ssrc: number, pictures: Pictures | undefined, events: PeerEvents) {
     this.#settings = settings
     this.#clock = clock
     this.#ssrc = ssrc
+    this.#pictures = pictures
     this.#events = events
   }
 
@@ -85,7 +90,8 @@ export class Peer {
     })
   }
 
-  async #negotiate({ sdp, audio }: Offer): Promise<string> {
+  async #negotiate(offer: Offer): Promise<string> {
+    const { sdp, audio } = offer
     const connection = this.#connection!
     const gathered = this.#gathered(connection)
     connection.setRemoteDescription(sdp, 'offer')
@@ -95,7 +101,9 @@ export class Peer {
     await gathered
     const description = connection.localDescription()
     if (!description) throw new Error('there is no description of this side')
-    return shapeAnswer(description.sdp, this.#settings.announced)
+    const videos = offer.media.filter(({ use }) => use === 'picture' || use === 'idle')
+    const pictures = this.#pictures?.negotiate(videos.map(({ picture }) => picture)) ?? []
+    return shapeAnswer(description.sdp, offer, { announced: this.#settings.announced, pictures })
   }
 
   #gathered(connection: PeerConnection): Promise<void> {

@@ -11,7 +11,9 @@ import type {
   RtpPlace,
   RtpTerms,
   SpeakerLevel,
+  Views,
 } from '../engine.ts'
+import type { PictureSettings } from '../forward/pictures.ts'
 import type { LegLimits } from './browser-leg.ts'
 import type { OpusSettings } from './opus.ts'
 import type { PeerSettings } from './peer.ts'
@@ -24,6 +26,8 @@ export interface StudioSettings {
   readonly legLimits: LegLimits
   /** Speakers that are mixed at once. */
   readonly loudest: number
+  /** How pictures are carried; undefined if they are not. */
+  readonly pictures: PictureSettings | undefined
 }
 
 /** What the server says. */
@@ -37,6 +41,7 @@ export type ToStudio =
   | { readonly type: 'say'; readonly legId: string; readonly samples: Int16Array }
   | { readonly type: 'enter'; readonly legId: string; readonly place: Place }
   | { readonly type: 'leave' | 'disconnect'; readonly legId: string }
+  | { readonly type: 'watch'; readonly legId: string; readonly views: Views }
   | { readonly type: 'arrange'; readonly conversationId: string; readonly hearing: Hearing | undefined }
   | { readonly type: 'play'; readonly order: PlayOrder; readonly soundId: number }
   | { readonly type: 'stop'; readonly playId: number; readonly conversationId: string }

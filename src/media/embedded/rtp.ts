@@ -54,7 +54,8 @@ export function readRtp(data: Buffer, levelId: number | undefined): RtpPacket | 
   }
 }
 
-function readLevel(extensions: Buffer, id: number): number | undefined {
+/** What an extension of one byte's header has (RFC 8285, section 4.2); undefined if it is not there. */
+function extensionIn(extensions: Buffer, id: number): Buffer | undefined {
   for (let at = 0; at < extensions.length;) {
     const byte = extensions[at]!
     if (byte === 0) {
@@ -62,10 +63,25 @@ function readLevel(extensions: Buffer, id: number): number | undefined {
       continue
     }
     if (byte >> 4 === 15) return undefined
-    if (byte >> 4 === id && at + 1 < extensions.length) return -(extensions[at + 1]! & 127)
-    at += 2 + (byte & 15)
+    const end = at + 2 + (byte & 15)
+    if (byte >> 4 === id && at + 1 < extensions.length) return extensions.subarray(at + 1, end)
+    at = end
   }
   return undefined
+}
+
+function readLevel(extensions: Buffer, id: number): number | undefined {
+  const found = extensionIn(extensions, id)
+  return found && -(found[0]! & 127)
+}
+
+/** Reads an extension that is text, such as the name of the media that a packet belongs to; undefined if there is none. */
+export function readText(data: Buffer, id: number): string | undefined {
+  if (data.length < HEADER || !(data[0]! & 16)) return undefined
+  const start = HEADER + (data[0]! & 15) * 4
+  if (start + 4 > data.length || data.readUInt16BE(start) !== ONE_BYTE_EXTENSIONS) return undefined
+  const end = start + 4 + data.readUInt16BE(start + 2) * 4
+  return extensionIn(data.subarray(start + 4, end), id)?.toString('latin1')
 }
 
 /** What is written into a packet. */

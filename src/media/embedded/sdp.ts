@@ -1,4 +1,5 @@
-/** What an offer says of sound, and what becomes of the answer that the WebRTC library writes. */
+/** What an offer says of sound and pictures. The library is handed the sound alone: all that comes goes through its one track. */
+import type { PictureLine } from '../forward/pictures.ts'
 
 /** The longest description that is read, in characters. */
 const LONGEST = 65_536
@@ -6,6 +7,8 @@ const LONGEST = 65_536
 const MOST_SECTIONS = 64
 
 const LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'
+/** The header extension that names the media description to which a packet belongs (RFC 9143). */
+export const MID = 'urn:ietf:params:rtp-hdrext:sdes:mid'
 
 /** What an offer says of the sound that is sent and heard. */
 export interface AudioOffer {
@@ -17,12 +20,26 @@ export interface AudioOffer {
   readonly levelId: number | undefined
 }
 
-/** An offer as it is handed to the library. */
+/** An offer, read. */
 export interface Offer {
+  /** What of it is handed to the library: the sound. */
   readonly sdp: string
   readonly audio: AudioOffer
+  /** Its media descriptions, in their order. */
+  readonly media: readonly MediaOffer[]
   /** Names the connection: another one means that ICE was restarted. */
   readonly iceUser: string
+}
+
+/** One media description. */
+export interface MediaOffer {
+  readonly mid: string | undefined
+  /** What may become of it. `idle`: nothing is sent in it, but it shares the connection of the sound. */
+  readonly use: 'sound' | 'picture' | 'idle' | 'refused'
+  readonly picture: PictureLine | undefined
+  /** Its first line, and its first codec, as a number and a name. */
+  readonly line: string
+  readonly codec: string
 }
 
 /** What is wrong with an offer: a sentence. */
@@ -44,24 +61,70 @@ export function readOffer(text: string): Offer | BadOffer {
     return { problem: 'The audio of the offer has no usable a=mid.' }
   const opus = payloadTypes(section, /^opus\/48000(\/2)?$/i)[0]
   if (!opus) return { problem: 'The offer has no Opus, the one codec that is spoken here.' }
-  const iceUser = attribute(section, 'ice-ufrag') ?? attribute(sections[0] ?? [], 'ice-ufrag')
+  const [session = []] = sections
+  const iceUser = attribute(section, 'ice-ufrag') ?? attribute(session, 'ice-ufrag')
   if (iceUser === undefined) return { problem: 'The offer has no a=ice-ufrag.' }
+  const keys = payloadTypes(section, /^telephone-event\/\d+$/i)
+  const bundle = bundleOf(session, mid)
+  const taken = new Set([opus, ...keys].map(({ payloadType }) => payloadType))
   // Where the other side is shows when it comes: nothing is sent to an address because somebody wrote it here.
-  const sdp = lines.filter((line) => !/^a=(candidate:|end-of-candidates)/.test(line))
+  const sdp = [...session.filter((line) => !line.startsWith('a=group:')), `a=group:BUNDLE ${mid}`, ...section].filter(
+    (line) => !/^a=(candidate:|end-of-candidates)/.test(line),
+  )
   return {
     sdp: `${sdp.join('\r\n')}\r\n`,
     iceUser,
-    audio: {
-      mid,
-      opus: opus.payloadType,
-      keys: payloadTypes(section, /^telephone-event\/\d+$/i),
-      levelId: extension(section, LEVEL),
-    },
+    audio: { mid, opus: opus.payloadType, keys, levelId: extension(section, LEVEL) },
+    media: sections.slice(1).map((one) => mediaOf(one, one === section, bundle, taken)),
   }
 }
 
+/** The names of the media descriptions that share one connection with the sound. */
+function bundleOf(session: readonly string[], audio: string): ReadonlySet<string> {
+  const groups = session.flatMap((line) => (line.startsWith('a=group:BUNDLE ') ? [line.slice(15).split(' ')] : []))
+  return new Set(groups.find((mids) => mids.includes(audio)) ?? [audio])
+}
+
+function mediaOf(
+  section: readonly string[],
+  isSound: boolean,
+  bundle: ReadonlySet<string>,
+  taken: ReadonlySet<number>,
+): MediaOffer {
+  const [line = ''] = section
+  const mid = attribute(section, 'mid')
+  const [codec] = payloadTypes(section, /./)
+  const isOpen = /^m=\w+ [1-9]/.test(line) || section.includes('a=bundle-only')
+  const isVideo = isOpen && line.startsWith('m=video ') && mid !== undefined && bundle.has(mid) && codec !== undefined
+  const picture = isVideo ? pictureOf(section, mid, taken) : undefined
+  const use = isSound ? 'sound' : picture ? 'picture' : isVideo ? 'idle' : 'refused'
+  return { mid, use, picture, line, codec: codec ? `${codec.payloadType} ${codec.name}` : '' }
+}
+
+/** Where a picture can go, if the offer has VP8 under a number that is not the sound's. */
+function pictureOf(section: readonly string[], mid: string, taken: ReadonlySet<number>): PictureLine | undefined {
+  const vp8 = payloadTypes(section, /^VP8\/90000$/i).find(({ payloadType }) => !taken.has(payloadType))
+  if (!vp8) return undefined
+  const direction = section.map((one) => /^a=(sendrecv|sendonly|recvonly|inactive)$/.exec(one)?.[1]).find(Boolean)
+  return {
+    mid,
+    payloadType: vp8.payloadType,
+    ssrcs: ssrcsOf(section),
+    midId: extension(section, MID),
+    sends: direction !== 'recvonly' && direction !== 'inactive',
+    takes: direction !== 'sendonly' && direction !== 'inactive',
+  }
+}
+
+/** The streams of a sender, without those that repeat others (RFC 4588). */
+function ssrcsOf(section: readonly string[]): readonly number[] {
+  const named = section.flatMap((line) => /^a=ssrc:(\d{1,10}) /.exec(line)?.[1] ?? [])
+  const repeats = section.flatMap((line) => /^a=ssrc-group:FID \d+ (\d{1,10})$/.exec(line)?.[1] ?? [])
+  return [...new Set(named)].filter((ssrc) => !repeats.includes(ssrc)).map(Number)
+}
+
 /** The session's own lines first, then those of each medium. */
-function sectionsOf(lines: readonly string[]): string[][] {
+export function sectionsOf(lines: readonly string[]): string[][] {
   const sections: string[][] = [[]]
   for (const line of lines) {
     if (line.startsWith('m=')) sections.push([])
@@ -74,12 +137,18 @@ function attribute(section: readonly string[], name: string): string | undefined
   return section.find((line) => line.startsWith(`a=${name}:`))?.slice(name.length + 3)
 }
 
-function payloadTypes(section: readonly string[], codec: RegExp): { payloadType: number; clock: number }[] {
+interface Codec {
+  readonly payloadType: number
+  readonly name: string
+  readonly clock: number
+}
+
+function payloadTypes(section: readonly string[], codec: RegExp): readonly Codec[] {
   return section.flatMap((line) => {
     const [, number, name = ''] = /^a=rtpmap:(\d{1,3}) (\S+)$/.exec(line) ?? []
     const payloadType = Number(number)
     if (!codec.test(name) || payloadType > 127) return []
-    return [{ payloadType, clock: Number(name.split('/')[1]) }]
+    return [{ payloadType, name, clock: Number(name.split('/')[1]) }]
   })
 }
 
@@ -97,34 +166,4 @@ export const OPUS_FORMAT = 'minptime=10;useinbandfec=1;usedtx=1;stereo=0;sprop-s
 /** The extension line of the level, as the answer must have it. */
 export function levelLine(id: number): string {
   return `a=extmap:${id} ${LEVEL}`
-}
-
-/**
- * Makes the library's answer ours: nothing but sound goes, and the server is also where it is announced to be.
- * @param announced the address at which others reach this machine, if it does not know it itself
- */
-export function shapeAnswer(sdp: string, announced: string | undefined): string {
-  const sections = sectionsOf(sdp.split(/\r?\n/).filter((line) => line !== ''))
-  const shaped = sections.flatMap((section) => {
-    const isAudio = section[0]?.startsWith('m=audio') ?? false
-    const isVideo = section[0]?.startsWith('m=video') ?? false
-    const lines = isVideo
-      ? section.map((line) => line.replace(/^a=(sendrecv|sendonly|recvonly)$/, 'a=inactive'))
-      : section
-    return isAudio && announced !== undefined ? announce(lines, announced) : lines
-  })
-  return `${shaped.join('\r\n')}\r\n`
-}
-
-/** A candidate: foundation, component, transport, priority, address, port, the rest. */
-const CANDIDATE = /^a=candidate:(\S+) (\d+) (\S+) (\d+) (\S+) (\d+) (.*)$/
-
-function announce(lines: readonly string[], announced: string): string[] {
-  const ports = new Set<string>()
-  return lines.flatMap((line) => {
-    const [, , component, transport, priority, , port = '', rest] = CANDIDATE.exec(line) ?? []
-    if (component === undefined || ports.has(port)) return [line]
-    ports.add(port)
-    return [`a=candidate:900 ${component} ${transport} ${priority} ${announced} ${port} ${rest}`, line]
-  })
 }

@@ -1,6 +1,7 @@
 /** The embedded engine's settings, as the options say. */
 import { isIP } from 'node:net'
 import type { Config } from '../../config.ts'
+import type { PictureSettings } from '../forward/pictures.ts'
 import type { StudioSettings } from './protocol.ts'
 
 /** How the engine's process is to work. */
@@ -24,6 +25,19 @@ export function studioSettings(config: Config): StudioSettings {
       interruption: config.mediaInterruptionTimeout,
     },
     loudest: config.mediaSpeakers,
+    pictures: config.mediaVideo ? pictureSettings(config) : undefined,
+  }
+}
+
+function pictureSettings(config: Config): PictureSettings {
+  const least = config.mediaVideoLeastBitrate
+  return {
+    slots: config.mediaVideoSlots,
+    bounds: {
+      camera: { least: Math.min(least, config.mediaCameraBitrate), most: config.mediaCameraBitrate },
+      screen: { least: Math.min(least, config.mediaScreenBitrate), most: config.mediaScreenBitrate },
+    },
+    packets: config.mediaVideoPacketLimit,
   }
 }
 

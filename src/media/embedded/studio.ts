@@ -2,6 +2,7 @@
 import type { Cancel, Clock } from '../../runtime.ts'
 import { metronome } from '../../runtime.ts'
 import type { HeardSpan, Place } from '../engine.ts'
+import { Galleries } from '../forward/galleries.ts'
 import { FRAME } from '../mixer/frames.ts'
 import type { BrowserLegParts } from './browser-leg.ts'
 import { BrowserLeg } from './browser-leg.ts'
@@ -48,19 +49,20 @@ export class Studio {
   readonly #parts: StudioParts
   readonly #legs = new Map<string, Leg>()
   readonly #rooms = new Map<string, Room>()
+  readonly #galleries = new Galleries()
   readonly #sounds = new Map<number, Int16Array>()
   readonly #stopTicking: Cancel
   /** When tick 0 was. */
   readonly #begun: number
   #tick = 0
   #counts = { ticks: 0, lateTicks: 0, worstLate: 0 }
-  #measured: { readonly at: number; readonly used: Used }
+  #measured: { readonly at: number; readonly used: Used; readonly passed: number }
   #load = { thread: 0, all: 0 }
 
   constructor(parts: StudioParts) {
     this.#parts = parts
     this.#begun = parts.clock.now()
-    this.#measured = { at: this.#begun, used: parts.used() }
+    this.#measured = { at: this.#begun, used: parts.used(), passed: 0 }
     this.#stopTicking = metronome(FRAME, (tick, late) => this.#onTick(tick, late))
   }
 
@@ -90,6 +92,8 @@ export class Studio {
         return this.#leave(this.#legs.get(message.legId))
       case 'disconnect':
         return this.#disconnect(message.legId)
+      case 'watch':
+        return this.#galleries.watch(message.legId, message.views, this.#parts.clock.now())
       case 'arrange':
         this.#room(message.conversationId).arrange(message.hearing)
         return this.#closeIfEmpty(message.conversationId)
@@ -127,6 +131,7 @@ export class Studio {
       ...this.#parts,
       rate: settings.opus.rate,
       peer: settings.peer,
+      pictures: settings.pictures,
       limits: settings.legLimits,
       onState: (name) => tell({ type: 'leg', legId, state: { name } }),
       onTone: (tone) => tell({ type: 'tone', legId, tone }),
@@ -187,12 +192,15 @@ export class Studio {
     if (leg.place?.conversationId !== place.conversationId) this.#leave(leg)
     leg.place = place
     this.#room(place.conversationId).enter(leg)
+    if (leg instanceof BrowserLeg && leg.pictures)
+      this.#galleries.enter(leg.id, leg.pictures, place, this.#parts.clock.now())
   }
 
   #leave(leg: Leg | undefined): void {
     if (!leg?.place) return
     const { conversationId } = leg.place
     leg.place = undefined
+    this.#galleries.leave(leg.id, this.#parts.clock.now())
     this.#rooms.get(conversationId)?.leave(leg)
     this.#closeIfEmpty(conversationId)
   }
@@ -260,6 +268,7 @@ export class Studio {
     counts.worstLate = Math.max(counts.worstLate, late)
     for (const leg of this.#legs.values()) if (!leg.place) idle(leg)
     for (const room of this.#rooms.values()) room.tick(tick)
+    this.#galleries.tick(this.#parts.clock.now())
     if (tick % SECOND === 0) this.#everySecond()
   }
 
@@ -279,9 +288,11 @@ export class Studio {
       return this.#load[what] + (now - this.#load[what]) * WEIGHT
     }
     this.#load = { thread: share('thread'), all: share('all') }
-    this.#measured = { at, used: spent }
+    const packets = Math.round(((meters.passed - before.passed) * 1000) / passed)
+    this.#measured = { at, used: spent, passed: meters.passed }
     const { thread: load, all: cores } = this.#load
-    return { rooms: this.#rooms.size, legs: this.#legs.size, load, cores, cost: meters.cost, ...this.#counts }
+    const [rooms, legs, pictures] = [this.#rooms.size, this.#legs.size, { ...this.#galleries.count(at), packets }]
+    return { rooms, legs, load, cores, cost: meters.cost, pictures, ...this.#counts }
   }
 
   /** Ends everything. */

@@ -1,0 +1,404 @@
+/** The pure parts of forwarding: numbers that go on, what is missing, what is told, and slots in which somebody else is shown. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { isRtcp, readRtp, readText } from '../embedded/rtp.ts'
+import type { RtpPacket } from '../embedded/rtp.ts'
+import { Allowance } from './allowance.ts'
+import { Pictures } from './pictures.ts'
+import { Reception } from './reception.ts'
+import type { Feedback } from './rtcp.ts'
+import { readRtcp, writeBitrate, writeKeyFrameRequest, writeLost, writeReport } from './rtcp.ts'
+import { goOn } from './sequence.ts'
+import { Slot } from './slot.ts'
+import { Source, bitrateFor } from './source.ts'
+import { readVp8, shiftVp8 } from './vp8.ts'
+
+const bytes = (most: number): fc.Arbitrary<Buffer> =>
+  fc.uint8Array({ maxLength: most }).map((data) => Buffer.from(data))
+const word = fc.nat(0xffff_ffff)
+
+/** What looks like RTCP at first. */
+const rtcpLike = fc
+  .tuple(fc.constantFrom(200, 201, 202, 205, 206), fc.nat(31), fc.nat(6), bytes(80))
+  .map(([type, format, length, rest]) => Buffer.concat([Buffer.of(0x80 | format, type, 0, length), rest]))
+
+test('whatever comes as RTCP is read, or left out', () => {
+  const data = fc.oneof(
+    bytes(100),
+    rtcpLike,
+    fc.array(rtcpLike, { maxLength: 5 }).map((all) => Buffer.concat(all)),
+  )
+  fc.assert(
+    fc.property(data, (datagram) => {
+      for (const feedback of readRtcp(datagram)) {
+        if (feedback.type === 'lost') assert.ok(feedback.sequences.every((one) => one >= 0 && one <= 0xffff))
+        if (feedback.type === 'bitrate') assert.ok(feedback.bitrate >= 0)
+      }
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('no datagram says more than so much', () => {
+  const lost = writeLost(
+    1,
+    2,
+    Array.from({ length: 300 }, (_, index) => index * 17),
+  )
+  assert.equal(readRtcp(lost).length, 1)
+  const all = writeLost(
+    1,
+    2,
+    Array.from({ length: 600 }, (_, index) => index * 17),
+  )
+  assert.deepEqual(readRtcp(all), [], 'who lost so much is better helped by a key frame')
+  const many = Buffer.concat(Array.from({ length: 60 }, () => writeKeyFrameRequest(1, 2)))
+  assert.equal(readRtcp(many).length, 32)
+})
+
+test('what is written is read back', () => {
+  fc.assert(
+    fc.property(word, word, fc.uniqueArray(fc.nat(0xffff), { minLength: 1, maxLength: 40 }), (own, media, numbers) => {
+      const sequences = numbers.toSorted((a, b) => a - b)
+      assert.deepEqual(readRtcp(writeLost(own, media, sequences)), [{ type: 'lost', ssrc: media, sequences }])
+      assert.deepEqual(readRtcp(writeKeyFrameRequest(own, media)), [{ type: 'keyFrame', ssrc: media }])
+    }),
+  )
+  fc.assert(
+    fc.property(word, fc.nat(2 ** 40), word, (own, bitrate, media) => {
+      const [read] = readRtcp(writeBitrate(own, bitrate, [media])) as [Extract<Feedback, { type: 'bitrate' }>]
+      assert.ok(read.bitrate <= bitrate && read.bitrate >= bitrate * 0.999 - 1, `${bitrate} became ${read.bitrate}`)
+    }),
+  )
+  const report = writeReport(7, [{ ssrc: 1, fraction: 2, lost: -3, highest: 4, jitter: 5, moment: 6, delay: 8 }])
+  assert.ok(isRtcp(report))
+  assert.deepEqual([report.length, report[1], report.readUInt16BE(2), report.readIntBE(13, 3)], [32, 201, 7, -3])
+})
+
+test('whatever comes as VP8 is read, or is none, and its counts are shifted in place', () => {
+  fc.assert(
+    fc.property(bytes(12), fc.integer(), fc.integer(), (payload, picture, base) => {
+      const read = readVp8(payload)
+      if (!read) return
+      const copy = Uint8Array.from(payload)
+      shiftVp8(copy, read, { picture, base })
+      assert.equal(copy.length, payload.length)
+      const again = readVp8(copy)
+      assert.deepEqual(again?.beginsKeyFrame, read.beginsKeyFrame)
+      const mask = read.picture?.wide ? 0x7fff : 0x7f
+      if (read.picture) assert.equal(again?.picture?.value, (read.picture.value + picture) & mask)
+      if (read.base) assert.equal(again?.base?.value, (read.base.value + base) & 255)
+    }),
+    { numRuns: 5000 },
+  )
+  const descriptors: [string, boolean][] = [
+    ['10 00', true],
+    ['10 01', false],
+    ['00 00', false],
+    ['11 00', false],
+    ['90 80 81 02 00', true],
+    ['b0 e0 05 06 20 00', true],
+    ['b0 e0 05 06 20 01', false],
+  ]
+  for (const [hex, expected] of descriptors) {
+    assert.equal(readVp8(Buffer.from(hex.replaceAll(' ', ''), 'hex'))?.beginsKeyFrame, expected, hex)
+  }
+  assert.equal(readVp8(Buffer.of(0x10)), undefined)
+})
+
+test('the name of its media is read from a packet', () => {
+  const packet = Buffer.from('9060000100000001000000050bede00010031310000', 'hex')
+  assert.equal(readText(packet, 3), undefined)
+  const named = Buffer.concat([Buffer.from('906000010000000100000005bede000131326100', 'hex'), Buffer.alloc(4)])
+  assert.equal(readText(named, 3), '2a')
+  assert.equal(readText(named, 4), undefined)
+  fc.assert(fc.property(bytes(40), fc.integer({ min: 1, max: 14 }), (data, id) => void readText(data, id)))
+})
+
+test('numbers go on, and never back', () => {
+  assert.deepEqual(goOn(5, 65_530), { number: 65_541, anew: false })
+  assert.deepEqual(goOn(65_530, 65_541), { number: 65_530, anew: false })
+  const anew = goOn(10_000, 70_000)
+  assert.deepEqual([anew.anew, anew.number > 70_000, anew.number & 0xffff], [true, true, 10_000])
+})
+
+test('what is missing is asked for a few times, and then given up', () => {
+  const reception = new Reception()
+  const take = (sequence: number, now: number): number | undefined =>
+    reception.take({ sequence, timestamp: now * 90 }, now)?.number
+  assert.equal(take(65_534, 0), 65_534)
+  assert.equal(take(2, 10), 65_538)
+  assert.deepEqual(reception.due(10), [], 'it may be on its way')
+  assert.deepEqual(reception.due(20), [65_535, 0, 1])
+  assert.deepEqual(reception.due(30), [])
+  assert.equal(take(0, 40), 65_536)
+  assert.equal(take(0, 41), undefined, 'twice')
+  let asked = 0
+  for (let now = 50; now < 2000; now += 20) asked += reception.due(now).length
+  assert.equal(asked, 10, 'five more times each')
+  assert.equal(take(1, 2000), undefined, 'too late')
+  const block = reception.report(9, 2000)
+  assert.deepEqual([block?.lost, block?.highest, block?.fraction], [2, 65_538, 102])
+  assert.equal(reception.report(9, 2100)?.fraction, 0, 'nothing since')
+})
+
+test('too much missing, and a sender who begins anew, are seen', () => {
+  const reception = new Reception()
+  reception.take({ sequence: 0, timestamp: 0 }, 0)
+  assert.deepEqual(reception.take({ sequence: 2000, timestamp: 0 }, 0), { number: 2000, anew: false })
+  assert.equal(reception.isBroken, true)
+  assert.deepEqual(reception.due(1000), [])
+  assert.equal(reception.take({ sequence: 50_000, timestamp: 0 }, 0)?.anew, true)
+})
+
+test('a sender may send what gets through to all, within bounds', () => {
+  const bounds = { least: 100, most: 1000 }
+  assert.equal(bitrateFor([], bounds), 1000)
+  assert.equal(bitrateFor([{ bitrate: undefined }, { bitrate: 400 }, { bitrate: 700 }], bounds), 400)
+  assert.equal(bitrateFor([{ bitrate: 5 }], bounds), 100)
+  assert.equal(bitrateFor([{ bitrate: 5000 }], bounds), 1000)
+})
+
+test('an allowance is for one second', () => {
+  const allowance = new Allowance({ packets: 2, bits: 1000 })
+  assert.deepEqual(
+    [1, 1, 1].map((bytesOf) => allowance.take(bytesOf, 100)),
+    ['taken', 'taken', 'leftOut'],
+  )
+  assert.equal(allowance.take(100, 1000), 'taken')
+  assert.equal(allowance.take(100, 1999), 'leftOut')
+  assert.equal(allowance.take(2000, 1999), 'flood')
+})
+
+/** A sender of pictures, packet by packet: each begins a picture. */
+class Sender {
+  readonly told: Feedback[] = []
+  readonly source: Source
+  readonly #ssrc: number
+  sequence: number
+  #picture: number
+
+  constructor(ssrc: number) {
+    this.#ssrc = ssrc
+    this.sequence = ssrc
+    this.#picture = ssrc
+    this.source = new Source({ least: 100, most: 1000 }, 1, (data) => this.told.push(...readRtcp(data)))
+  }
+
+  /** The next packet. */
+  next(now: number, isKey = false): RtpPacket {
+    this.sequence = (this.sequence + 1) & 0xffff
+    this.#picture = (this.#picture + 1) & 0x7fff
+    const payload = Buffer.of(
+      0x90,
+      0x80,
+      128 | (this.#picture >> 8),
+      this.#picture & 255,
+      isKey ? 0 : 1,
+      this.#ssrc & 255,
+    )
+    const { sequence } = this
+    const timestamp = (this.#ssrc + now * 90) >>> 0
+    return { payloadType: 96, marker: true, sequence, timestamp, ssrc: this.#ssrc, payload, level: undefined }
+  }
+
+  send(now: number, isKey = false): void {
+    this.source.take(this.next(now, isKey), now)
+  }
+
+  asked(type: Feedback['type']): number {
+    return this.told.filter((one) => one.type === type).length
+  }
+}
+
+interface Got {
+  readonly sequence: number
+  readonly timestamp: number
+  readonly picture: number | undefined
+  readonly from: number | undefined
+}
+
+function slotWith(bitrate?: number): { readonly slot: Slot; readonly got: Got[] } {
+  const got: Got[] = []
+  const slot = new Slot({
+    ssrc: 77,
+    sequence: 0xfffe,
+    timestamp: 0xffff_ff00,
+    bitrate: () => bitrate,
+    send: (data) => {
+      const packet = readRtp(Buffer.from(data), undefined)!
+      const { sequence, timestamp, payload } = packet
+      assert.equal(packet.ssrc, 77)
+      assert.equal(packet.payloadType, 100)
+      got.push({ sequence, timestamp, picture: readVp8(payload)?.picture?.value, from: payload[5] })
+    },
+  })
+  slot.payloadType = 100
+  return { slot, got }
+}
+
+test('a slot begins with a key frame, and goes on without a seam when another is shown', () => {
+  const [anna, ben] = [new Sender(60_000), new Sender(5)]
+  const { slot, got } = slotWith()
+  anna.send(900)
+  slot.show(anna.source, 1000)
+  assert.equal(anna.asked('keyFrame'), 1)
+  anna.send(1000)
+  assert.equal(got.length, 0)
+  for (const now of [1040, 1080, 1120]) anna.send(now, now === 1040)
+  ben.send(1121)
+  slot.show(ben.source, 1130)
+  anna.send(1160)
+  ben.send(1160)
+  ben.send(1180, true)
+  ben.send(1220)
+  assert.deepEqual(
+    got.map(({ from }) => from),
+    [96, 96, 96, 5, 5],
+  )
+  for (const [index, { sequence, timestamp, picture }] of got.entries()) {
+    assert.equal(sequence, (0xffff + index) & 0xffff)
+    const before = got[index - 1]
+    if (!before) continue
+    assert.equal(picture, before.picture! + 1)
+    const step = (timestamp - before.timestamp) >>> 0
+    assert.equal(step, index === 3 ? 60 * 90 : 40 * 90, 'time goes on as it passed')
+  }
+})
+
+test('what a viewer did not get it gets again, but not of somebody who is not shown any more', () => {
+  const [anna, ben] = [new Sender(65_533), new Sender(5)]
+  const { slot, got } = slotWith()
+  slot.show(anna.source, 0)
+  for (let now = 0; now < 400; now += 40) anna.send(now, now === 0)
+  const [first, second, third] = got.map(({ sequence }) => sequence)
+  const before = got.length
+  slot.resend([first! - 1, second!, third!], 400)
+  slot.resend([second!], 405)
+  assert.deepEqual(got.slice(before), [got[1], got[2]], 'once within a moment, and nothing that was never sent')
+  slot.resend([second!], 450)
+  assert.equal(got.length, before + 3)
+  slot.show(ben.source, 500)
+  ben.send(500, true)
+  slot.resend([second!], 550)
+  assert.equal(got.at(-1)?.from, 5)
+  assert.equal(got.length, before + 4)
+})
+
+test('packets that come late fill their gap for every viewer', () => {
+  const anna = new Sender(1)
+  const { slot, got } = slotWith()
+  slot.show(anna.source, 0)
+  anna.send(0, true)
+  const late = anna.next(40)
+  anna.send(80)
+  anna.source.tick(100)
+  assert.deepEqual(
+    anna.told.filter(({ type }) => type === 'lost'),
+    [{ type: 'lost', ssrc: 1, sequences: [late.sequence] }],
+  )
+  anna.source.take(late, 120)
+  assert.deepEqual(
+    got.map(({ sequence }) => (sequence - got[0]!.sequence) & 0xffff),
+    [0, 2, 1],
+  )
+})
+
+test('key frames are asked for no more than twice a second, and again while nobody sees anything', () => {
+  const anna = new Sender(1)
+  const { slot } = slotWith()
+  anna.send(0)
+  slot.show(anna.source, 0)
+  for (let count = 0; count < 50; count++) slot.wantKeyFrame(10)
+  assert.equal(anna.asked('keyFrame'), 1)
+  for (let now = 20; now <= 500; now += 20) {
+    anna.send(now)
+    anna.source.tick(now)
+  }
+  assert.equal(anna.asked('keyFrame'), 2, 'who wanted one meanwhile has it in the end')
+  for (let now = 520; now <= 3500; now += 20) {
+    anna.send(now)
+    anna.source.tick(now)
+  }
+  assert.equal(anna.asked('keyFrame'), 5, 'once a second while none comes')
+})
+
+test('a sender who begins anew is seen again from the next key frame on', () => {
+  const anna = new Sender(100)
+  const { slot, got } = slotWith()
+  slot.show(anna.source, 0)
+  anna.send(0, true)
+  anna.sequence = 40_000
+  anna.send(1000)
+  anna.send(1040)
+  assert.equal(got.length, 1)
+  anna.send(1080, true)
+  anna.send(1120)
+  assert.deepEqual(
+    got.map(({ sequence }) => sequence),
+    [0xffff, 0, 1],
+  )
+})
+
+test('a sender is told what its viewers can take: at once if it is less', () => {
+  const anna = new Sender(1)
+  let bitrate: number | undefined = undefined
+  const viewer = {
+    waits: false,
+    take: () => undefined,
+    interrupt: () => undefined,
+    get bitrate() {
+      return bitrate
+    },
+  }
+  anna.source.viewers.add(viewer)
+  const rates = (): unknown[] => anna.told.flatMap((one) => (one.type === 'bitrate' ? [one.bitrate] : []))
+  for (let now = 0; now < 3000; now += 20) {
+    anna.send(now)
+    if (now === 1500) bitrate = 500
+    if (now === 2500) bitrate = 800
+    anna.source.tick(now)
+  }
+  assert.deepEqual(rates(), [1000, 1000, 500, 500])
+  assert.ok(anna.source.isSending(3500) && !anna.source.isSending(4000))
+})
+
+test('lines are told apart by their streams, or by the name that packets carry', () => {
+  const pictures = new Pictures({
+    settings: {
+      slots: 2,
+      bounds: { camera: { least: 1, most: 1000 }, screen: { least: 1, most: 3000 } },
+      packets: 100,
+    },
+    random: () => 9,
+    send: () => undefined,
+  })
+  const line = { payloadType: 96, midId: 3, sends: true, takes: true }
+  const answers = pictures.negotiate([
+    { ...line, mid: '1', ssrcs: [11] },
+    { ...line, mid: '2', ssrcs: [] },
+    { ...line, mid: '3', ssrcs: [13] },
+    { ...line, mid: '4', ssrcs: [14] },
+    undefined,
+  ])
+  assert.deepEqual(
+    answers.map((one) => one && [one.takes, one.ssrc, one.bitrate]),
+    [[true, 9, 1000], [true, 9, 3000], [false, 9, 0], [false, undefined, 0], undefined],
+  )
+  const sent = (): number[] => [pictures.sources.camera, pictures.sources.screen].map((one) => Number(one.isSending(0)))
+  const packet = (ssrc: number, name?: string): Buffer => {
+    const head = Buffer.from(name === undefined ? '8060000100000001' : '9060000100000001', 'hex')
+    const id = Buffer.alloc(4)
+    id.writeUInt32BE(ssrc)
+    const extension = name === undefined ? [] : [Buffer.from('bede000130', 'hex'), Buffer.from(name), Buffer.alloc(2)]
+    return Buffer.concat([head, id, ...extension, Buffer.of(0x10, 0)])
+  }
+  assert.ok(pictures.carries(96) && !pictures.carries(97))
+  for (const one of [packet(13), packet(55), packet(55, '3')]) pictures.take(one, 0)
+  assert.deepEqual(sent(), [0, 0])
+  pictures.take(packet(11), 0)
+  assert.deepEqual(sent(), [1, 0])
+  pictures.take(packet(55, '2'), 0)
+  assert.deepEqual(sent(), [1, 1])
+})

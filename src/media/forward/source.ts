@@ -1,0 +1,162 @@
+/** One picture as it comes from a leg: a camera or a screen. Whoever watches it is handed its packets. */
+import type { RtpPacket } from '../embedded/rtp.ts'
+import { Reception } from './reception.ts'
+import { writeBitrate, writeKeyFrameRequest, writeLost, writeReport } from './rtcp.ts'
+import type { Vp8Descriptor } from './vp8.ts'
+import { readVp8 } from './vp8.ts'
+
+/** A packet of a picture. */
+export interface PicturePacket {
+  /** Goes on beyond 16 bits. */
+  readonly number: number
+  readonly timestamp: number
+  readonly marker: boolean
+  readonly payload: Uint8Array
+  /** Undefined if it is none of a picture, such as padding. */
+  readonly vp8: Vp8Descriptor | undefined
+}
+
+/** Somebody who watches a picture. */
+export interface Viewer {
+  /** A key frame has to come before anything can be seen. */
+  readonly waits: boolean
+  /** Bits a second that get through to them; undefined if nobody knows. */
+  readonly bitrate: number | undefined
+  take(packet: PicturePacket, now: number): void
+  /** The sender began anew: only a key frame goes on from here. */
+  interrupt(): void
+}
+
+/** Bounds of one picture, in bits a second. */
+export interface BitrateBounds {
+  readonly least: number
+  readonly most: number
+}
+
+/** Packets that are kept for those who did not get them. */
+const KEPT = 512
+/** A key frame is asked for once in this time at most, and again when it has not come for so long; milliseconds. */
+const KEY_FRAME = { between: 500, patience: 1000 } as const
+/** How often a sender is told how its packets arrive, and by how much it may have to send less before it is told so at once. */
+const REPORT = 1000
+const LESS = 0.95
+/** A picture of which nothing came for so long is not being sent; milliseconds. */
+const SILENCE = 1000
+
+/** A picture. */
+export class Source {
+  readonly #bounds: BitrateBounds
+  readonly #send: (data: Buffer) => void
+  /** Whose reports these are. */
+  readonly #own: number
+  readonly #kept: (PicturePacket | undefined)[] = []
+  readonly viewers = new Set<Viewer>()
+  #reception = new Reception()
+  #ssrc: number | undefined
+  #asked = -Infinity
+  #wanted = false
+  #reported = -Infinity
+  #bitrate: number
+  #arrived = -Infinity
+
+  /** @param own the SSRC under which the server reports @param send sends RTCP to whoever sends the picture */
+  constructor(bounds: BitrateBounds, own: number, send: (data: Buffer) => void) {
+    this.#bounds = bounds
+    this.#own = own
+    this.#send = send
+    this.#bitrate = bounds.most
+  }
+
+  /** Whether packets come. */
+  isSending(now: number): boolean {
+    return now - this.#arrived < SILENCE
+  }
+
+  /** A packet has come. */
+  take(rtp: RtpPacket, now: number): void {
+    if (rtp.ssrc !== this.#ssrc) this.#begin(rtp.ssrc)
+    this.#arrived = now
+    const arrived = this.#reception.take(rtp, now)
+    if (!arrived) return
+    const { number } = arrived
+    // The datagram's memory belongs to the library's callback.
+    const payload = Uint8Array.from(rtp.payload)
+    const packet = { number, timestamp: rtp.timestamp, marker: rtp.marker, payload, vp8: readVp8(payload) }
+    this.#kept[number % KEPT] = packet
+    if (arrived.anew) this.#interrupt()
+    for (const viewer of this.viewers) viewer.take(packet, now)
+  }
+
+  #begin(ssrc: number): void {
+    if (this.#ssrc !== undefined) {
+      this.#reception = new Reception()
+      this.#kept.length = 0
+      this.#interrupt()
+    }
+    this.#ssrc = ssrc
+  }
+
+  #interrupt(): void {
+    for (const viewer of this.viewers) viewer.interrupt()
+    this.#wanted = true
+  }
+
+  /** A packet that came lately; undefined if it is not kept, or never came. */
+  packet(number: number): PicturePacket | undefined {
+    const packet = this.#kept[((number % KEPT) + KEPT) % KEPT]
+    return packet?.number === number ? packet : undefined
+  }
+
+  /** Somebody cannot go on without a key frame. */
+  wantKeyFrame(now: number): void {
+    this.#wanted = true
+    this.#ask(now)
+  }
+
+  /** The sender has reported. */
+  reported(ssrc: number, moment: number, now: number): void {
+    if (ssrc === this.#ssrc) this.#reception.reported(moment, now)
+  }
+
+  /** Goes on, some 50 times a second: what is missing is asked for, and what is due is told. */
+  tick(now: number): void {
+    if (this.#ssrc === undefined || !this.isSending(now)) return
+    if (this.#reception.isBroken) {
+      this.#reception.isBroken = false
+      if (this.viewers.size > 0) this.#wanted = true
+    }
+    const lost = this.viewers.size > 0 ? this.#reception.due(now) : []
+    if (lost.length > 0) this.#send(writeLost(this.#own, this.#ssrc, lost))
+    if (now - this.#asked >= KEY_FRAME.patience && [...this.viewers].some(({ waits }) => waits)) this.#wanted = true
+    this.#ask(now)
+    this.#report(this.#ssrc, now)
+  }
+
+  #ask(now: number): void {
+    if (!this.#wanted || this.#ssrc === undefined || now - this.#asked < KEY_FRAME.between) return
+    this.#wanted = false
+    this.#asked = now
+    this.#send(writeKeyFrameRequest(this.#own, this.#ssrc))
+  }
+
+  #report(ssrc: number, now: number): void {
+    const bitrate = bitrateFor(this.viewers, this.#bounds)
+    const isDue = now - this.#reported >= REPORT
+    if (!isDue && bitrate >= this.#bitrate * LESS) return
+    this.#bitrate = bitrate
+    const told = [writeBitrate(this.#own, bitrate, [ssrc])]
+    if (isDue) {
+      const block = this.#reception.report(ssrc, now)
+      this.#reported = now
+      told.unshift(writeReport(this.#own, block ? [block] : []))
+    }
+    this.#send(Buffer.concat(told))
+  }
+}
+
+/** What a sender may send: what gets through to all who watch, within bounds. */
+export function bitrateFor(viewers: Iterable<Pick<Viewer, 'bitrate'>>, { least, most }: BitrateBounds): number {
+  let bitrate = most
+  for (const viewer of viewers) bitrate = Math.min(bitrate, viewer.bitrate ?? most)
+  return Math.max(least, Math.floor(bitrate))
+}
