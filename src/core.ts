@@ -229,6 +229,7 @@ export function createCore(tools: Tools): Core {
   const { people, browser } = createPeople(tools, (id) => switchboard.peek(id))
   const ownMedia = new OwnMedia({
     clock,
+    ids: tools.ids,
     sound: media.sound,
     timeout: config.ownMediaTimeout,
     report: (conversationId, command) => switchboard.report(conversationId, command),

@@ -213,7 +213,7 @@ const media = {
   ownMediaTimeout: option(
     duration(100, 600_000),
     '10s',
-    'How long an application with its own media may take to open its WebSocket, or to open it again.',
+    'How long an application with its own media may take to connect it, or to connect it again.',
   ),
   callRecording: option(
     choice('onDemand', 'all'),

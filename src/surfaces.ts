@@ -5,6 +5,7 @@ import { version } from './config.ts'
 import { holdsAdminKey } from './control/control.ts'
 import type { Directory } from './directory/directory.ts'
 import { MEDIA_PATH, mediaDoor } from './endpoints/bot/media-door.ts'
+import { registerOneWayDoors } from './endpoints/bot/one-way-door.ts'
 import { registerBatch } from './graph/batch/batch.ts'
 import { registerDataModel } from './graph/metadata/route.ts'
 import { registerMeetings } from './graph/meetings/meetings.ts'
@@ -115,9 +116,10 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
   registerResources(app, subscriptionRoutes, shakes, { checkBearer, baseUrl })
 }
 
-/** The sockets of applications' own media. */
+/** Applications' own media: their sockets, and WHIP and WHEP. */
 export function registerOwnMedia(app: FastifyInstance, { ownMedia, wall }: Core, sockets: Sockets): void {
   sockets.open(MEDIA_PATH, mediaDoor(ownMedia, wall))
+  registerOneWayDoors(app, ownMedia)
   app.addHook('preClose', (done) => {
     ownMedia.hangUp()
     done()

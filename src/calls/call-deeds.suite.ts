@@ -8,6 +8,9 @@ import { answer, application, bot, calls, callsPerson, create, invite, invitee }
 import { choose, join, modern, old, ringing } from './scene.suite.ts'
 import type { Picks, World } from './world.suite.ts'
 
+/** Media of an application's own. */
+const socket = { hears: 'mix', secretHash: '00' } as const
+
 function targetOf(target: Bot): ApplicationLeg | undefined {
   const { reach } = application(target)
   return reach.type === 'application' ? reach.leg : undefined
@@ -23,6 +26,7 @@ export const callDeeds = {
       participantId: world.mint(who.name),
       manners: z % 4 === 0 ? old : z % 4 === 1 ? ringing : modern,
       callOptions: { isDeltaRosterEnabled: z % 2 === 0 },
+      ...(z % 7 === 0 && { mediaConfig: { type: 'appHosted', socket } as const }),
     }
     world.submit(conversationId, create(who, world.invitees(who.appId, 1 + (y % 3), z), more))
   },
@@ -32,7 +36,7 @@ export const callDeeds = {
       participantId: world.mint(who.name),
       callOptions: { isDeltaRosterEnabled: y % 2 === 0 },
       lobby: y % 3 === 0,
-      ...(y % 5 === 0 && { mediaConfig: { type: 'appHosted' } as const }),
+      ...(y % 5 === 0 && { mediaConfig: { type: 'appHosted', ...(y % 2 === 0 && { socket }) } as const }),
     }
     world.submit(MEETING, join(who, { conversationId: MEETING, ...more }))
   },

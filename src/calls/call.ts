@@ -75,9 +75,9 @@ export type Modality = 'audio' | 'video' | 'videoBasedScreenSharing' | 'data' | 
 
 /** How an application's own sound is carried. */
 export interface MediaSocket {
-  /** One mix of all others, or their voices apart. */
+  /** What the WebSocket brings: one mix of all others, or their voices apart. */
   readonly hears: 'mix' | 'voices'
-  /** SHA-256 of the call's secret, in hex: whoever opens the socket has it. */
+  /** SHA-256 of the call's secret, in hex: whoever connects media has it. */
   readonly secretHash: string
 }
 
@@ -91,7 +91,7 @@ export type MediaConfig =
   | {
       readonly type: 'appHosted'
       readonly blob?: string
-      /** The blob is Rollcall's own: the application's sound comes by a WebSocket. */
+      /** The blob is Rollcall's own: the application's sound comes by a WebSocket, or by WebRTC. */
       readonly socket?: MediaSocket
       /** The application neither hears the mix that everybody hears nor is in it: Graph's `removeFromDefaultAudioGroup`. */
       readonly outsideDefaultMix?: true
@@ -181,6 +181,8 @@ export interface Call {
   readonly entersLobby?: boolean
   /** Whom it came to record, if a recording policy called it. */
   readonly recorder?: RecorderContext
+  /** Whether the application's own media is connected, if it comes by Rollcall's own ways. */
+  readonly mediaUp?: boolean
   /** What its application has said of its recording, if anything. */
   readonly recordingStatus?: RecordingStatus
   /** The application's own roster id: Graph's `myParticipantId`. */
@@ -218,4 +220,9 @@ export function isLive(call: Call): boolean {
 export function sourceFor({ observed, otherSide }: RecorderContext): CallSource {
   const { identity, participantId } = observed.method === 'Callee' && otherSide ? otherSide : observed
   return { identity, sourceParticipantId: participantId }
+}
+
+/** Whether the application can be heard and can hear: its own media, where it is Rollcall's, may be away. */
+export function hasMedia({ mediaConfig, mediaUp }: Call): boolean {
+  return mediaConfig.type !== 'appHosted' || mediaConfig.socket === undefined || mediaUp === true
 }

@@ -394,6 +394,16 @@ export interface CallConnected {
   readonly callId: string
 }
 
+/** What is reported of an application's own media. */
+export type OwnMediaReport = CallMediaChanged | CallMediaFailed
+
+/** The application's own media is connected, or is away: it may come back. */
+export interface CallMediaChanged {
+  readonly type: 'CallMediaChanged'
+  readonly callId: string
+  readonly isUp: boolean
+}
+
 /** The application's own media did not come in time, or was lost and did not come back. */
 export interface CallMediaFailed {
   readonly type: 'CallMediaFailed'
@@ -453,7 +463,7 @@ export type Command =
   | EndForAll
   | LegReport
   | CallConnected
-  | CallMediaFailed
+  | OwnMediaReport
   | RecordConversation
   | CallRecordingEnded
   | ControlTranscription

@@ -17,7 +17,7 @@ import { hangUp, removeParticipant } from './leave.ts'
 import { cancelMediaProcessing, keepMediaGoing, mediaEnded, processMedia } from './media-processing.ts'
 import { admit, admitAll, turnAway } from './lobby.ts'
 import { callRecordingEnded, recordConversation } from './call-recording.ts'
-import { callMediaFailed } from './own-media.ts'
+import { callMediaChanged, callMediaFailed } from './own-media.ts'
 import { moveAsked, moveCancelled, moveDone, moveGranted, moveQueried, moveRefused } from './move.ts'
 import { attendRecordings, joiningAnswered } from './recording.ts'
 import { showRecordings, updateRecordingStatus } from './recording-status.ts'
@@ -122,6 +122,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   LegLeft: legLeft,
   TonePressed: tonePressed,
   CallConnected: callConnected,
+  CallMediaChanged: callMediaChanged,
   CallMediaFailed: callMediaFailed,
   RecordConversation: recordConversation,
   CallRecordingEnded: callRecordingEnded,

@@ -22,6 +22,7 @@ export type Event =
       readonly reason?: EndReason
     }
   | { readonly type: 'KeptAlive'; readonly callId: string; readonly until: number }
+  | { readonly type: 'CallMediaConnected' | 'CallMediaLost'; readonly callId: string }
   | { readonly type: 'Escalated'; readonly callId: string }
   | { readonly type: 'OperationStarted'; readonly callId: string; readonly operationId: string }
   | {

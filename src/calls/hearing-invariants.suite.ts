@@ -1,5 +1,6 @@
 /** What must hold of who hears whom, whatever has happened in a conversation. */
 import assert from 'node:assert/strict'
+import { hasMedia } from './call.ts'
 import type { Conversation } from './conversation.ts'
 import { gainOf, heardBy, hearingOf, holdMusicFor, speakerOf, whileTalking } from './hearing.ts'
 import { isConnected } from './participant.ts'
@@ -17,7 +18,8 @@ export function checkHearing(conversation: Conversation): void {
     const { id, isMuted, audio, outsideDefaultMix } = participant
     const name = speakerOf(participant)
     if (name === undefined) continue
-    const isIn = isConnected(participant) && audio && !participant.away
+    const call = calls.find((one) => one.participantId === id)
+    const isIn = isConnected(participant) && audio && !participant.away && (!call || hasMedia(call))
     assert.ok(isIn || !hearing.listeners.includes(name), `${id} is not in, and hears`)
     const heard = heardBy(hearing, name)
     assert.ok(!Object.hasOwn(heard, name), `${id} hears themselves`)

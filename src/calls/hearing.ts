@@ -3,7 +3,7 @@
  * come to. Recordings, live mixes and the proof of who heard whom all follow it.
  */
 import type { Call, MixerLevel } from './call.ts'
-import { isIn } from './call.ts'
+import { hasMedia, isIn } from './call.ts'
 import type { Conversation } from './conversation.ts'
 import type { Participant } from './participant.ts'
 import { isConnected } from './participant.ts'
@@ -69,7 +69,8 @@ interface Ear {
  * Who hears whom as the conversation is now.
  *
  * - Whoever rings, calls, waits in the lobby or for a recorder, has no audio, or is something of the service's own neither
- *   hears nor is heard (contract: lobby, policy recording, joining without media).
+ *   hears nor is heard (contract: lobby, policy recording, joining without media); nor does an application whose own media
+ *   is away.
  * - Whoever has put the call on hold themselves neither hears nor is heard.
  * - Whoever is muted hears, and is not heard (contract: mute is a server mute).
  * - Whoever is on hold hears music alone and is not heard (contract: start hold music).
@@ -118,7 +119,7 @@ export function hearingOf({ participants, calls, audioRoutingGroups }: Conversat
 
 /** Everybody who is in, with their sound. */
 function earsOf(participants: readonly Participant[], calls: readonly Call[]): readonly Ear[] {
-  const inside = new Set(calls.filter(isIn).map(({ id }) => id))
+  const inside = new Set(calls.filter((call) => isIn(call) && hasMedia(call)).map(({ id }) => id))
   return participants.flatMap((participant) => {
     const { id, party, audio } = participant
     const name = speakerOf(participant)

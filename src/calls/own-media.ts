@@ -1,7 +1,7 @@
 /** The media of applications that handle it themselves. */
 import type { Call } from './call.ts'
-import { isIn } from './call.ts'
-import type { CallMediaFailed } from './commands.ts'
+import { hasMedia, isIn, isLive } from './call.ts'
+import type { CallMediaChanged, CallMediaFailed } from './commands.ts'
 import type { Draft } from './draft.ts'
 import type { Effect } from './effects.ts'
 import { endCall } from './leave.ts'
@@ -10,6 +10,18 @@ import { endCall } from './leave.ts'
 export function connectCall({ id: callId, mediaConfig }: Pick<Call, 'id' | 'mediaConfig'>): Effect {
   const { socket } = mediaConfig.type === 'appHosted' ? mediaConfig : {}
   return { type: 'ConnectCall', callId, ...(socket && { socket }) }
+}
+
+/**
+ * The application's own media came, or went: `mediaState` is active and inactive with it, and an application whose call is
+ * established is told (contract: established comes again with another mediaState).
+ */
+export function callMediaChanged(draft: Draft, { callId, isUp }: CallMediaChanged): void {
+  const call = draft.findCall(callId)
+  if (!call || !isLive(call) || hasMedia(call) === hasMedia({ ...call, mediaUp: isUp })) return
+  draft.updateCall(callId, { mediaUp: isUp })
+  draft.event({ type: isUp ? 'CallMediaConnected' : 'CallMediaLost', callId })
+  if (call.state.name === 'established') draft.notifyCall(callId, 'updated', 'established')
 }
 
 /** A call whose media failed ends (contract: call end reasons). */

@@ -115,6 +115,8 @@ const OCCASIONS: { readonly [Type in Command['type']]?: string } = {
   LegLeft: 'somebody hung up',
   TonePressed: 'somebody pressed a key',
   CallConnected: "the application's media came up",
+  CallMediaChanged: "the application's own media came, or was lost",
+  CallMediaFailed: "the application's own media did not come",
   Admit: 'a script lets its person in from the lobby',
   MediaEnded: 'a prompt, recording or tone ended',
   ServiceReady: 'something that was asked of the service is ready',

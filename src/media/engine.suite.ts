@@ -214,6 +214,33 @@ export function engineSuite(name: string, open: OpenEngine): void {
     assert.equal(bot.say(new Int16Array(16_000)), false, 'half a minute may wait, and no more')
   })
 
+  test(`${name}: whoever only speaks is sent nothing, and whoever only hears may send nothing`, async (t) => {
+    const engine = open(t, { patience: 1000 })
+    const ended: string[] = []
+    engine.on({ onLeg: (legId, { name: state }) => void (state === 'closed' && ended.push(legId)) })
+    const mouth = await SoundPeer.make(440, true, 'SendOnly')
+    const ear = await SoundPeer.make(undefined, true, 'RecvOnly')
+    t.after(() => [mouth, ear].forEach((peer) => peer.close()))
+    const answers = [await engine.connect('mouth', await mouth.offer()), await engine.connect('ear', await ear.offer())]
+    const directions = answers.map((answer) => /a=(sendrecv|sendonly|recvonly|inactive)/.exec(answer)?.[1])
+    assert.deepEqual(directions, ['recvonly', 'sendonly'])
+    assert.ok(!answers[0]?.includes('a=ssrc'), 'whoever sends nothing has no source')
+    await Promise.all([mouth.accept(answers[0] ?? ''), ear.accept(answers[1] ?? '')])
+    // Both are the same application's; Anna is somebody else.
+    engine.enter('mouth', { conversationId: CONVERSATION, speaker: 'bot' })
+    engine.enter('ear', { conversationId: CONVERSATION, speaker: 'bot' })
+    const anna = await join(t, engine, 'anna', 880)
+    engine.arrange(CONVERSATION, room('anna', 'bot'))
+    await Promise.all([hears(anna, [440], [880]), hears(ear, [880], [440])])
+    engine.sendTone('mouth', 'tone5', 100)
+    mouth.frequency = undefined
+    await pass(3000)
+    mouth.frequency = 440
+    await hears(anna, [440], [880])
+    assert.equal(mouth.packets.length, 0)
+    assert.deepEqual(ended, [])
+  })
+
   test(`${name}: a leg goes from room to room without a gap`, async (t) => {
     const engine = open(t)
     const [anna] = await Promise.all([join(t, engine, 'anna'), join(t, engine, 'ben', 880)])

@@ -80,6 +80,14 @@ async function answered(world: World, mediaConfig: Json): Promise<{ call: Known;
   return { call, callerId, reply }
 }
 
+/** A call whose application has connected its media. */
+const connected = (call: Known): Known => ({ ...call, mediaAway: false })
+
+async function mediaOf(world: World, { id }: Known): Promise<string> {
+  const { body } = await world.client('alpha').get(`${CALLS}/${id}`)
+  return body.mediaState.audio
+}
+
 const TONE = Int16Array.from({ length: 16_000 }, (_, index) =>
   Math.round(6000 * Math.sin((2 * Math.PI * 440 * index) / 16_000)),
 )
@@ -132,6 +140,7 @@ test('in a group call voices come apart, by the ids of participants', async (t) 
   const second = await new Sound(t, world, call.id, SECRET, true).open()
   assert.deepEqual((await closed)[0], 4409)
   await until('the second one hears', () => second.heard.length > 0)
+  assert.deepEqual(await world.take(), [wire.established(connected(call))])
 })
 
 test('a socket that does not come ends the call; so does one that is lost for too long', async (t) => {
@@ -149,13 +158,17 @@ test('a socket that does not come ends the call; so does one that is lost for to
   assert.deepEqual(await world.take(), [wire.establishing(again), wire.established(again)])
   const first = await new Sound(t, world, again.id, SECRET).open()
   await world.advance('1m')
+  assert.deepEqual(await world.take(), [wire.established(connected(again))])
   first.socket.close()
   await once(first.socket, 'close')
   await world.settle()
+  assert.deepEqual(await world.take(), [wire.established(again)])
+  assert.equal(await mediaOf(world, again), 'inactive')
   await world.advance('5s')
   const second = await new Sound(t, world, again.id, SECRET).open()
   await world.advance('1m')
-  assert.deepEqual(await world.take(), [])
+  assert.deepEqual(await world.take(), [wire.established(connected(again))])
+  assert.equal(await mediaOf(world, again), 'active')
   second.socket.terminate()
   await until('the server knows', async () => {
     await world.advance('1s')
@@ -163,6 +176,7 @@ test('a socket that does not come ends the call; so does one that is lost for to
     return status === 404
   })
   assert.deepEqual(await world.take(), [
+    wire.established(again),
     wire.terminated(again, wire.result(410, 301005, 'The media connection was lost')),
   ])
 })
@@ -172,6 +186,8 @@ test('an engine that takes no more legs closes the socket, and the call ends if 
   const first = await create(world, [user('ben')], { more: { mediaConfig: own() } })
   await world.take()
   await new Sound(t, world, first.id, SECRET).open()
+  await world.settle()
+  assert.deepEqual(await world.take(), [wire.established(connected(first))])
   const { call } = await answered(world, own())
   await world.take()
   const sound = await new Sound(t, world, call.id, SECRET).open()
@@ -219,7 +235,7 @@ test('who may open a socket; blobs that are none of ours are as before', async (
 })
 
 const wrong: readonly (readonly [blob: Json, explanation: string])[] = [
-  [{ rollcall: 'sip', secret: SECRET }, 'mediaConfig.blob: rollcall must be "websocket".'],
+  [{ rollcall: 'sip', secret: SECRET }, 'mediaConfig.blob: rollcall must be "websocket" or "webrtc".'],
   [
     { rollcall: 'websocket', secret: 'short' },
     'mediaConfig.blob: secret must be 16 to 256 characters of ASCII without spaces, made for this call.',

@@ -48,6 +48,8 @@ export interface Known {
   readonly direction: 'outgoing' | 'incoming'
   /** Whether the application has media in the call. */
   readonly media: boolean
+  /** Whether that media is away: its own, and not connected. */
+  readonly mediaAway: boolean
   readonly requestedModalities: readonly string[]
   readonly chatInfo?: Json
   readonly meetingInfo?: Json
@@ -63,6 +65,7 @@ export function known({ body }: Pick<Reply, 'body'>, version: Version = 'v1.0'):
     version,
     direction,
     media: mediaConfig !== null,
+    mediaAway: mediaConfig?.blob?.includes('"rollcall"') === true,
     requestedModalities,
     ...(chatInfo && { chatInfo }),
     ...(meetingInfo && { meetingInfo }),
@@ -176,7 +179,7 @@ export const established = (call: Known): Json =>
     direction: call.direction,
     callChainId: call.callChainId,
     ...coordinates(call),
-    ...(call.media && { mediaState: activeAudio }),
+    ...(call.media && { mediaState: call.mediaAway ? inactiveAudio : activeAudio }),
     ...(call.version === 'beta' && { activeModalities: call.requestedModalities }),
     myParticipantId: call.myParticipantId,
     tenantId: TENANT,

@@ -1,5 +1,5 @@
 /** Somebody at a browser, for tests of sound: a WebRTC peer that says a tone and measures which tones it hears. */
-import type { PeerConnection, Track } from 'node-datachannel'
+import type { Direction, PeerConnection, Track } from 'node-datachannel'
 import { createDecoder, createEncoder } from 'libopus-wasm'
 import type { OpusDecoderHandle, OpusEncoderHandle } from 'libopus-wasm'
 import type { Tone } from '../../src/calls/media.ts'
@@ -70,7 +70,12 @@ export class SoundPeer {
     readonly type: number
   }[] = []
 
-  private constructor(encoder: OpusEncoderHandle, decoder: OpusDecoderHandle, tellsLevel: boolean) {
+  private constructor(
+    encoder: OpusEncoderHandle,
+    decoder: OpusDecoderHandle,
+    tellsLevel: boolean,
+    direction: Direction,
+  ) {
     this.#tellsLevel = tellsLevel
     this.#encoder = encoder
     this.#decoder = decoder
@@ -79,7 +84,7 @@ export class SoundPeer {
       bindAddress: '127.0.0.1',
       disableAutoNegotiation: true,
     })
-    const audio = new nodeDataChannel.Audio('0', 'SendRecv')
+    const audio = new nodeDataChannel.Audio('0', direction)
     audio.addOpusCodec(OPUS, 'minptime=10;useinbandfec=1')
     audio.addAudioCodec(KEYS.payloadType, `telephone-event/${KEYS.clock}`)
     if (tellsLevel) audio.parseSdpLine(levelLine(LEVEL))
@@ -88,8 +93,11 @@ export class SoundPeer {
     this.#track.onMessage((data) => this.#receive(data))
   }
 
-  /** @param tellsLevel whether its packets say how loud they are (RFC 6464), as browsers' do */
-  static async make(frequency?: number, tellsLevel = true): Promise<SoundPeer> {
+  /**
+   * @param tellsLevel whether its packets say how loud they are (RFC 6464), as browsers' do
+   * @param direction whether it speaks, hears, or both
+   */
+  static async make(frequency?: number, tellsLevel = true, direction: Direction = 'SendRecv'): Promise<SoundPeer> {
     const encoder = await createEncoder({
       sampleRate: RATE,
       channels: 1,
@@ -97,7 +105,7 @@ export class SoundPeer {
       fec: true,
       packetLossPercent: 10,
     })
-    const peer = new SoundPeer(encoder, await createDecoder({ sampleRate: RATE, channels: 1 }), tellsLevel)
+    const peer = new SoundPeer(encoder, await createDecoder({ sampleRate: RATE, channels: 1 }), tellsLevel, direction)
     peer.frequency = frequency
     return peer
   }

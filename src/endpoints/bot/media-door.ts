@@ -16,7 +16,7 @@ export function mediaDoor(ownMedia: OwnMedia, wall: Clock): SocketDoor {
   return (request, socket, head) => {
     const [path = ''] = (request.url ?? '').split('?', 1)
     const callId = readGuid(path.slice(MEDIA_PATH.length).replace(/\/+$/, '')) ?? ''
-    const [, secret] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+    const secret = secretOf(request.headers.authorization)
     if (secret === undefined) return refuseSocket(socket, 401, 'Unauthorized', NO_SECRET)
     if (!ownMedia.knows(callId, secret)) return refuseSocket(socket, 403, 'Forbidden', WRONG_SECRET)
     server.handleUpgrade(request, socket, head, (opened) => {
@@ -28,7 +28,14 @@ export function mediaDoor(ownMedia: OwnMedia, wall: Clock): SocketDoor {
   }
 }
 
-const NO_SECRET = 'Send the secret of the blob of the call: Authorization: Bearer <secret>.'
+/** The secret in an `Authorization` header, if there is one. */
+export function secretOf(authorization = ''): string | undefined {
+  return /^bearer +(\S+)$/i.exec(authorization)?.[1]
+}
 
-const WRONG_SECRET =
+/** What is said to whoever sends no secret. */
+export const NO_SECRET = 'Send the secret of the blob of the call: Authorization: Bearer <secret>.'
+
+/** What is said to whoever may not. */
+export const WRONG_SECRET =
   "There is no such live call, or it is still to be answered, its appHostedMediaConfig has no blob of Rollcall's own, or the secret is another."

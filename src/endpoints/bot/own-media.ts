@@ -1,27 +1,32 @@
 /**
- * Applications that handle their media themselves, with a blob of Rollcall's own: they open a WebSocket for each call, by
- * which they hear and speak. A call waits for its socket, and ends if it does not come, or is lost and does not come back.
- * An application with any other media has nothing to connect: its side is up as soon as it answered or joined.
+ * Applications that handle their media themselves, with a blob of Rollcall's own: for each call they open a WebSocket, by
+ * which they hear and speak, or connect by WebRTC, or both. A call waits for the first of these, and ends if none comes, or
+ * all are lost and none comes back. An application with any other media has nothing to connect: its side is up as soon as it
+ * answered or joined.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Call, MediaSocket } from '../../calls/call.ts'
 import { isIn, isLive } from '../../calls/call.ts'
-import type { CallMediaFailed } from '../../calls/commands.ts'
+import type { OwnMediaReport } from '../../calls/commands.ts'
 import type { Conversation } from '../../calls/conversation.ts'
 import { speakerOf } from '../../calls/hearing.ts'
 import type { PcmFrame, SoundEngine } from '../../media/engine.ts'
 import { MediaError } from '../../media/engine.ts'
-import type { Cancel, Clock } from '../../runtime.ts'
+import type { Cancel, Clock, Ids } from '../../runtime.ts'
 import type { CallEffect, Endpoint, Report } from '../endpoint.ts'
 import type { MediaChannel } from './media-socket.ts'
+import type { OneWayOffer, Way } from './one-way-sdp.ts'
+import type { OwnSession } from './own-sessions.ts'
+import { OwnSessions, SessionError } from './own-sessions.ts'
 
 /** What it works with. */
 export interface OwnMediaParts {
   readonly clock: Clock
+  readonly ids: Ids
   readonly sound: SoundEngine
-  /** How long a socket may take to come, or to come back, in milliseconds. */
+  /** How long a call's media may take to come, or to come back, in milliseconds. */
   readonly timeout: number
-  readonly report: (conversationId: string, command: CallMediaFailed) => void
+  readonly report: (conversationId: string, command: OwnMediaReport) => void
 }
 
 /** A call with media of its own. */
@@ -31,9 +36,11 @@ interface Line {
   readonly socket: MediaSocket
   conversation: Conversation | undefined
   channel: MediaChannel | undefined
-  /** Whether a socket was ever there. */
+  /** By what its sound goes now. */
+  readonly up: Set<'socket' | Way>
+  /** Whether its media was ever there. */
   cameUp: boolean
-  /** Told once the socket is there, for a call that waits for it. */
+  /** Told once the media is there, for a call that waits for it. */
   report: Report | undefined
   cancelWait: Cancel | undefined
 }
@@ -42,9 +49,18 @@ interface Line {
 export class OwnMedia implements Endpoint<CallEffect> {
   readonly #parts: OwnMediaParts
   readonly #lines = new Map<string, Line>()
+  readonly #sessions: OwnSessions
+  #isClosed = false
 
   constructor(parts: OwnMediaParts) {
     this.#parts = parts
+    this.#sessions = new OwnSessions({
+      ...parts,
+      onChange: (callId, way, isUp) => {
+        const line = this.#lines.get(callId)
+        if (line) this.#turn(line, way, isUp)
+      },
+    })
     parts.sound.on({
       onLeg: (legId, state) => {
         if (state.name === 'closed') this.#lines.get(callOf(legId))?.channel?.close(1011, 'the media engine broke down')
@@ -56,13 +72,14 @@ export class OwnMedia implements Endpoint<CallEffect> {
     if (!socket) return report({ type: 'CallConnected', callId })
     const line = this.#line(conversationId, callId, socket)
     line.report = report
-    if (line.channel) this.#up(line)
+    if (line.up.size > 0) this.#up(line)
     else this.#wait(line)
     return undefined
   }
 
   /** A conversation was committed: calls with media of their own that are in it are looked after. */
   follow(conversation: Conversation): void {
+    if (this.#isClosed) return
     for (const call of conversation.calls) {
       const { mediaConfig, id: callId } = call
       if (mediaConfig.type !== 'appHosted' || !mediaConfig.socket) continue
@@ -73,11 +90,14 @@ export class OwnMedia implements Endpoint<CallEffect> {
       if (call.state.name === 'incoming') continue
       const line = this.#line(conversation.id, callId, mediaConfig.socket)
       line.conversation = conversation
-      if (isIn(call) && !line.channel) this.#wait(line)
+      if (line.up.size > 0) continue
+      if (isIn(call)) this.#wait(line)
+      // It was connected before a restart.
+      if (call.mediaUp === true) this.#parts.report(conversation.id, { type: 'CallMediaChanged', callId, isUp: false })
     }
   }
 
-  /** Whether a live call takes a socket with this secret. */
+  /** Whether a live call takes media with this secret. */
   knows(callId: string, secret: string): boolean {
     const line = this.#lines.get(callId)
     return line !== undefined && isSecret(secret, line.socket)
@@ -96,14 +116,41 @@ export class OwnMedia implements Endpoint<CallEffect> {
     line.channel = channel
     before?.close(4409, 'another socket was opened for this call')
     if (before) this.#parts.sound.disconnect(legOf(callId))
-    line.cancelWait?.()
-    line.cancelWait = undefined
     channel.onClose = () => this.#closed(line, channel)
     if (!this.#carry(line, channel)) return true
-    line.cameUp = true
-    this.#parts.sound.enter(legOf(callId), { conversationId: line.conversationId, speaker: callId })
-    this.#up(line)
+    this.#parts.sound.enter(legOf(callId), placeOf(line))
+    this.#turn(line, 'socket', true)
     return true
+  }
+
+  /**
+   * An application offers to speak or to hear by WebRTC. What it had of the same kind is ended: the newest counts.
+   * @returns undefined if there is no such live call, or the secret is another @throws MediaError, SessionError
+   */
+  async connect(
+    callId: string,
+    secret: string,
+    way: Way,
+    offer: OneWayOffer,
+  ): Promise<{ readonly session: OwnSession; readonly answer: string } | undefined> {
+    const line = this.#lines.get(callId)
+    if (!line || !isSecret(secret, line.socket)) return undefined
+    try {
+      return await this.#sessions.connect(placeOf(line), way, offer)
+    } catch (error) {
+      if (error instanceof SessionError && error.code === 'gone') return undefined
+      throw error
+    }
+  }
+
+  /** A connection of a call by WebRTC. */
+  session(id: string): OwnSession | undefined {
+    return this.#sessions.find(id)
+  }
+
+  /** An application ends a connection. */
+  disconnect(session: OwnSession): void {
+    this.#sessions.end(session.id)
   }
 
   /** Has the engine carry a channel's sound; it is closed if the engine cannot. @returns whether it can */
@@ -128,8 +175,9 @@ export class OwnMedia implements Endpoint<CallEffect> {
     for (const callId of this.#lines.keys()) this.#end(callId)
   }
 
-  /** The server stops: every socket is closed, and none is taken any more. */
+  /** The server stops: every connection is closed, and none is taken any more. */
   hangUp(): void {
+    this.#isClosed = true
     for (const { channel } of this.#lines.values()) channel?.close(1001, 'the server stops')
     this.stop()
   }
@@ -143,12 +191,28 @@ export class OwnMedia implements Endpoint<CallEffect> {
       socket,
       conversation: undefined,
       channel: undefined,
+      up: new Set(),
       cameUp: false,
       report: undefined,
       cancelWait: undefined,
     }
     this.#lines.set(callId, line)
     return line
+  }
+
+  /** A call's sound goes one way more, or less. */
+  #turn(line: Line, by: 'socket' | Way, isUp: boolean): void {
+    const { up, callId, conversationId } = line
+    if (up.has(by) === isUp) return
+    if (isUp) up.add(by)
+    else up.delete(by)
+    if (up.size !== (isUp ? 1 : 0) || this.#lines.get(callId) !== line) return
+    this.#parts.report(conversationId, { type: 'CallMediaChanged', callId, isUp })
+    if (!isUp) return this.#wait(line)
+    line.cancelWait?.()
+    line.cancelWait = undefined
+    line.cameUp = true
+    this.#up(line)
   }
 
   #up(line: Line): void {
@@ -165,12 +229,12 @@ export class OwnMedia implements Endpoint<CallEffect> {
     })
   }
 
-  /** A socket is closed: the call waits for another. */
+  /** A socket is closed. */
   #closed(line: Line, channel: MediaChannel | undefined): void {
     if (!channel || line.channel !== channel) return
     line.channel = undefined
     this.#parts.sound.disconnect(legOf(line.callId))
-    if (this.#lines.get(line.callId) === line) this.#wait(line)
+    this.#turn(line, 'socket', false)
   }
 
   #end(callId: string): void {
@@ -178,6 +242,7 @@ export class OwnMedia implements Endpoint<CallEffect> {
     if (!line) return
     this.#lines.delete(callId)
     line.cancelWait?.()
+    this.#sessions.endAll(callId)
     const { channel } = line
     channel?.close(1000, 'the call has ended')
     this.#closed(line, channel)
@@ -195,6 +260,10 @@ const LEG = 'own:'
 
 function legOf(callId: Call['id']): string {
   return LEG + callId
+}
+
+function placeOf({ conversationId, callId }: Line): { readonly conversationId: string; readonly speaker: string } {
+  return { conversationId, speaker: callId }
 }
 
 function callOf(legId: string): string {

@@ -1,6 +1,6 @@
 /** Graph's `call`, written. */
 import type { Call, CallOptions, CallState, MediaConfig } from '../../calls/call.ts'
-import { isIn } from '../../calls/call.ts'
+import { hasMedia, isIn } from '../../calls/call.ts'
 import type { ChatInfo } from '../../calls/conversation.ts'
 import type { Identity } from '../../calls/identity.ts'
 import type { MeetingInfo } from '../../calls/meeting.ts'
@@ -331,7 +331,7 @@ export function mediaStateOf(call: Call): Json | undefined {
   if (call.mediaConfig.type === 'none' || name === 'incoming' || name === 'establishing') return undefined
   return {
     '@odata.type': '#microsoft.graph.callMediaState',
-    audio: name === 'established' || name === 'transferring' ? 'active' : 'inactive',
+    audio: (name === 'established' || name === 'transferring') && hasMedia(call) ? 'active' : 'inactive',
   }
 }
 

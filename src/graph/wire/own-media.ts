@@ -1,6 +1,6 @@
 /**
- * Rollcall's own blob of `appHostedMediaConfig`: with it an application's sound comes by a WebSocket. Blobs of other kinds,
- * such as Microsoft's media platform makes, are opaque.
+ * Rollcall's own blob of `appHostedMediaConfig`: with it an application's sound comes by a WebSocket, or by WebRTC. Blobs of
+ * other kinds, such as Microsoft's media platform makes, are opaque.
  */
 import { createHash } from 'node:crypto'
 import type { MediaConfig, MediaSocket } from '../../calls/call.ts'
@@ -19,7 +19,9 @@ export function readBlob(blob: string | undefined, path: string): Pick<AppHosted
   const ours = blob === undefined ? undefined : ownBlob(blob)
   if (!ours) return blob === undefined ? {} : { blob }
   const { rollcall, secret, hears = 'mix' } = ours
-  if (rollcall !== 'websocket') throw new BadRequest(`${path}: rollcall must be "websocket".`)
+  if (rollcall !== 'websocket' && rollcall !== 'webrtc') {
+    throw new BadRequest(`${path}: rollcall must be "websocket" or "webrtc".`)
+  }
   if (hears !== 'mix' && hears !== 'voices') throw new BadRequest(`${path}: hears must be "mix" or "voices".`)
   if (typeof secret !== 'string' || !SECRET.test(secret)) {
     throw new BadRequest(`${path}: secret must be 16 to 256 characters of ASCII without spaces, made for this call.`)

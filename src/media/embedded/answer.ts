@@ -1,7 +1,7 @@
 /** The answer to an offer: what the WebRTC library writes of the sound, with what is to be said of everything else. */
 import type { PictureAnswer } from '../forward/pictures.ts'
-import type { MediaOffer, Offer } from './sdp.ts'
-import { MID, sectionsOf } from './sdp.ts'
+import type { Direction, MediaOffer, Offer } from './sdp.ts'
+import { DIRECTION, MID, sectionsOf } from './sdp.ts'
 
 /** What of an answer the library does not know. */
 export interface AnswerParts {
@@ -12,8 +12,9 @@ export interface AnswerParts {
 }
 
 /** Makes the library's answer one to the whole offer. @param sdp the library's, to the sound alone */
-export function shapeAnswer(sdp: string, { media }: Offer, { announced, pictures }: AnswerParts): string {
-  const [session = [], sound = []] = sectionsOf(sdp.split(/\r?\n/).filter((line) => line !== ''))
+export function shapeAnswer(sdp: string, { media, audio }: Offer, { announced, pictures }: AnswerParts): string {
+  const [session = [], whole = []] = sectionsOf(sdp.split(/\r?\n/).filter((line) => line !== ''))
+  const sound = turned(whole, audio.direction)
   let number = 0
   const answers = media.map((one) => {
     if (one.use === 'sound') return announced === undefined ? sound : announce(sound, announced)
@@ -24,6 +25,21 @@ export function shapeAnswer(sdp: string, { media }: Offer, { announced, pictures
   const together = media.flatMap(({ use, mid }) => (use === 'refused' ? [] : [mid]))
   const head = session.filter((line) => !line.startsWith('a=group:'))
   return `${[...head, `a=group:BUNDLE ${together.join(' ')}`, ...answers.flat()].join('\r\n')}\r\n`
+}
+
+/** What is answered to a direction that is offered. */
+const REVERSED: Readonly<Record<Direction, Direction>> = {
+  sendrecv: 'sendrecv',
+  sendonly: 'recvonly',
+  recvonly: 'sendonly',
+  inactive: 'inactive',
+}
+
+/** Lets sound go only where the offer has it go; whoever sends nothing names no source. */
+function turned(sound: readonly string[], offered: Direction): readonly string[] {
+  const sends = offered === 'sendrecv' || offered === 'recvonly'
+  const lines = sound.filter((line) => sends || !/^a=(ssrc|ssrc-group|msid):/.test(line))
+  return lines.map((line) => (DIRECTION.test(line) ? `a=${REVERSED[offered]}` : line))
 }
 
 function describe(one: MediaOffer, picture: PictureAnswer, sound: readonly string[]): readonly string[] {

@@ -70,6 +70,8 @@ export class BrowserLeg implements Leg {
   #source: number | undefined
   #lastArrival: number
   #everSent = false
+  /** Since when the connection is interrupted. */
+  #lostAt: number | undefined
   readonly #allowance: { readonly sound: Allowance; readonly pictures: Allowance }
   #ended = false
   #negotiation: Promise<unknown> = Promise.resolve()
@@ -110,9 +112,12 @@ export class BrowserLeg implements Leg {
     if (state === 'connected') {
       this.#lastArrival = this.#parts.clock.now()
       this.#everConnected = true
+      this.#lostAt = undefined
       this.#setConnected(true)
-    } else if (state === 'interrupted') this.#setConnected(false)
-    else this.#end(state === 'left' ? 'left' : this.#everConnected ? 'timedOut' : 'neverConnected')
+    } else if (state === 'interrupted') {
+      this.#lostAt ??= this.#parts.clock.now()
+      this.#setConnected(false)
+    } else this.#end(state === 'left' ? 'left' : this.#everConnected ? 'timedOut' : 'neverConnected')
   }
 
   #setConnected(connected: boolean): void {
@@ -129,9 +134,13 @@ export class BrowserLeg implements Leg {
 
   /** Looks, now and then, whether anything still arrives. */
   check(): void {
-    if (this.#ended || !this.#everSent) return
+    if (this.#ended) return
     const { limits, clock } = this.#parts
-    const quiet = clock.now() - this.#lastArrival
+    const now = clock.now()
+    if (this.#lostAt !== undefined && now - this.#lostAt > limits.interruption) return this.#end('timedOut')
+    // Whoever only speaks, or only hears, may send nothing for long: they are there while their connection is.
+    if (!this.#everSent || this.#peer.audio?.direction !== 'sendrecv') return
+    const quiet = now - this.#lastArrival
     if (quiet > limits.silence + limits.interruption) this.#end('timedOut')
     else if (quiet > limits.silence) this.#setConnected(false)
   }
@@ -177,21 +186,25 @@ export class BrowserLeg implements Leg {
   #arrived(): void {
     this.#lastArrival = this.#parts.clock.now()
     this.#everSent = true
+    this.#lostAt = undefined
     this.#setConnected(true)
   }
 
   #take(packet: RtpPacket): void {
     const { audio } = this.#peer
-    if (!audio) return
+    const { sequence, payload, payloadType, level } = packet
+    const isVoice = payloadType === audio?.opus
+    const isKey = audio?.keys.some((key) => key.payloadType === payloadType) === true
+    // Some send what was refused: nothing of it is sound.
+    if (!isVoice && !isKey) return
     if (packet.ssrc !== this.#source) {
       this.#source = packet.ssrc
       this.#voice.reset()
     }
-    const { sequence, payload, payloadType, level } = packet
-    if (payloadType === audio.opus) {
+    if (isVoice) {
       // The datagram's memory belongs to the library's callback, so what waits is a copy.
       this.#voice.put({ sequence, payload: Uint8Array.from(payload), pause: isPause(payload), level })
-    } else if (audio.keys.some((key) => key.payloadType === payloadType)) {
+    } else {
       this.#voice.put({ sequence, payload: undefined })
       this.#keys.read(packet)
     }
@@ -209,7 +222,7 @@ export class BrowserLeg implements Leg {
     const out = this.#out
     out.timestamp = (out.timestamp + TICKS_ON_WIRE) >>> 0
     // Who sends nothing may well hear.
-    if (this.#ended || !this.#everConnected) return
+    if (this.#ended || !this.#everConnected || !this.#hears) return
     if (this.#pressKey()) return
     const payload = heard?.opus()
     if (!payload) {
@@ -218,6 +231,12 @@ export class BrowserLeg implements Leg {
     }
     this.#send(this.#peer.audio?.opus ?? 0, payload, out.silent, out.timestamp)
     out.silent = false
+  }
+
+  /** Whether the other side wants to be sent anything. */
+  get #hears(): boolean {
+    const { direction } = this.#peer.audio ?? {}
+    return direction === 'sendrecv' || direction === 'recvonly'
   }
 
   #send(payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number): void {
@@ -232,7 +251,7 @@ export class BrowserLeg implements Leg {
   /** Presses a key towards the browser. @param duration in milliseconds */
   press(tone: Tone, duration: number): void {
     const key = this.#peer.audio?.keys[0]
-    if (!key) return
+    if (!key || !this.#hears) return
     this.#sendingKey = sendingOf(tone, Math.max(1, Math.round(duration / FRAME)), key, this.#out.timestamp)
   }
 

@@ -10,9 +10,13 @@ const LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'
 /** The header extension that names the media description to which a packet belongs (RFC 9143). */
 export const MID = 'urn:ietf:params:rtp-hdrext:sdes:mid'
 
+/** Which way sound goes, seen from whoever says it. */
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+
 /** What an offer says of the sound that is sent and heard. */
 export interface AudioOffer {
   readonly mid: string
+  readonly direction: Direction
   readonly opus: number
   /** Payload types of keys (RFC 4733), with the clock of each. */
   readonly keys: readonly { readonly payloadType: number; readonly clock: number }[]
@@ -65,6 +69,7 @@ export function readOffer(text: string): Offer | BadOffer {
   const iceUser = attribute(section, 'ice-ufrag') ?? attribute(session, 'ice-ufrag')
   if (iceUser === undefined) return { problem: 'The offer has no a=ice-ufrag.' }
   const keys = payloadTypes(section, /^telephone-event\/\d+$/i)
+  const direction = directionOf(section) ?? directionOf(session) ?? 'sendrecv'
   const bundle = bundleOf(session, mid)
   const taken = new Set([opus, ...keys].map(({ payloadType }) => payloadType))
   // Where the other side is shows when it comes: nothing is sent to an address because somebody wrote it here.
@@ -74,7 +79,7 @@ export function readOffer(text: string): Offer | BadOffer {
   return {
     sdp: `${sdp.join('\r\n')}\r\n`,
     iceUser,
-    audio: { mid, opus: opus.payloadType, keys, levelId: extension(section, LEVEL) },
+    audio: { mid, direction, opus: opus.payloadType, keys, levelId: extension(section, LEVEL) },
     media: sections.slice(1).map((one) => mediaOf(one, one === section, bundle, taken)),
   }
 }
@@ -105,7 +110,7 @@ function mediaOf(
 function pictureOf(section: readonly string[], mid: string, taken: ReadonlySet<number>): PictureLine | undefined {
   const vp8 = payloadTypes(section, /^VP8\/90000$/i).find(({ payloadType }) => !taken.has(payloadType))
   if (!vp8) return undefined
-  const direction = section.map((one) => /^a=(sendrecv|sendonly|recvonly|inactive)$/.exec(one)?.[1]).find(Boolean)
+  const direction = directionOf(section)
   return {
     mid,
     payloadType: vp8.payloadType,
@@ -131,6 +136,14 @@ export function sectionsOf(lines: readonly string[]): string[][] {
     sections.at(-1)?.push(line)
   }
   return sections
+}
+
+/** The line that says which way a medium goes. */
+export const DIRECTION = /^a=(sendrecv|sendonly|recvonly|inactive)$/
+
+function directionOf(section: readonly string[]): Direction | undefined {
+  const line = section.find((each) => DIRECTION.test(each))
+  return line === undefined ? undefined : (line.slice(2) as Direction)
 }
 
 function attribute(section: readonly string[], name: string): string | undefined {
