@@ -15,6 +15,7 @@ import { Incoming } from './incoming.ts'
 import type { Heard, Leg } from './leg.ts'
 import type { Meters } from './meters.ts'
 import type { Opus } from './opus.ts'
+import type { Outbox } from './outbox.ts'
 import { isPause } from './opus.ts'
 import type { PeerSettings } from './peer.ts'
 import { Peer } from './peer.ts'
@@ -28,6 +29,7 @@ export interface BrowserLegParts {
   readonly clock: Clock
   readonly opus: Opus
   readonly meters: Meters
+  readonly outbox: Outbox
   readonly rate: Rate
   readonly peer: PeerSettings
   /** How pictures are carried; undefined if they are not. */
@@ -240,12 +242,10 @@ export class BrowserLeg implements Leg {
   }
 
   #send(payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number): void {
-    const { meters } = this.#parts
-    const begun = meters.now()
     const { ssrc } = this.#out
     this.#out.sequence = (this.#out.sequence + 1) & 0xffff
-    this.#peer.send(writeRtp({ payloadType, marker, sequence: this.#out.sequence, timestamp, ssrc, payload }))
-    meters.packet(begun)
+    const { sequence } = this.#out
+    this.#parts.outbox.put(this.#peer, writeRtp({ payloadType, marker, sequence, timestamp, ssrc, payload }))
   }
 
   /** Presses a key towards the browser. @param duration in milliseconds */

@@ -11,6 +11,8 @@ const SHORTEST = 2.5
 const MOST_PACKETS = FRAME / SHORTEST
 /** By how many decibels a sender may exaggerate, and how often, before it is not believed any more. */
 const EXAGGERATION = 15
+/** Every so many samples are looked at for it: that is near enough. */
+const GLANCE = 8
 const PATIENCE = 50
 
 /** What a voice is heard with. */
@@ -114,7 +116,7 @@ export class Incoming {
   /** Whoever says that they are loud, and is not, is listened to instead. */
   #judge(frame: Int16Array): void {
     if (this.#level === undefined || this.#exaggerated >= PATIENCE) return
-    if (this.#level - levelOf(frame) > EXAGGERATION) this.#exaggerated++
+    if (this.#level - levelOf(frame, GLANCE) > EXAGGERATION) this.#exaggerated++
     else this.#exaggerated = Math.max(0, this.#exaggerated - 1)
   }
 

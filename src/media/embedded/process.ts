@@ -61,12 +61,13 @@ export class StudioProcess {
         if (this.#state === 'open') resolve()
         else reject(new Error('the media engine did not start'))
       }
-      this.#child.on('message', (message) => {
-        const told = message as FromStudio
-        if (told.type === 'open') {
-          this.#state = 'open'
-          settle()
-        } else if (this.#state === 'open') events.onMessage(told)
+      this.#child.on('message', (messages) => {
+        for (const told of messages as readonly FromStudio[]) {
+          if (told.type === 'open') {
+            this.#state = 'open'
+            settle()
+          } else if (this.#state === 'open') events.onMessage(told)
+        }
       })
       this.#child.once('close', (code, signal) => {
         this.#lose(`it ended with ${signal ?? code ?? 'no code'}${this.#complaint && `: ${this.#complaint.trim()}`}`)

@@ -3,7 +3,7 @@ import type { Hearing } from '../../calls/hearing.ts'
 import { silence } from '../../calls/hearing.ts'
 import type { HeardSpan, SpeakerLevel } from '../engine.ts'
 import { Floor, SPEAKS } from '../mixer/floor.ts'
-import { add, decibels, levelOf, settle } from '../mixer/frames.ts'
+import { addUp, decibels, levelOf } from '../mixer/frames.ts'
 import type { Mix } from '../mixer/mixes.ts'
 import { Seating, gainIn } from '../mixer/mixes.ts'
 import { Account } from './account.ts'
@@ -28,6 +28,13 @@ export interface RoomVoices {
   readonly frames: readonly { readonly speaker: string; readonly samples: Int16Array }[]
 }
 
+/** What is said in one tick: frames of whoever is mixed, how loud everybody is, and who has the floor. */
+interface Said {
+  readonly heard: readonly (readonly [speaker: string, frame: Int16Array])[]
+  readonly levels: ReadonlyMap<string, number>
+  readonly floor: ReadonlySet<string>
+}
+
 /** Levels are told every so many ticks while anybody speaks. */
 const TELL = 10
 /** A stream that nobody heard for so many ticks is given up. */
@@ -50,6 +57,7 @@ export class Room {
   #seating = new Seating(silence)
   #spurts: ReadonlySet<string> = new Set()
   #told = false
+  #said: Said = { heard: [], levels: new Map(), floor: new Set() }
   /** Whether anybody listens to its voices. */
   listened = false
 
@@ -90,8 +98,8 @@ export class Room {
     this.#players.delete(playId)
   }
 
-  /** Mixes 20 ms. */
-  tick(tick: number): void {
+  /** Takes what is said in the next 20 ms. */
+  listen(tick: number): void {
     const { frames, levels, waiting } = this.#collect()
     const floor = new Set(this.#floor.decide(tick, this.#competing(levels)))
     for (const { order } of this.#players.values()) if (order.only === undefined) floor.add(order.place.speaker)
@@ -100,6 +108,12 @@ export class Room {
       if (frame) put(frames, speaker, frame)
     }
     const heard = [...frames].filter(([speaker]) => floor.has(speaker) || speaker.startsWith('\0'))
+    this.#said = { heard, levels, floor }
+  }
+
+  /** Mixes what was said, for everybody. Rooms do it one after the other, once all have listened: that is quicker. */
+  speak(tick: number): void {
+    const { heard, levels, floor } = this.#said
     this.#seating.duck(new Set([...levels].flatMap(([speaker, level]) => (level > SPEAKS ? [speaker] : []))))
     this.#serve(tick, heard, floor)
     this.#note(tick, heard, levels)
@@ -254,10 +268,7 @@ function put(frames: Map<string, Int16Array>, speaker: string, frame: Int16Array
     frames.set(speaker, frame)
     return
   }
-  const sum = new Float32Array(frame.length)
-  add(sum, frame, 1)
-  add(sum, other, 1)
   const both = new Int16Array(frame.length)
-  settle(sum, both)
+  addUp(both, [frame, other], [1, 1])
   frames.set(speaker, both)
 }

@@ -246,14 +246,12 @@ export class RtpLeg implements Leg {
   }
 
   #send(payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number): void {
-    const { meters } = this.#parts
-    const begun = meters.now()
     const out = this.#out
     out.sequence = (out.sequence + 1) & 0xffff
     const { sequence, ssrc } = out
-    this.#socket?.send(writeRtp({ payloadType, marker, sequence, timestamp, ssrc, payload }))
+    const packet = writeRtp({ payloadType, marker, sequence, timestamp, ssrc, payload })
+    if (this.#socket) this.#parts.outbox.put(this.#socket, packet)
     this.#reports.send(payload.length)
-    meters.packet(begun)
   }
 
   press(tone: Tone, duration: number): void {

@@ -60,7 +60,7 @@ export class Stream {
     this.lastTick = tick
     const begun = meters.now()
     const samples = new Int16Array(frameSize(rate))
-    const mixed = mixInto(samples, new Float32Array(samples.length), mix, frames)
+    const mixed = mixInto(samples, mix, frames)
     meters.mix(begun)
     this.#quiet = mixed ? 0 : this.#quiet + 1
     let packet: Uint8Array | undefined

@@ -10,6 +10,7 @@ import type { Leg } from './leg.ts'
 import { PcmMember } from './leg.ts'
 import type { Meters } from './meters.ts'
 import type { Opus } from './opus.ts'
+import { Outbox } from './outbox.ts'
 import { OfferError } from './peer.ts'
 import type { PlayOrder } from './player.ts'
 import { Player } from './player.ts'
@@ -43,6 +44,8 @@ const WEIGHT = 0.4
 const LATE = FRAME / 2
 /** Ticks in a second. */
 const SECOND = 1000 / FRAME
+/** Ticks after which it is told who heard whom. */
+const TELL = 10
 
 /** The engine's process. */
 export class Studio {
@@ -51,16 +54,19 @@ export class Studio {
   readonly #rooms = new Map<string, Room>()
   readonly #galleries = new Galleries()
   readonly #sounds = new Map<number, Int16Array>()
+  readonly #outbox: Outbox
   readonly #stopTicking: Cancel
   /** When tick 0 was. */
   readonly #begun: number
   #tick = 0
+  #heard: HeardSpan[] = []
   #counts = { ticks: 0, lateTicks: 0, worstLate: 0 }
   #measured: { readonly at: number; readonly used: Used; readonly passed: number }
   #load = { thread: 0, all: 0 }
 
   constructor(parts: StudioParts) {
     this.#parts = parts
+    this.#outbox = new Outbox(parts.meters)
     this.#begun = parts.clock.now()
     this.#measured = { at: this.#begun, used: parts.used(), passed: 0 }
     this.#stopTicking = metronome(FRAME, (tick, late) => this.#onTick(tick, late))
@@ -129,6 +135,7 @@ export class Studio {
     const { settings, tell } = this.#parts
     return {
       ...this.#parts,
+      outbox: this.#outbox,
       rate: settings.opus.rate,
       peer: settings.peer,
       pictures: settings.pictures,
@@ -230,29 +237,30 @@ export class Studio {
     const { settings, tell } = this.#parts
     const room = new Room({ ...this.#parts, rate: settings.opus.rate }, settings.loudest, {
       onSpeaking: (speakers) => tell({ type: 'speaking', conversationId, speakers }),
-      onHeard: (spans) => this.#tellHeard(conversationId, spans),
+      onHeard: (spans) => this.#noteHeard(conversationId, spans),
       onVoices: (voices) => tell({ type: 'voices', conversationId, at: this.#at(this.#tick), ...voices }),
     })
     this.#rooms.set(conversationId, room)
     return room
   }
 
-  #tellHeard(conversationId: string, spans: readonly Omit<HeardSpan, 'conversationId'>[]): void {
-    if (spans.length === 0) return
-    const dated = spans.map((span) => ({
-      ...span,
-      conversationId,
-      from: this.#at(span.from),
-      until: this.#at(span.until),
-    }))
-    this.#parts.tell({ type: 'heard', spans: dated })
+  #noteHeard(conversationId: string, spans: readonly Omit<HeardSpan, 'conversationId'>[]): void {
+    for (const span of spans) {
+      this.#heard.push({ ...span, conversationId, from: this.#at(span.from), until: this.#at(span.until) })
+    }
+  }
+
+  /** Who was heard is told together, a few times a second: each telling costs more than what is in it. */
+  #tellHeard(): void {
+    if (this.#heard.length > 0) this.#parts.tell({ type: 'heard', spans: this.#heard })
+    this.#heard = []
   }
 
   #closeIfEmpty(conversationId: string): void {
     const room = this.#rooms.get(conversationId)
     if (!room?.isEmpty) return
     this.#rooms.delete(conversationId)
-    this.#tellHeard(conversationId, room.close(this.#tick))
+    this.#noteHeard(conversationId, room.close(this.#tick))
   }
 
   /** When a tick was, in milliseconds since the epoch. */
@@ -267,8 +275,11 @@ export class Studio {
     if (late > LATE) counts.lateTicks++
     counts.worstLate = Math.max(counts.worstLate, late)
     for (const leg of this.#legs.values()) if (!leg.place) idle(leg)
-    for (const room of this.#rooms.values()) room.tick(tick)
+    for (const room of this.#rooms.values()) room.listen(tick)
+    for (const room of this.#rooms.values()) room.speak(tick)
+    this.#outbox.send()
     this.#galleries.tick(this.#parts.clock.now())
+    if (tick % TELL === 0) this.#tellHeard()
     if (tick % SECOND === 0) this.#everySecond()
   }
 

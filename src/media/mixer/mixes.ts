@@ -1,6 +1,6 @@
 /** Who hears what: as few different mixes as possible, and what is in each. Nobody hears themselves. */
 import type { Ducking, Gains, Hearing } from '../../calls/hearing.ts'
-import { FRAME, add, settle } from './frames.ts'
+import { FRAME, addUp } from './frames.ts'
 
 /** One mix of a room, and by whom it is heard. */
 export interface Mix {
@@ -101,19 +101,17 @@ export function gainIn(mix: Mix, speaker: string): number {
 /** Mixes frames. @returns whether anything was mixed: else `into` is silence */
 export function mixInto(
   into: Int16Array,
-  sum: Float32Array,
   mix: Mix,
   frames: Iterable<readonly [speaker: string, frame: Int16Array]>,
 ): boolean {
-  sum.fill(0)
-  let mixed = false
+  const mixed: Int16Array[] = []
+  const gains: number[] = []
   for (const [speaker, frame] of frames) {
     const gain = gainIn(mix, speaker)
     if (gain <= 0) continue
-    add(sum, frame, gain)
-    mixed = true
+    mixed.push(frame)
+    gains.push(gain)
   }
-  if (mixed) settle(sum, into)
-  else into.fill(0)
-  return mixed
+  addUp(into, mixed, gains)
+  return mixed.length > 0
 }
