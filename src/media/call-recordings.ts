@@ -12,6 +12,7 @@ import type { RecordingWriter } from './recording-files.ts'
 import type { KeptFile, RecordedCall } from './recordings.ts'
 import type { Listener, Rooms } from './rooms.ts'
 import { mixed } from './service/listening.ts'
+import { heardUntil } from './utterance.ts'
 import { PER_MILLISECOND, wavHeader } from './wav.ts'
 
 /** What they are made with. */
@@ -46,6 +47,8 @@ export interface RecordingAudience {
 
 /** Sound is written this often while there is any, in milliseconds. */
 const PIECE = 10_000
+/** Live sound comes that late at most, in milliseconds: what is younger waits for the next piece. */
+const LATEST = 1000
 /** Whoever hears the common mix of a room, and is nobody in it. */
 const EVERYBODY = ' '
 const HEADER = 44
@@ -149,9 +152,8 @@ class Running {
     this.#written = Math.max(this.#written, Math.min(clock.now(), ...this.#listener.said.map(({ from }) => from)))
     this.#cancelPiece = clock.schedule(clock.now() + PIECE, () => {
       this.#cancelPiece = undefined
-      const now = clock.now()
-      this.#write(now)
-      if (this.#listener.said.some(({ until }) => until > now)) this.#heard()
+      this.#write(clock.now() - LATEST)
+      if (this.#listener.said.length > 0) this.#heard()
     })
   }
 
@@ -177,7 +179,7 @@ class Running {
     const { clock } = this.#parts
     this.#cancelPiece?.()
     this.#cancelLongest()
-    const now = clock.now()
+    const now = heardUntil(this.#listener.said, clock.now())
     this.#write(now)
     this.#listener.stop()
     const duration = now - this.#since

@@ -23,8 +23,10 @@ import type {
   Views,
   Voice,
 } from './engine.ts'
+import { LiveTime } from './live-time.ts'
 import type { Mirror, Rooms } from './rooms.ts'
 import type { Utterance } from './utterance.ts'
+import { soundUntil } from './utterance.ts'
 import { Spurt } from './spurt.ts'
 
 /** What it works with. */
@@ -154,13 +156,22 @@ export class LiveEngine implements SoundEngine {
     const { rooms, clock, wall } = this.#parts
     const ahead = clock.now() - wall.now()
     for (const { conversationId, speaker, listeners, from, until, level } of spans) {
-      const when = { from: from + ahead, until: until + ahead }
+      const length = until - from
+      const placed = clock.kind === 'virtual' ? this.#rooms.get(conversationId)?.place(speaker, length) : undefined
+      const begins = placed ?? from + ahead
+      const when = { from: begins, until: begins + length }
       rooms.mixed(
         conversationId,
         listeners.map((listener) => ({ speaker, listener, ...when, level })),
       )
     }
   }
+}
+
+/** Somebody in the middle of saying something. */
+interface OpenSpurt {
+  readonly spurt: Spurt
+  readonly utterance: Utterance | undefined
 }
 
 /** One conversation with live legs. */
@@ -170,7 +181,10 @@ class LiveRoom implements Mirror {
   /** Who speaks by which leg. */
   readonly #legs = new Map<string, string>()
   readonly #playing = new Map<Utterance, Playing>()
-  readonly #spurts = new Map<string, { readonly spurt: Spurt; readonly utterance: Utterance | undefined }>()
+  readonly #spurts = new Map<string, OpenSpurt>()
+  /** Where what is recorded lies in time, and what was mixed. */
+  readonly #recorded: LiveTime
+  readonly #mixed: LiveTime
   readonly #detach: () => void
   #hearing: Hearing = silence
   #talking: ReadonlySet<string> = new Set()
@@ -179,6 +193,8 @@ class LiveRoom implements Mirror {
   constructor(conversationId: string, parts: LiveParts) {
     this.#conversationId = conversationId
     this.#parts = parts
+    this.#recorded = new LiveTime(parts.clock)
+    this.#mixed = new LiveTime(parts.clock)
     this.#detach = parts.rooms.attach(conversationId, this)
   }
 
@@ -227,6 +243,13 @@ class LiveRoom implements Mirror {
     this.#arrange()
   }
 
+  /** Where something lies on a virtual clock that was mixed of somebody; undefined if they are too far ahead of it. */
+  place(speaker: string, length: number): number | undefined {
+    const from = this.#mixed.begin(speaker, this.#parts.clock.now())
+    if (from !== undefined) this.#mixed.ended(speaker, from + length)
+    return from
+  }
+
   onSound(utterance: Utterance): void {
     const { clock, engine } = this.#parts
     const { speaker, sound, begun } = utterance
@@ -245,6 +268,7 @@ class LiveRoom implements Mirror {
       this.#stopListening?.()
       this.#stopListening = undefined
       for (const speaker of this.#spurts.keys()) this.#endSpurt(speaker)
+      this.#recorded.forget()
     } else this.#stopListening ??= this.#parts.engine.listen(this.#conversationId, (voice) => this.#hear(voice))
   }
 
@@ -255,15 +279,18 @@ class LiveRoom implements Mirror {
     const isPlayed = [...this.#playing.keys()].some((utterance) => utterance.speaker === speaker)
     if (voice.type !== 'frame' || isPlayed || ![...this.#legs.values()].includes(speaker)) return
     const { rooms, clock } = this.#parts
+    const now = clock.now()
     let open = this.#spurts.get(speaker)
-    if (open?.spurt.isFull) {
+    const isPassed = open?.utterance && this.#recorded.isPassed(soundUntil(open.utterance), now)
+    if (open?.spurt.isFull || isPassed) {
       this.#endSpurt(speaker)
       open = undefined
     }
     if (!open) {
+      const begun = this.#recorded.begin(speaker, now)
+      if (begun === undefined) return
       const spurt = new Spurt(voice.at)
-      const now = clock.now()
-      open = { spurt, utterance: rooms.hear(this.#conversationId, speaker, spurt, now) }
+      open = { spurt, utterance: rooms.hear(this.#conversationId, speaker, spurt, begun) }
       this.#spurts.set(speaker, open)
     }
     open.spurt.write(voice.at, voice.samples)
@@ -274,6 +301,8 @@ class LiveRoom implements Mirror {
     const open = this.#spurts.get(speaker)
     if (!open) return
     this.#spurts.delete(speaker)
-    if (open.utterance) this.#parts.rooms.hush(this.#conversationId, open.utterance)
+    if (!open.utterance) return
+    this.#recorded.ended(speaker, soundUntil(open.utterance))
+    this.#parts.rooms.hush(this.#conversationId, open.utterance)
   }
 }

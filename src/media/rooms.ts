@@ -11,6 +11,7 @@ import type { Audibility, Audible, Heard, HeardQuery } from './audibility.ts'
 import type { HearingSince } from './gains.ts'
 import type { Sound } from './sound.ts'
 import type { Utterance } from './utterance.ts'
+import { heardUntil, soundUntil } from './utterance.ts'
 
 /** Hears what is said in a room while it listens. */
 export interface Listener {
@@ -75,8 +76,8 @@ export class Rooms {
     room.mirror?.onHearing(hearing)
     const since = this.#clock.now()
     if (room.speaking.size > 0 || room.mirror) this.#audibility.hears(conversation, { since, hearing })
-    for (const { hearings, onChange, as } of room.ears) {
-      hearings.push({ since, hearing: as(hearing) })
+    for (const { said, hearings, onChange, as } of room.ears) {
+      hearings.push({ since: heardUntil(said, since), hearing: as(hearing) })
       onChange()
     }
   }
@@ -125,7 +126,10 @@ export class Rooms {
     for (const [utterance, cancel] of room.speaking) {
       if (utterance !== what && utterance.speaker !== what) continue
       cancel()
-      utterance.until = Math.max(utterance.from, Math.min(utterance.until, this.#clock.now()))
+      const now = this.#clock.now()
+      // What was said live takes its time, also where the clock stands.
+      const end = utterance.isLive ? Math.max(now, soundUntil(utterance)) : now
+      utterance.until = Math.max(utterance.from, Math.min(utterance.until, end))
       this.#end(conversationId, utterance)
     }
     for (const { onChange } of room.ears) onChange()

@@ -1,6 +1,7 @@
 /** A sound that somebody makes somewhere. */
 import type { Said } from './gains.ts'
 import type { Loud, Sound, Span } from './sound.ts'
+import { PER_MILLISECOND } from './wav.ts'
 
 /** A sound that somebody makes in a room. Moments are milliseconds since the epoch. */
 export interface Utterance extends Said {
@@ -15,6 +16,18 @@ export interface Utterance extends Said {
   until: number
   /** Whether it comes from a live leg. */
   readonly isLive?: true
+}
+
+/** Until when an utterance has sound, as far as is known; a live one goes on after that. */
+export function soundUntil({ begun, sound, until, isLive }: Utterance): number {
+  return isLive ? Math.min(until, begun + sound.samples.length / PER_MILLISECOND) : until
+}
+
+/**
+ * The moment until which those who stop listening now have heard: live voices may be ahead of a clock that stands.
+ */
+export function heardUntil(said: readonly Utterance[], now: number): number {
+  return Math.max(now, ...said.filter(({ isLive }) => isLive).map(soundUntil))
 }
 
 /** Where an utterance is loud within a span, in milliseconds since the epoch. */

@@ -19,8 +19,11 @@ const PROMPT = 1000
 const KEYS = 126
 
 /** Ada at a page, in a call that alpha made with her and Ben. */
-async function talk(t: TestContext): Promise<{ world: World; call: Known; ada: string; peer: SoundPeer }> {
-  const world = await startWorld(t, { clock: 'real' })
+async function talk(
+  t: TestContext,
+  clock: 'real' | 'virtual' = 'real',
+): Promise<{ world: World; call: Known; ada: string; peer: SoundPeer }> {
+  const world = await startWorld(t, { clock })
   const peer = await SoundPeer.make(VOICE)
   t.after(() => peer.close())
   const page = await openPage(t, world, 'ada')
@@ -57,6 +60,16 @@ async function ended(world: World, kind: string): Promise<Record<string, unknown
   })
 }
 
+/** The samples of a recording that has ended. */
+async function soundOf(record: Record<string, unknown>): Promise<Int16Array> {
+  const reply = await fetch(String(record['recordingLocation']), {
+    headers: { authorization: `Bearer ${String(record['recordingAccessToken'])}` },
+  })
+  const wav = readWav(Buffer.from(await reply.arrayBuffer()))
+  assert.ok(wav.ok)
+  return wav.samples
+}
+
 /** Whether somebody has heard a tone, not long ago. */
 function hears(peer: SoundPeer, frequency: number): true | undefined {
   return strengthOf(frequency, peer.samples(Math.max(peer.heard.length - 25, 0))) > 0.3 ? true : undefined
@@ -90,12 +103,7 @@ test(
     peer.press('pound')
     const record = await ended(world, 'record')
     assert.equal((record['resultInfo'] as { subcode: number }).subcode, 8514, JSON.stringify(record))
-    const reply = await fetch(String(record['recordingLocation']), {
-      headers: { authorization: `Bearer ${String(record['recordingAccessToken'])}` },
-    })
-    const wav = readWav(Buffer.from(await reply.arrayBuffer()))
-    assert.ok(wav.ok)
-    const middle = wav.samples.subarray(8000, 16_000)
+    const middle = (await soundOf(record)).subarray(8000, 16_000)
     assert.ok(strengthOf(VOICE, middle, 16_000) > 0.3, 'the recording has what ada said')
 
     await act(world, call, `participants/${ada}/startHoldMusic`, { customPrompt: mediaPrompt(`${url}/tone.wav`) })
@@ -114,3 +122,31 @@ test(
     })
   },
 )
+
+test('on a virtual clock what live people say is recorded while it stands', { timeout: 120_000 }, async (t) => {
+  const { world, call, ada, peer } = await talk(t, 'virtual')
+  await world.take()
+  const limits = { playBeep: false, maxRecordDurationInSeconds: 60, maxSilenceTimeoutInSeconds: 20, stopTones: ['#'] }
+  await act(world, call, 'recordResponse', limits)
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  peer.press('pound')
+  const record = await ended(world, 'record')
+  assert.equal((record['resultInfo'] as { subcode: number }).subcode, 8514, JSON.stringify(record))
+  const samples = await soundOf(record)
+  // How much it is depends on how busy the machine is.
+  assert.ok(samples.length > 16_000 && samples.length < 80_000, `${samples.length / 16_000} s`)
+  assert.ok(strengthOf(VOICE, samples.subarray(4000, 12_000), 16_000) > 0.3, 'the recording has what ada said')
+
+  await act(world, call, 'recordResponse', { ...limits, maxRecordDurationInSeconds: 30 })
+  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await world.control('POST', `/calls/${call.id}/participants/${ada}/mute`)
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  await world.advance('60s')
+  const silent = await ended(world, 'record')
+  assert.equal((silent['resultInfo'] as { subcode: number }).subcode, 8509, JSON.stringify(silent))
+  const seconds = (await soundOf(silent)).length / 16_000
+  assert.ok(seconds > 20.3 && seconds < 25, `${seconds} s: what she said, and the silence`)
+  await expectHeard(world, call.id, 'ada', call.id)
+  await world.client('alpha').delete(`/communications/calls/${call.id}`)
+  await world.take()
+})

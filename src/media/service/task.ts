@@ -15,6 +15,7 @@ import type { Listener, Rooms } from '../rooms.ts'
 import type { Sound } from '../sound.ts'
 import { beep } from '../sound.ts'
 import type { Utterance } from '../utterance.ts'
+import { heardUntil } from '../utterance.ts'
 import { writeWav } from '../wav.ts'
 import { endingOf, mixed } from './listening.ts'
 import type { MediaView } from './view.ts'
@@ -175,7 +176,7 @@ class Task implements Running {
   }
 
   /** Keeps what was heard; what is said after `at` is not in it. */
-  #endRecording(task: RecordTask, end: { at: number; outcome?: MediaOutcome } = { at: this.#parts.clock.now() }): void {
+  #endRecording(task: RecordTask, end: { at: number; outcome?: MediaOutcome } = { at: this.#heardUntil(task) }): void {
     this.#state = 'ending'
     const from = this.#listensFrom ?? end.at
     const wav = writeWav(this.#listener ? mixed(this.#listener, from, end.at) : new Int16Array())
@@ -188,6 +189,13 @@ class Task implements Running {
         this.#finish(end.outcome && { name: 'failed', reason })
       },
     )
+  }
+
+  /** The end of a recording that ends now: with all that was said, as long as it may be. */
+  #heardUntil({ maxDuration }: RecordTask): number {
+    const now = this.#parts.clock.now()
+    const [from = now, said = []] = [this.#listensFrom, this.#listener?.said]
+    return Math.min(heardUntil(said, now), Math.max(now, from + maxDuration))
   }
 
   /** Sends the tones from number `index` on; those whose moment is long past were sent before a restart. */
