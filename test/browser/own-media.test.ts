@@ -56,8 +56,7 @@ function speak(page: Page, url: string): Promise<Connected> {
   return page.evaluate<Connected>(`(async () => {
     const stream = await navigator.mediaDevices.getUserMedia({ ...${MICROPHONE}, video: true })
     window.mouth = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
-    for (const track of [...stream.getVideoTracks(), ...stream.getAudioTracks()])
-      mouth.addTransceiver(track, { direction: 'sendonly', streams: [stream] })
+    for (const track of [...stream.getVideoTracks(), ...stream.getAudioTracks()]) mouth.addTrack(track, stream)
     return (${CONNECT})(mouth, ${JSON.stringify(url)})
   })()`)
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import fc from 'fast-check'
 import { levelOf } from '../../src/media/mixer/frames.ts'
 import { expectHeard } from '../support/heard.ts'
 import { SilentEngine } from '../support/silent-engine.ts'
@@ -272,6 +273,30 @@ test('what is refused, and how', async (t) => {
   assert.deepEqual(await world.take(), [
     wire.terminated(call, wire.result(500, 1005, "The application's media could not be reached")),
   ])
+})
+
+test('spoilt offers are refused or answered, and the call goes on', async (t) => {
+  const world = await startWorld(t)
+  const { call } = await answered(world)
+  const whole = await (await peerOf(t, 'whip')).offer()
+  const lines = whole.split('\r\n').filter((line) => line !== '')
+  const line = fc.oneof(fc.constantFrom(...lines, 'm=video 9 UDP/TLS/RTP/SAVPF 97', 'a=group:BUNDLE 0 1'), fc.string())
+  const at = fc.nat(lines.length - 1)
+  const spoilt = fc.array(fc.record({ at, drop: fc.nat(2), line: fc.option(line) }), { minLength: 1, maxLength: 4 })
+  for (const changes of fc.sample(spoilt, 80)) {
+    const body = [...lines]
+    for (const change of changes) body.splice(change.at, change.drop, ...(change.line === null ? [] : [change.line]))
+    const { status } = await post(world, call, 'whip', `${body.join('\r\n')}\r\n`)
+    assert.ok([201, 400, 422].includes(status), `${status} for ${body.join('\n')}`)
+  }
+  await connect(t, world, call, 'whip')
+  await until(
+    'the call is established',
+    async () => (await world.lines()).includes('updated call established') || undefined,
+  )
+  await world.client('alpha').delete(`${CALLS}/${call.id}`)
+  await world.settle()
+  await world.take()
 })
 
 test('what pages of other sites are told, and methods that are none', async (t) => {
