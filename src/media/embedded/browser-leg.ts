@@ -74,7 +74,7 @@ export class BrowserLeg implements Leg {
   #everSent = false
   /** Since when the connection is interrupted. */
   #lostAt: number | undefined
-  readonly #allowance: { readonly sound: Allowance; readonly pictures: Allowance }
+  readonly #allowance: Readonly<Record<'sound' | 'pictures' | 'refused', Allowance>>
   #ended = false
   #negotiation: Promise<unknown> = Promise.resolve()
   readonly #out: { readonly ssrc: number; sequence: number; timestamp: number; silent: boolean }
@@ -151,7 +151,9 @@ export class BrowserLeg implements Leg {
     const isControl = isRtcp(data)
     const { pictures } = this
     if (pictures && (isControl || pictures.carries((data[1] ?? 0) & 127))) return this.#see(pictures, data, isControl)
-    if (!this.#bears(this.#allowance.sound, data)) return
+    // Some send what was refused: it does not take the room of what was not.
+    const isSound = isControl || this.#isSound((data[1] ?? 0) & 127)
+    if (!this.#bears(isSound ? this.#allowance.sound : this.#allowance.refused, data) || !isSound) return
     const { meters } = this.#parts
     const begun = meters.now()
     this.#arrived()
@@ -160,6 +162,11 @@ export class BrowserLeg implements Leg {
       if (packet) this.#take(packet)
     }
     meters.packet(begun)
+  }
+
+  #isSound(payloadType: number): boolean {
+    const { opus, keys = [] } = this.#peer.audio ?? {}
+    return payloadType === opus || keys.some((key) => key.payloadType === payloadType)
   }
 
   #see(pictures: Pictures, data: Buffer, isControl: boolean): void {
@@ -193,17 +200,12 @@ export class BrowserLeg implements Leg {
   }
 
   #take(packet: RtpPacket): void {
-    const { audio } = this.#peer
     const { sequence, payload, payloadType, level } = packet
-    const isVoice = payloadType === audio?.opus
-    const isKey = audio?.keys.some((key) => key.payloadType === payloadType) === true
-    // Some send what was refused: nothing of it is sound.
-    if (!isVoice && !isKey) return
     if (packet.ssrc !== this.#source) {
       this.#source = packet.ssrc
       this.#voice.reset()
     }
-    if (isVoice) {
+    if (payloadType === this.#peer.audio?.opus) {
       // The datagram's memory belongs to the library's callback, so what waits is a copy.
       this.#voice.put({ sequence, payload: Uint8Array.from(payload), pause: isPause(payload), level })
     } else {
@@ -274,15 +276,16 @@ export class BrowserLeg implements Leg {
   }
 }
 
-function allowancesOf({ limits, pictures }: BrowserLegParts): {
-  readonly sound: Allowance
-  readonly pictures: Allowance
-} {
+function allowancesOf({
+  limits,
+  pictures,
+}: BrowserLegParts): Readonly<Record<'sound' | 'pictures' | 'refused', Allowance>> {
   const { packets = 0, bounds } = pictures ?? {}
   // Senders need a moment to do what they are told.
   const bits = bounds && 2 * (bounds.camera.most + bounds.screen.most)
   return {
     sound: new Allowance({ packets: limits.packets }),
+    refused: new Allowance({ packets: limits.packets }),
     pictures: new Allowance({ packets, ...(bits !== undefined && { bits }) }),
   }
 }

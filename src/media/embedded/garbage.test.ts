@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { openEngine, room, testSettings } from '../../../test/support/sound-engine.ts'
-import { SoundPeer } from '../../../test/support/sound-peer.ts'
+import { SoundPeer, strengthOf } from '../../../test/support/sound-peer.ts'
 import type { LegState } from '../engine.ts'
 import { MediaError } from '../engine.ts'
 import { hears, join, until } from '../engine.suite.ts'
@@ -153,4 +153,24 @@ test('garbage in packets and on the port, and offers that nobody comes for, do n
   )
   assert.equal(engine.health().restarts, 0)
   assert.equal(engine.health().legs, 3)
+})
+
+test('whoever sends what was refused beside their voice is heard all the same', async (t) => {
+  const engine = openEngine(t)
+  const [anna, ben] = await Promise.all([join(t, engine, 'anna', 440), join(t, engine, 'ben')])
+  engine.arrange('conversation', room('anna', 'ben'))
+  // As much as a camera sends: more packets than a voice may have.
+  let sequence = 0
+  const timer = setInterval(() => {
+    for (let count = 0; count < 10; count++) {
+      sequence = (sequence + 1) & 0xffff
+      const payload = Buffer.alloc(1000, sequence)
+      anna.sendRaw(writeRtp({ payloadType: 97, marker: false, sequence, timestamp: sequence, ssrc: 5, payload }))
+    }
+  }, 20)
+  t.after(() => clearInterval(timer))
+  await hears(ben, [440])
+  const { length } = ben.heard
+  await until(() => ben.heard.length > length + 100, 'two more seconds')
+  assert.ok(strengthOf(440, ben.samples(length)) > 0.5)
 })
