@@ -7,11 +7,10 @@ import { after, before, describe, test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import { startFileServer } from '../../src/media/media.suite.ts'
 import { readWav, SAMPLE_RATE, writeWav } from '../../src/media/wav.ts'
-import type { AnyJson } from '../support/any-json.ts'
-import type { Notification } from '../support/bot.ts'
 import { ALL_ROLES, startWorld, user, USERS, type Reply, type World } from '../support/world.ts'
 import { CALLS, create } from '../scenarios/steps.ts'
 import { openBrowser, signIn, until, watchGaps, type PhoneBrowser } from './phones.ts'
+import { answer, endAll, press, rowOf, told, whatIsOn } from './steps.ts'
 import { expectHears, noChromium } from './support.ts'
 
 /** What each microphone hears, and what the bot plays, in Hz: no two are multiples of each other. */
@@ -253,20 +252,6 @@ function openWorld(t: TestContext): Promise<World> {
   )
 }
 
-async function press(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).click()
-}
-
-/** What somebody reads on a page, in one line. */
-async function whatIsOn(page: Page): Promise<string> {
-  return (await page.evaluate<string>('document.body.innerText')).replaceAll(/\s+/g, ' ')
-}
-
-async function answer(page: Page): Promise<void> {
-  await press(page, 'Answer')
-  await page.getByRole('button', { name: 'Mute', exact: true }).waitFor()
-}
-
 async function post(world: World, path: string, body: unknown): Promise<Reply> {
   const reply = await world.client('alpha').post(`${CALLS}/${path}`, body)
   assert.ok(reply.status < 300, `${path}: ${reply.status} ${reply.headers.get('rollcall-explanation')}`)
@@ -279,27 +264,6 @@ function get(world: World, path: string): Promise<Reply> {
 
 async function invite(world: World, id: string, who: unknown): Promise<void> {
   await post(world, `${id}/participants/invite`, { participants: [who], clientContext: 'invite' })
-}
-
-/** Somebody's row of the roster. */
-async function rowOf(world: World, id: string, name: keyof typeof USERS): Promise<AnyJson> {
-  const { body } = await get(world, `${id}/participants`)
-  return body.value.find(({ info }: AnyJson) => info.identity.user?.id === USERS[name]) ?? {}
-}
-
-/** Waits for a notification of Alpha's. */
-async function told(world: World, isIt: (notification: Notification) => boolean): Promise<Notification> {
-  const find = (): Notification | undefined => world.bots.alpha.received.flatMap(({ body }) => body.value).find(isIt)
-  await until(() => find() !== undefined, 'a notification')
-  return find() ?? assert.fail()
-}
-
-/** Ends calls, and takes every notification up to their ends: after that there are no more. */
-async function endAll(world: World, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await world.client('alpha').delete(`${CALLS}/${id}`)
-  for (const id of ids)
-    await told(world, ({ changeType, resourceUrl }) => changeType === 'deleted' && resourceUrl.endsWith(id))
-  await world.take()
 }
 
 const mediaPrompt = (uri: string): object => ({

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { launchBrowser } from './support.ts'
+import { type Colour, launchBrowser } from './support.ts'
 
 /** How long a page may take for anything, in milliseconds: the machine may be busy. */
 const PATIENCE = 20_000
@@ -17,11 +17,12 @@ export interface PhoneBrowser {
 }
 
 /** Starts a browser with the newest pages. @param microphone what it hears, in Hz; silence without it */
-export async function openBrowser(microphone?: number): Promise<PhoneBrowser> {
+export async function openBrowser(microphone?: number, camera?: Colour): Promise<PhoneBrowser> {
   const { status } = spawnSync(process.execPath, ['tools/build-pages.ts'], { stdio: 'inherit' })
   assert.equal(status, 0, 'the pages could not be built')
   const { browser, close } = await launchBrowser({
     ...(microphone !== undefined && { microphone }),
+    ...(camera && { camera }),
     arguments: ['--disable-gpu', '--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
   })
   const person = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {

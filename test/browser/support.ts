@@ -18,6 +18,8 @@ export const noChromium: string | false =
 export interface BrowserOptions {
   /** The tone that its microphone hears, in Hz; without it there is silence. One browser has one microphone. */
   readonly microphone?: number
+  /** What its camera sees, if it is not the browser's own test picture: a colour, on which something moves. */
+  readonly camera?: Colour
   readonly arguments?: readonly string[]
   /** Whether it may use the addresses of this machine alone for sound; true if it is not said. */
   readonly loopback?: boolean
@@ -37,6 +39,8 @@ export async function launchBrowser(
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-browser-'))
   const microphone = join(folder, 'microphone.wav')
   writeFileSync(microphone, toneWav(options.microphone))
+  const camera = join(folder, 'camera.y4m')
+  if (options.camera) writeFileSync(camera, film(options.camera))
   const browser = await chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
     args: [
@@ -44,6 +48,7 @@ export async function launchBrowser(
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
       `--use-file-for-fake-audio-capture=${microphone}`,
+      ...(options.camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
       '--autoplay-policy=no-user-gesture-required',
       '--disable-features=WebRtcHideLocalIpsWithMdns',
       ...(options.loopback === false ? [] : ['--allow-loopback-in-peer-connection']),
@@ -63,6 +68,24 @@ function toneWav(frequency: number | undefined): Buffer {
     frequency === undefined ? 0 : Math.round(10_000 * Math.sin((2 * Math.PI * frequency * index) / SAMPLE_RATE)),
   )
   return writeWav(samples)
+}
+
+/** Colours that cameras see, as luma and two chromas. */
+const COLOURS = { red: [82, 90, 240], green: [80, 90, 60], blue: [70, 200, 110] } as const
+export type Colour = keyof typeof COLOURS
+
+/** Two seconds of a colour, on which a grey bar moves: 320 by 240 pixels in Y4M, 4:2:0. */
+function film(colour: Colour): Buffer {
+  const [width, height, frames] = [320, 240, 20]
+  const [luma, blueness, redness] = COLOURS[colour]
+  const chroma = (width / 2) * (height / 2)
+  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420\n`)]
+  for (let frame = 0; frame < frames; frame++) {
+    const light = Buffer.alloc(width * height, luma)
+    for (let row = 0; row < height; row++) light.fill(160, row * width + frame * 15, row * width + frame * 15 + 15)
+    parts.push(Buffer.from('FRAME\n'), light, Buffer.alloc(chroma, blueness), Buffer.alloc(chroma, redness))
+  }
+  return Buffer.concat(parts)
 }
 
 /** Words for the page that say how to open the microphone: nothing may mend or mute a tone. */

@@ -150,6 +150,17 @@ describe('the camera', () => {
     assert.deepEqual(noticesOf(all), [])
   })
 
+  test('goes on when an application takes the call over into another one', async () => {
+    const all = await filmed()
+    const roster = [entry('me again', { me: true })]
+    all.calls({ participantId: 'me again', roster })
+    await all.done()
+    assert.deepEqual(asked(all), ['camera true', 'camera true'])
+    assert.deepEqual([noticesOf(all), all.camera.users.size], [[], 1])
+    all.calls({ participantId: 'me again', roster })
+    assert.deepEqual([noticesOf(all), all.camera.users.size], [['Your camera was turned off.'], 0])
+  })
+
   test('comes back after a reload of the page, and not on another page', async () => {
     for (const kept of ['c', undefined]) {
       const all = await bench({ video: VIDEO, ...(kept !== undefined && { kept }) })

@@ -60,8 +60,9 @@ interface Own {
   screen: Capture | undefined
   /** The call is on hold: neither is sent. */
   held: boolean
-  /** Whether the server was told of it since the call has its leg. */
+  /** Whether the server was told of it since the call has its leg, and the person this place in it. */
   told: { camera: boolean; screen: boolean }
+  participantId: string | undefined
 }
 
 /** How long after a refusal it is asked anew whom one sees, in milliseconds. */
@@ -204,6 +205,10 @@ export class Pictures {
     const me = roster.find((entry) => entry.participantId === participantId)
     if (!me || !this.#legs.has(callId)) return
     const own = this.#ownIn(callId)
+    if (own.participantId !== participantId) {
+      own.participantId = participantId
+      own.told = { camera: false, screen: false }
+    }
     if (kept.get() === callId && !own.cameraOn) return void this.showCamera(callId)
     if (me.camera !== own.cameraOn && !isAsked(store.state, `camera ${callId}`)) {
       if (own.cameraOn && own.told.camera) {
@@ -240,6 +245,7 @@ export class Pictures {
       screen: undefined,
       held: false,
       told: { camera: false, screen: false },
+      participantId: undefined,
     }
     this.#own.set(callId, made)
     return made

@@ -12,6 +12,7 @@ import {
   ringing,
   shown,
   sinceMoment,
+  stageOf,
   underWay,
 } from './state.ts'
 
@@ -115,4 +116,21 @@ test('a welcome is an open line', () => {
   const lost = after({ type: 'welcome', person }, { type: 'link', link: { state: 'lost', retryAt: 9 } })
   assert.equal(after({ type: 'welcome', person }).link.state, 'online')
   assert.deepEqual([lost.link.state, lost.person], ['lost', person])
+})
+
+test('where pictures are carried, who shows a camera is seated, and the stage ends with the call', () => {
+  const person = { kind: 'user', id: 'u', displayName: 'Ada' } as const
+  const ben = { ...person, participantId: 'b', me: false, inLobby: false, muted: false, mutedByOthers: false }
+  const filmed = call('a', { roster: [{ ...ben, onHold: false, sharing: false, camera: true }] })
+  const video = { slots: 2, cameraBitrate: 1, screenBitrate: 1 }
+  const seats = (...events: readonly PhoneEvent[]): unknown => stageOf(after(...events), 'a').seats
+  assert.deepEqual(seats({ type: 'welcome', person, video }, snapshot(filmed)), ['b'])
+  assert.deepEqual(seats({ type: 'welcome', person }, snapshot(filmed)), [])
+  const state = after({ type: 'welcome', person, video }, snapshot(filmed), {
+    type: 'pin',
+    callId: 'a',
+    participantId: 'b',
+  })
+  assert.equal(stageOf(state, 'a').pinned, 'b')
+  assert.deepEqual(reduce(state, snapshot()).stages, {})
 })

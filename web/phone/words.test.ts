@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CallEnd, CallView, RosterEntry } from '../../src/endpoints/browser/protocol.ts'
-import { clockText, endLine, incomingLine, deviceLine, phaseLine, titleOf } from './words.ts'
+import { clockText, deviceLine, endLine, incomingLine, phaseLine, picturesLine, screenLine, titleOf } from './words.ts'
 
 const BEN = { kind: 'user', id: 'ben', displayName: 'Ben' } as const
 
@@ -83,8 +83,20 @@ test('why a call is over', () => {
   assert.equal(line('over', { kind: 'meeting' }), 'The meeting is over.')
 })
 
-test('durations and microphones', () => {
+test('what one shows and who presents is said', () => {
+  const roster = people.map((one) => ({ ...one }))
+  const line = (camera: boolean, screen: boolean, presenterId?: string): string =>
+    picturesLine({ camera, screen }, call({ roster, ...(presenterId !== undefined && { presenterId }) }))
+  assert.equal(line(false, false), '')
+  assert.equal(line(true, false, 'Ben'), 'Your camera is on. Ben presents.')
+  assert.equal(line(false, true, 'Ada'), 'You present your screen.')
+})
+
+test('durations and devices', () => {
   assert.deepEqual([7000, 760_000, 3_723_000].map(clockText), ['0:07', '12:40', '1:02:03'])
   assert.match(deviceLine('microphone', 'NotAllowedError'), /may not use the microphone/)
   assert.match(deviceLine('microphone', 'whatever'), /cannot be used/)
+  assert.equal(deviceLine('camera', 'NotReadableError'), 'Another program has the camera.')
+  assert.match(screenLine('NotAllowedError'), /The system does not let/)
+  assert.equal(screenLine('AbortError'), 'The screen cannot be shown.')
 })

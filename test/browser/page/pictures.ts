@@ -50,6 +50,39 @@ async function answer(offer: string): Promise<string> {
   return connection.localDescription?.sdp ?? ''
 }
 
+const connections: RTCPeerConnection[] = []
+globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration)
+    connections.push(this)
+  }
+}
+
+/** Whatever films this person: tracks of cameras and screens that the page has ever taken. */
+const taken: MediaStreamTrack[] = []
+const devices = navigator.mediaDevices as MediaDevices | undefined
+for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
+  const take = devices?.[name].bind(devices)
+  if (!devices || !take) continue
+  devices[name] = async (constraints) => {
+    const stream = await take(constraints)
+    taken.push(...stream.getVideoTracks())
+    return stream
+  }
+}
+
+/** How many of them film just now. */
+const filming = (): number => taken.filter(({ readyState }) => readyState === 'live').length
+
+/** How many frames all connections of the page have decoded so far. */
+async function decoded(): Promise<number> {
+  const reports = await Promise.all(connections.map((connection) => connection.getStats()))
+  return reports
+    .flatMap((report) => [...report.values()])
+    .filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
+    .reduce((sum: number, { framesDecoded = 0 }) => sum + Number(framesDecoded), 0)
+}
+
 /** What is seen of a picture just now: its mean colour, its size, and how many frames have come. */
 interface Look {
   readonly colour: readonly [number, number, number]
@@ -75,4 +108,4 @@ function look(label: string): Look | undefined {
   }
 }
 
-Object.assign(globalThis, { pictures: { answer, look } })
+Object.assign(globalThis, { pictures: { answer, decoded, filming, look } })

@@ -43,6 +43,7 @@ const useStyles = makeStyles({
     boxShadow: tokens.shadow8,
     position: 'sticky',
     bottom: tokens.spacingVerticalM,
+    '@media (max-height: 480px)': { position: 'static' },
   },
   control: {
     flexDirection: 'column',

@@ -34,7 +34,7 @@ const useStyles = makeStyles({
   scene: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
   split: {
     display: 'grid',
-    gridTemplateColumns: 'minmax(0, 1fr) 216px',
+    gridTemplateColumns: 'minmax(0, 1fr) var(--beside)',
     gap: tokens.spacingHorizontalM,
     alignItems: 'start',
     [STACKED]: { gridTemplateColumns: 'minmax(0, 1fr)' },
@@ -126,6 +126,7 @@ const useStyles = makeStyles({
     color: '#fff',
     pointerEvents: 'none',
     fontSize: tokens.fontSizeBase200,
+    '> svg': { flexShrink: 0 },
   },
   name: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', fontSize: 'inherit' },
   pin: {
@@ -169,17 +170,19 @@ export function PictureStage({ call }: Props): React.JSX.Element {
   // Where room is short, who shows nothing is a name.
   const isShort = large !== undefined || small.length > MOST_AVATARS
   const [tiles, others] = isShort ? apart(small, (tile) => isPicture(tile, stage)) : [small, []]
-  const columns = large && !stacked ? 1 : columnsFor(tiles.length, narrow, large !== undefined)
+  const isBeside = large !== undefined && !stacked
+  const isLong = tiles.length > MOST_BESIDE
+  const columns = isBeside ? (isLong ? 2 : 1) : columnsFor(tiles.length, narrow, large !== undefined)
   return (
     <div className={styles.scene}>
       {stage.shows.screen && <Presenting call={call} />}
-      <div className={mergeClasses(large && styles.split)}>
+      <div className={mergeClasses(large && styles.split)} style={variables({ beside: isLong ? '312px' : '216px' })}>
         {large && <LargeTile key={keyOf(large)} call={call} stage={stage} tile={large} focusRef={focusRef} />}
         <div className={styles.beside}>
           {tiles.length > 0 && (
             <ul
               className={mergeClasses(styles.tiles, columns === 1 && !large && styles.single)}
-              style={{ '--columns': columns } as React.CSSProperties}
+              style={variables({ columns })}
               aria-label={isShort ? 'Pictures' : 'People in the call'}
             >
               {tiles.map((tile) => (
@@ -200,8 +203,15 @@ export function PictureStage({ call }: Props): React.JSX.Element {
   )
 }
 
+/** So many stand in one column beside what is large. */
+const MOST_BESIDE = 4
 /** Up to so many people each have a tile, whether they show anything or not. */
 const MOST_AVATARS = 9
+
+/** Custom properties, which React's types do not know. */
+function variables(values: Readonly<Record<string, string | number>>): React.CSSProperties {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`--${name}`, value]))
+}
 
 /** Whether a tile has something to show, or is about to. */
 function isPicture({ kind, entry, slot }: Tile, { shows }: Stage): boolean {
