@@ -143,6 +143,7 @@ export function registerPhone(
     heartbeat: config.phoneHeartbeat,
     reconnectTimeout: config.phoneReconnectTimeout,
     pages: config.phonePages,
+    video: config.mediaVideo,
   })
   const { phoneIssuer: issuer, phoneClientId: clientId, phoneUserClaim: claim } = config
   const check = createPersonCheck({
@@ -156,7 +157,7 @@ export function registerPhone(
   const close = openPhoneSocket(sockets, {
     ...core,
     hub,
-    acts: new Acts({ ...core, refused, mannersOf, calls: config.phoneCalls }),
+    acts: new Acts({ ...core, refused, mannersOf, calls: config.phoneCalls, video: config.mediaVideo }),
     introductions: { keys, clock: wall, ids, check, guests: config.phoneGuests, lifetime: config.phoneTokenLifetime },
     directory,
   })

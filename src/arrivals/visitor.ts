@@ -19,12 +19,14 @@ export function entryOf(
   chat: ChatInfo | undefined,
   identity: Identity,
   asked: boolean | undefined,
-): Pick<PersonJoins, 'lobby' | 'role'> {
+): Pick<PersonJoins, 'lobby' | 'role' | 'cameraOff'> {
   const meeting = chat && meetings.ofThread(chat.threadId)
   if (!meeting) return { lobby: asked ?? false }
   checkOpen(meeting)
   const visitor = visitorOf(identity, directory.current().user(identity.id)?.userPrincipalName)
-  return { lobby: asked ?? waits(meeting, visitor), role: roleOf(meeting, visitor) }
+  const role = roleOf(meeting, visitor)
+  const cameraOff = role === 'attendee' && meeting.settings['allowAttendeeToEnableCamera'] === false
+  return { lobby: asked ?? waits(meeting, visitor), role, ...(cameraOff && { cameraOff }) }
 }
 
 function checkOpen({ locked, deletedAt }: Meeting): void {

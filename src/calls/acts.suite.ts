@@ -86,6 +86,7 @@ const ACTS: readonly ((cast: Cast, pick: number) => Command)[] = [
     on: pick % 2 === 0,
   }),
   ({ one }, pick) => ({ type: 'Transcribe', on: pick % 2 === 0, ...(pick % 3 > 0 && { participantId: one }) }),
+  ({ one }, pick) => ({ type: 'PersonShowsCamera', participantId: one, shown: pick % 3 > 0 }),
   ({ one, operationId }) => ({ type: 'PersonShares', participantId: one, sessionId: operationId }),
   ({ one }) => ({ type: 'PersonStopsSharing', participantId: one }),
 ]

@@ -223,6 +223,7 @@ export type PersonActs =
   | { readonly type: 'PersonMutes'; readonly participantId: string; readonly muted: boolean }
   /** Puts the call on hold, or takes it up again: whoever is away neither hears nor is heard. */
   | { readonly type: 'PersonHolds'; readonly participantId: string; readonly away: boolean }
+  | { readonly type: 'PersonShowsCamera'; readonly participantId: string; readonly shown: boolean }
   | { readonly type: 'PersonShares'; readonly participantId: string; readonly sessionId: string }
   | { readonly type: 'PersonStopsSharing'; readonly participantId: string }
 
@@ -328,6 +329,8 @@ export interface PersonJoins {
   readonly address: Address
   readonly lobby: boolean
   readonly role?: Participant['role']
+  /** They may not show their camera. */
+  readonly cameraOff?: true
   /** Who must record them, by a recording policy. */
   readonly duties?: readonly RecordingDuty[]
   /** The meeting that they open if nobody is in it; without it the conversation must be live. */

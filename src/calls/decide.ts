@@ -24,7 +24,13 @@ import { showRecordings, updateRecordingStatus } from './recording-status.ts'
 import { mute, personHolds, personMutes } from './mute.ts'
 import { configureMixer, forgetAbsentRoutes, routeAudio } from './routing.ts'
 import { addLargeGalleryView, controlTranscription, serviceReady } from './service.ts'
-import { changeScreenSharingRole, endSharingOfAbsent, personShares, personStopsSharing } from './sharing.ts'
+import {
+  changeScreenSharingRole,
+  endSharingOfAbsent,
+  personShares,
+  personShowsCamera,
+  personStopsSharing,
+} from './sharing.ts'
 import { personCallsPerson } from './person-calls.ts'
 import { reportQuality } from './quality.ts'
 import { redirect, transfer } from './reroute.ts'
@@ -109,6 +115,7 @@ const families: { readonly [Type in Command['type']]: (draft: Draft, command: Co
   RouteAudio: routeAudio,
   PersonMutes: personMutes,
   PersonHolds: personHolds,
+  PersonShowsCamera: personShowsCamera,
   PersonShares: personShares,
   PersonStopsSharing: personStopsSharing,
   Admit: admit,

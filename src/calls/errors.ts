@@ -45,6 +45,7 @@ export type ActionError =
   | { readonly name: 'badRouting'; readonly rule: 'oneSource' | 'oneReceiver' | 'noReceiver' }
   | { readonly name: 'galleryExists' }
   | { readonly name: 'notSharing'; readonly participantId: string }
+  | { readonly name: 'mayNotShow'; readonly participantId: string; readonly what: 'camera' | 'screen' }
 
 /** What only operations of media are refused for. */
 export type MediaError =

@@ -83,6 +83,7 @@ export type Event =
       readonly muted: boolean
       readonly by: 'self' | 'application'
     }
+  | { readonly type: 'CameraChanged'; readonly participantId: string; readonly shown: boolean }
   | { readonly type: 'ScreenSharingChanged'; readonly participantId: string; readonly sharing: boolean }
   | {
       readonly type: 'ContentSharingChanged'

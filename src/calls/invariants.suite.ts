@@ -289,6 +289,17 @@ function checkActs({ participants, calls, audioRoutingGroups, contentSharing }: 
   }
   if (contentSharing) assert.ok(isIn(contentSharing.presenterParticipantId), 'somebody presents who left')
   assert.ok(participants.filter(({ screen }) => screen).length <= 1, 'two share their screens')
+  for (const { id, party, screen } of participants) {
+    const presents = contentSharing?.presenterParticipantId === id
+    assert.ok(
+      party.type !== 'person' || presents === (screen !== undefined),
+      `${id}: a screen without a session, or not`,
+    )
+  }
+  const numbers = participants.flatMap(({ sourceId, camera, screen }) => [sourceId, camera?.sourceId, screen?.sourceId])
+  const streams = numbers.filter((number) => number !== undefined)
+  assert.equal(new Set(streams).size, streams.length, 'two streams have the same number')
+  assert.ok(participants.every(({ camera, cameraOff, party }) => !camera || (!cameraOff && party.type === 'person')))
   for (const { id, party } of participants) {
     if (party.type === 'service') assert.ok(isUp(party.callId), `${id} serves a call that has ended`)
   }

@@ -133,7 +133,7 @@ export function callConnected(draft: Draft, command: CallConnected): void {
 
 /** A person enters a group call or meeting of their own accord. */
 export function personJoins(draft: Draft, command: PersonJoins): void {
-  const { participantId, identity, address, lobby, role, duties } = command
+  const { participantId, identity, address, lobby, role, cameraOff, duties } = command
   if (draft.conversation.endedAt !== undefined) refuse({ name: 'callNotFound' })
   if (draft.conversation.mode === 'peerToPeer') refuse({ name: 'notGroupCall', rule: 'neverEscalates' })
   checkDuplicates(draft, [command])
@@ -148,6 +148,7 @@ export function personJoins(draft: Draft, command: PersonJoins): void {
     hidden: false,
     endpointType: 'default',
     ...(role && { role }),
+    ...(cameraOff && { cameraOff }),
     audio: true,
   })
   draft.effect({ type: 'WatchLeg', participantId, address, state: lobby ? 'lobby' : inside, since: now })

@@ -38,7 +38,9 @@ export interface Participant {
   readonly serverMuted: boolean
   /** They have put the call on hold. */
   readonly away?: true
-  /** The participant shares its screen; its second stream has this number. */
+  /** The participant shows its camera; that stream has this number. */
+  readonly camera?: { readonly sourceId: number }
+  /** The participant shares its screen; that stream has this number. */
   readonly screen?: { readonly sourceId: number }
   /** What the applications that record it have said: Graph's `recordingInfo`. */
   readonly recording?: ShownRecording
@@ -56,6 +58,8 @@ export interface Participant {
   readonly endpointType: 'default' | 'voicemail'
   /** Their part in a meeting that is known, if they came of their own accord. */
   readonly role?: 'organizer' | 'presenter' | 'attendee'
+  /** The meeting keeps their camera off. */
+  readonly cameraOff?: true
   /** Whether the participant sends and hears audio (an application can join without media). */
   readonly audio: boolean
 }

@@ -1,8 +1,10 @@
-/** Screens and content that somebody shares: one at a time, as in a meeting room. */
+/** What people and applications show: cameras; and a screen or content, which one has at a time, as in a meeting room. */
 import type { ChangeScreenSharingRole, PersonActs } from './commands.ts'
+import type { Conversation } from './conversation.ts'
 import { hasRoster } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
+import type { Participant } from './participant.ts'
 import { isConnected, isPerson } from './participant.ts'
 import { groupCallOf } from './roster.ts'
 
@@ -14,12 +16,23 @@ export function changeScreenSharingRole(draft: Draft, command: ChangeScreenShari
   if (call.mediaConfig.type !== 'appHosted') refuse({ name: 'ownMediaNeeded' })
   const own = draft.findParticipant(call.participantId)
   if (!own || (command.role === 'sharer') === (own.screen !== undefined)) return
-  for (const { id, screen } of draft.conversation.participants) if (screen) stopScreen(draft, id)
-  if (command.role === 'viewer') return
-  const sourceId = draft.conversation.nextSourceId
+  if (command.role === 'viewer') return stopScreen(draft, own.id)
+  endSharing(draft)
+  takeScreen(draft, own.id)
+}
+
+/** The number of a stream that nobody has had. */
+function newSource(draft: Draft): { readonly sourceId: number } {
+  const { nextSourceId: sourceId } = draft.conversation
   draft.change({ nextSourceId: sourceId + 1 })
-  draft.updateParticipant(own.id, { screen: { sourceId } })
-  draft.event({ type: 'ScreenSharingChanged', participantId: own.id, sharing: true })
+  return { sourceId }
+}
+
+/** Whoever had the screen has it no more. */
+function takeScreen(draft: Draft, participantId: string): void {
+  for (const { id } of draft.conversation.participants) stopScreen(draft, id)
+  draft.updateParticipant(participantId, { screen: newSource(draft) })
+  draft.event({ type: 'ScreenSharingChanged', participantId, sharing: true })
 }
 
 function stopScreen(draft: Draft, participantId: string): void {
@@ -39,7 +52,9 @@ export function personShares(draft: Draft, command: Act<'PersonShares'>): void {
     return refuse({ name: 'participantNotFound', participantId })
   }
   const { contentSharing: before } = draft.conversation
+  if (!mayShare(draft.conversation, participant)) return refuse({ name: 'mayNotShow', participantId, what: 'screen' })
   if (before?.presenterParticipantId === participantId) return
+  takeScreen(draft, participantId)
   const session = { id: before?.id ?? sessionId, presenterParticipantId: participantId, startedAt: draft.now }
   draft.change({ contentSharing: session })
   const change = before ? 'updated' : 'created'
@@ -66,6 +81,30 @@ function endSharing(draft: Draft): void {
   if (!contentSharing) return
   draft.replace(without)
   const { id: sessionId, presenterParticipantId: participantId } = contentSharing
+  stopScreen(draft, participantId)
   draft.event({ type: 'ContentSharingChanged', sessionId, participantId, change: 'deleted' })
   draft.notifyContentSharing('deleted', contentSharing)
+}
+
+/** Whether somebody may present: in a call with a roster, unless the meeting has them as an attendee (Graph's `allowedPresenters`). */
+export function mayShare(conversation: Conversation, participant: Participant): boolean {
+  return isConnected(participant) && hasRoster(conversation) && participant.role !== 'attendee'
+}
+
+/** Whether somebody may show their camera: unless the meeting keeps its attendees' off (Graph's `allowAttendeeToEnableCamera`). */
+export function mayShowCamera(participant: Participant): boolean {
+  return isConnected(participant) && !participant.cameraOff
+}
+
+/** Somebody shows their camera, or hides it. */
+export function personShowsCamera(draft: Draft, { participantId, shown }: Act<'PersonShowsCamera'>): void {
+  const participant = draft.findParticipant(participantId)
+  if (!participant || !isPerson(participant) || !isConnected(participant)) {
+    return refuse({ name: 'participantNotFound', participantId })
+  }
+  const { camera, ...without } = participant
+  if ((camera !== undefined) === shown) return
+  if (shown && !mayShowCamera(participant)) return refuse({ name: 'mayNotShow', participantId, what: 'camera' })
+  draft.replaceParticipant(shown ? { ...participant, camera: newSource(draft) } : without)
+  draft.event({ type: 'CameraChanged', participantId, shown })
 }

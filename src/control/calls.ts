@@ -81,6 +81,8 @@ export const registerCalls: ControlRoutes = (app, parts) => {
 const ACTS = {
   mute: (participantId: string): Command => ({ type: 'PersonMutes', participantId, muted: true }),
   unmute: (participantId: string): Command => ({ type: 'PersonMutes', participantId, muted: false }),
+  showCamera: (participantId: string): Command => ({ type: 'PersonShowsCamera', participantId, shown: true }),
+  hideCamera: (participantId: string): Command => ({ type: 'PersonShowsCamera', participantId, shown: false }),
   present: (participantId: string, { ids }: ControlParts): Command => ({
     type: 'PersonShares',
     participantId,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Conversation } from '../calls/conversation.ts'
 import { hearingOf } from '../calls/hearing.ts'
+import { everybodySeen } from '../calls/seeing.ts'
 import { isConnected } from '../calls/participant.ts'
 import { sayingSchema, tonesOf } from '../endpoints/scripted/steps.ts'
 import { HttpError } from '../http/http-error.ts'
@@ -51,6 +52,7 @@ export const registerMedia: ControlRoutes = (app, parts) => {
       })),
       onHold: conversation.calls.flatMap(({ hold }) => (hold ? [hold.participantId] : [])),
       hearing: hearingOf(conversation),
+      seeing: everybodySeen(conversation),
       tones: tones.map(({ at, ...tone }) => ({ at: isoTime(at), ...tone })),
     }
   })

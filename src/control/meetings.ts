@@ -83,15 +83,15 @@ async function join(parts: ControlParts, request: FastifyRequest): Promise<Recor
   const { conversationId } = place
   const person = await withTokens(parts, visitor(parts, body, tenantId), { conversationId, tenantId })
   const participantId = parts.ids.guid()
-  const { lobby, role } = entryOf(parts, place.chatInfo, person.identity, body.lobby)
+  const entry = entryOf(parts, place.chatInfo, person.identity, body.lobby)
+  const { lobby, role } = entry
   const result = await parts.switchboard.submit(
     conversationId,
     {
       type: 'PersonJoins',
       participantId,
       ...person,
-      lobby,
-      ...(role && { role }),
+      ...entry,
       meeting: { ...place, tenantId, callChainId: parts.ids.guid(), ...(subject !== undefined && { subject }) },
     },
     { requestId: request.id },

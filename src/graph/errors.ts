@@ -214,10 +214,17 @@ function fromActionError(error: ActionError | MediaError | SwitchboardError): Ht
       return refusal(409, '8519', 'The call has a large gallery already, or one is being added.')
     case 'notSharing':
       return invalidArgument(`The participant ${error.participantId} is not presenting.`)
+    case 'mayNotShow':
+      return invalidArgument(MAY_NOT_SHOW[error.what])
     default:
       return fromMediaError(error)
   }
 }
+
+const MAY_NOT_SHOW = {
+  camera: 'The meeting keeps the cameras of its attendees off (allowAttendeeToEnableCamera).',
+  screen: 'Attendees of the meeting do not present: allowedPresenters says who does, or the list of attendees.',
+} as const
 
 /** Refusals of media operations. */
 function fromMediaError(error: MediaError | SwitchboardError): HttpError {

@@ -23,6 +23,8 @@ export interface ActParts extends ArrivalParts {
   readonly refused: (error: CallError | SwitchboardError) => HttpError
   /** Calls that one person may be in. */
   readonly calls: number
+  /** Whether pictures are carried. */
+  readonly video: boolean
 }
 
 /** Who asks, from which page. */
@@ -94,9 +96,11 @@ export class Acts {
         checkHere(asker, line)
         browser.press(line, request.tone)
         return {}
-      case 'camera':
       case 'watch':
-        throw new RequestRefused('noVideo', 'This server carries no pictures.')
+        this.#checkVideo()
+        checkHere(asker, line)
+        browser.watch(line, { cameras: request.cameras, screen: request.screen })
+        return {}
       default:
         await this.#submit(asker, line, this.#commandOf(request, line))
         return {}
@@ -110,7 +114,7 @@ export class Acts {
   }
 
   #commandOf(
-    request: RequestOf<'mute' | 'hold' | 'admit' | 'turnAway' | 'share'>,
+    request: RequestOf<'mute' | 'hold' | 'admit' | 'turnAway' | 'share' | 'camera'>,
     { place: { participantId, conversationId } }: Line,
   ): Command {
     const { ids, switchboard } = this.#parts
@@ -119,6 +123,9 @@ export class Acts {
         return { type: 'PersonMutes', participantId, muted: request.muted }
       case 'hold':
         return { type: 'PersonHolds', participantId, away: request.held }
+      case 'camera':
+        this.#checkVideo()
+        return { type: 'PersonShowsCamera', participantId, shown: request.on }
       case 'share': {
         if (!request.sharing) return { type: 'PersonStopsSharing', participantId }
         const sessionId = `${ids.guid()}${ids.guid()}`.replaceAll('-', '')
@@ -169,7 +176,7 @@ export class Acts {
     }
     const participantId = ids.guid()
     const person = await withTokens(this.#parts, this.#personAt(visitor, tenantId), { conversationId, tenantId })
-    const { lobby, role } = entryOf(this.#parts, chatInfo, person.identity, undefined)
+    const entry = entryOf(this.#parts, chatInfo, person.identity, undefined)
     const address = { ...person.address, device: deviceOf({ callId: participantId, page: asker.page }) }
     const { line, answer } = await this.#parts.browser.begin(
       { callId: participantId, address, page: asker.page, place: { conversationId, participantId } },
@@ -180,8 +187,7 @@ export class Acts {
       participantId,
       ...person,
       address,
-      lobby,
-      ...(role && { role }),
+      ...entry,
       meeting: { ...place, tenantId, callChainId: ids.guid(), ...(subject !== undefined && { subject }) },
     }
     this.#parts.browser.whenUp(line, () => {
@@ -207,6 +213,10 @@ export class Acts {
   async #submit({ requestId }: Asker, { place }: Line, command: Command): Promise<void> {
     const result = await this.#parts.switchboard.submit(place.conversationId, command, { requestId })
     if (!result.ok) throw this.#parts.refused(result.error)
+  }
+
+  #checkVideo(): void {
+    if (!this.#parts.video) throw new RequestRefused('noVideo', 'This server carries no pictures (option mediaVideo).')
   }
 
   #personAt({ identity }: Visitor, tenantId: string): Person {

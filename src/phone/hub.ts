@@ -32,6 +32,8 @@ export interface HubParts {
   readonly reconnectTimeout: number
   /** Pages of one person. */
   readonly pages: number
+  /** Whether pictures are carried. */
+  readonly video: boolean
 }
 
 interface Shown {
@@ -159,8 +161,10 @@ export class Hub implements Pages {
   }
 
   #viewsFor(personId: string, page: string): readonly CallView[] {
-    const { browser, conversation } = this.#parts
-    return browser.linesOf(personId).map((line) => viewOf(line, conversation(line.place.conversationId), page))
+    const { browser, conversation, video } = this.#parts
+    return browser
+      .linesOf(personId)
+      .map((line) => viewOf(line, conversation(line.place.conversationId), { page, video }))
   }
 
   #speaking(line: Line, speakers: Readonly<Record<string, number>>): void {

@@ -6,7 +6,7 @@ import type { RawData } from 'ws'
 import type { z } from 'zod'
 import type { Config } from '../config.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { Farewell, PageRequest, ServerMessage } from '../endpoints/browser/protocol.ts'
+import type { Farewell, PageRequest, ServerMessage, VideoTerms } from '../endpoints/browser/protocol.ts'
 import { helloSchema, pageMessageSchema, SUBPROTOCOL } from '../endpoints/browser/protocol.ts'
 import { showParty } from '../endpoints/browser/view.ts'
 import type { Sockets } from '../http/sockets.ts'
@@ -148,6 +148,7 @@ class Connection {
         heartbeat: config.phoneHeartbeat,
         reconnectTimeout: config.phoneReconnectTimeout,
         messageLimit: config.phoneMessageSize,
+        ...(config.mediaVideo && { video: videoTerms(config) }),
       })
       hub.enter(this.#page)
     } catch (error) {
@@ -232,6 +233,11 @@ class Connection {
     // 1006: the connection broke, without a word of the page.
     if (this.#page) this.#parts.hub.leave(this.#page, code === 1006)
   }
+}
+
+function videoTerms(config: Config): VideoTerms {
+  const { mediaVideoSlots: slots, mediaCameraBitrate: cameraBitrate, mediaScreenBitrate: screenBitrate } = config
+  return { slots, cameraBitrate, screenBitrate }
 }
 
 /** An object that was written as JSON; undefined if it is none. */

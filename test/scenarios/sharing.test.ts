@@ -108,10 +108,16 @@ for (const version of ['v1.0', 'beta'] as const) {
       ...(version === 'beta' && { presenterParticipantId, pngOfCurrentSlide: null }),
       id: session.id,
     })
-    assert.deepEqual(await world.take(), [wire.contentSharing(call, 'created', [shown(ada.id)])])
+    assert.deepEqual(await world.take(), [
+      wire.contentSharing(call, 'created', [shown(ada.id)]),
+      wire.roster(call, [{ ...ada, screen: 5 }, own, ben, cleo]),
+    ])
     assert.deepEqual(session, shown(ada.id))
     await act(ben.id, 'present')
-    assert.deepEqual(await world.take(), [wire.contentSharing(call, 'updated', [shown(ben.id)])])
+    assert.deepEqual(await world.take(), [
+      wire.contentSharing(call, 'updated', [shown(ben.id)]),
+      wire.roster(call, [ada, own, { ...ben, screen: 6 }, cleo]),
+    ])
     const got = await client.get(`${sessions}/${String(session.id)}`)
     assert.deepEqual(got.body, {
       '@odata.context': `${world.url}/${version}/$metadata#communications/calls('${call.id}')/contentSharingSessions/$entity`,
@@ -127,16 +133,60 @@ for (const version of ['v1.0', 'beta'] as const) {
     ])
     await act(ada.id, 'present')
     await act(ada.id, 'stopPresenting')
-    assert.deepEqual(await world.lines(), ['created content sharing of 1', 'deleted content sharing of 1'])
+    const presented = await world.lines()
+    assert.deepEqual(presented, [
+      'created content sharing of 1',
+      'updated roster of 3',
+      'deleted content sharing of 1',
+      'updated roster of 3',
+    ])
     assert.equal((await client.get(`${sessions}/${String(session.id)}`)).status, 404)
   })
 }
 
-test('content sharing is not told to an application that did not ask', async (t) => {
+test('what people show is on the roster; content sharing is not told to an application that did not ask', async (t) => {
   const world = await startWorld(t)
   const { call, rows } = await groupCall(world)
-  await world.control('POST', `/calls/${call.id}/participants/${rows[0]?.id ?? ''}/present`)
-  assert.deepEqual(await world.take(), [])
+  const [ada, own, ben] = rows
+  assert.ok(ada && own && ben)
+  const act = async (who: string, name: string): Promise<void> => {
+    assert.equal((await world.control('POST', `/calls/${call.id}/participants/${who}/${name}`)).status, 204)
+  }
+  const shows = async (...shown: readonly wire.Row[]): Promise<void> => {
+    assert.deepEqual(await world.take(), [wire.roster(call, shown)])
+  }
+  await act(ben.id, 'showCamera')
+  await shows(ada, own, { ...ben, camera: 4 })
+  await act(ben.id, 'showCamera')
+  assert.deepEqual(await world.take(), [], 'it is shown already')
+  await act(ben.id, 'present')
+  await shows(ada, own, { ...ben, camera: 4, screen: 5 })
+  const { body } = await world.client('alpha').get(`${CALLS}/${call.id}/participants/${ben.id}`)
+  const { '@odata.context': _, ...shown } = body
+  assert.deepEqual(shown, wire.participant({ ...ben, camera: 4, screen: 5 }))
+  await act(ada.id, 'present')
+  await shows({ ...ada, screen: 6 }, own, { ...ben, camera: 4 })
+  await act(ben.id, 'hideCamera')
+  await shows({ ...ada, screen: 6 }, own, ben)
+  await act(ada.id, 'stopPresenting')
+  await shows(ada, own, ben)
+})
+
+test('whoever shares takes the screen, application or person', async (t) => {
+  const world = await startWorld(t)
+  const mediaConfig = { '@odata.type': '#microsoft.graph.appHostedMediaConfig', blob: '{}' }
+  const more = { mediaConfig, callOptions: { isContentSharingNotificationEnabled: true } }
+  const { call, rows } = await groupCall(world, ['ada', 'ben'], { more })
+  const [ada, own, ben] = rows
+  assert.ok(ada && own && ben)
+  await world.control('POST', `/calls/${call.id}/participants/${ada.id}/present`)
+  await world.take()
+  assertEmpty(await world.client('alpha').post(`${CALLS}/${call.id}/changeScreenSharingRole`, { role: 'sharer' }), 202)
+  assert.deepEqual(await world.lines(), ['deleted content sharing of 1', 'updated roster of 3'])
+  await world.control('POST', `/calls/${call.id}/participants/${ben.id}/present`)
+  const [created, shown] = await world.take()
+  assert.equal(created?.changeType, 'created')
+  assert.deepEqual(shown, wire.roster(call, [ada, own, { ...ben, screen: 6 }]))
 })
 
 test('an application with media of its own shares its screen, and stops', async (t) => {

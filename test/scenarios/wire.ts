@@ -260,28 +260,46 @@ export interface Row {
   readonly identity: Json
   /** Number of the audio stream; none for somebody without audio or in the lobby. */
   readonly sourceId?: number
+  /** Numbers of the streams of what they show. */
+  readonly camera?: number
+  readonly screen?: number
   readonly isInLobby?: boolean
   readonly endpointType?: 'default' | 'voicemail'
 }
 
 /** One row of a roster. */
-export const row = ({ id, identity, sourceId, isInLobby = false, endpointType = 'default' }: Row): Json => ({
+export const row = ({ id, identity, isInLobby = false, endpointType = 'default', ...shown }: Row): Json => ({
   ...type('participant'),
   info: { ...type('participantInfo'), identity, endpointType },
-  mediaStreams: sourceId === undefined ? [] : [stream(sourceId)],
+  mediaStreams: streams(shown),
   isMuted: false,
   isInLobby,
   id,
 })
 
-const stream = (sourceId: number, more: Json = {}): Json => ({
-  ...type('mediaStream'),
-  mediaType: 'audio',
-  ...more,
-  sourceId: String(sourceId),
-  direction: 'sendReceive',
-  serverMuted: false,
-})
+/** The streams of somebody. @param labelled as in answers to `GET` */
+function streams(
+  { sourceId, camera, screen }: Pick<Row, 'sourceId' | 'camera' | 'screen'>,
+  labelled = false,
+): readonly Json[] {
+  const kinds = [
+    [sourceId, 'audio', 'main-audio', 'sendReceive'],
+    [camera, 'video', 'main-video', 'sendReceive'],
+    [screen, 'videoBasedScreenSharing', 'applicationsharing-video', 'sendOnly'],
+  ] as const
+  return kinds.flatMap(([number, mediaType, label, direction]) =>
+    number === undefined
+      ? []
+      : {
+          ...type('mediaStream'),
+          mediaType,
+          ...(labelled && { label }),
+          sourceId: String(number),
+          direction,
+          serverMuted: false,
+        },
+  )
+}
 
 /** A participant as `GET` shows it. */
 export const participant = (shown: Row, version: Version = 'v1.0'): Json => ({
@@ -295,7 +313,7 @@ export const participant = (shown: Row, version: Version = 'v1.0'): Json => ({
     languageId: null,
     participantId: shown.id,
   },
-  mediaStreams: shown.sourceId === undefined ? [] : [stream(shown.sourceId, { label: 'main-audio' })],
+  mediaStreams: streams(shown, true),
   metadata: null,
   recordingInfo: null,
   ...(version === 'beta' && { preferredDisplayName: null }),

@@ -7,12 +7,14 @@ import type { Conversation } from '../../calls/conversation.ts'
 import type { Address, Identity } from '../../calls/identity.ts'
 import { failureReason } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
+import type { Watching } from '../../calls/seeing.ts'
 import type { LegState, SoundEngine } from '../../media/engine.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import type { Endpoint, LegEffect, Report } from '../endpoint.ts'
 import type { Line, LinePhase, LinePlace } from './line.ts'
 import { deviceOf, readDevice } from './line.ts'
 import { LineTable } from './line-table.ts'
+import { Lookout } from './lookout.ts'
 
 /** What the endpoint works with. */
 export interface BrowserParts {
@@ -65,11 +67,13 @@ export class BrowserEndpoint implements Endpoint {
   readonly #parts: BrowserParts
   /** Ended ones, too, for a little while. */
   readonly #lines = new LineTable()
+  readonly #lookout: Lookout
   #pages: Pages = { has: () => false, hasPage: () => false }
   #events: BrowserEvents = { onChange: () => undefined, onSpeaking: () => undefined }
 
   constructor(parts: BrowserParts) {
     this.#parts = parts
+    this.#lookout = new Lookout(parts)
     parts.sound.on({
       onLeg: (soundId, state) => this.#heard(soundId, state),
       onTone: (soundId, tone) => this.#press(this.#lines.bySound(soundId), tone),
@@ -119,7 +123,10 @@ export class BrowserEndpoint implements Endpoint {
 
   /** A conversation was committed: whoever is at a page sees it as it is now. */
   follow({ id }: Conversation): void {
-    for (const line of this.#lines.in(id)) this.#changed(line)
+    for (const line of this.#lines.in(id)) {
+      this.#lookout.look(line)
+      this.#changed(line)
+    }
   }
 
   /** Forgets every leg, without reports. */
@@ -198,6 +205,8 @@ export class BrowserEndpoint implements Endpoint {
 
   /** A page has a new connection for a leg that was lost, or that another page had. @throws MediaError */
   async rejoin(line: Line, page: string, offer: string): Promise<string> {
+    // Another page has other slots.
+    if (line.page !== page) delete line.watching
     line.page = page
     const answer = await this.#bringSound(line, offer)
     const { participantId } = line.place
@@ -228,6 +237,11 @@ export class BrowserEndpoint implements Endpoint {
   /** A page presses a key. */
   press(line: Line, tone: Parameters<SoundEngine['sendTone']>[1]): void {
     this.#press(line, tone)
+  }
+
+  /** A page says whom it wants to see. */
+  watch(line: Line, watching: Watching): void {
+    this.#lookout.watch(line, watching)
   }
 
   /** What a page has begun comes to nothing. */
@@ -320,7 +334,9 @@ export class BrowserEndpoint implements Endpoint {
     this.#turn(line, 'up')
     report({ type: 'LegConnected', participantId, endpointType: 'default', lobby: false, device: deviceOf(line) })
     for (const act of acts) report({ ...act, participantId })
-    if (line.soundId !== undefined) this.#parts.sound.enter(line.soundId, speakerAt(place))
+    if (line.soundId === undefined) return
+    this.#parts.sound.enter(line.soundId, speakerAt(place))
+    this.#lookout.begin(line)
   }
 
   /** What somebody has done that holds wherever they are. */
@@ -329,6 +345,7 @@ export class BrowserEndpoint implements Endpoint {
     const person = participants.find(({ id }) => id === participantId)
     return [
       ...(person?.isMuted ? [{ type: 'PersonMutes', muted: true } as const] : []),
+      ...(person?.camera ? [{ type: 'PersonShowsCamera', shown: true } as const] : []),
       ...(person?.away ? [{ type: 'PersonHolds', away: true } as const] : []),
     ]
   }
@@ -346,6 +363,7 @@ export class BrowserEndpoint implements Endpoint {
       const answer = await this.#parts.sound.connect(soundId, offer)
       if (line.soundId !== soundId) throw new LineLost()
       this.#parts.sound.enter(soundId, speakerAt(line.place))
+      this.#lookout.begin(line)
       return answer
     } catch (error) {
       if (line.soundId === soundId) {

@@ -1,6 +1,7 @@
 /** A leg of somebody at browser pages, from the first ring to the end. */
 import type { Address, Identity } from '../../calls/identity.ts'
 import type { EndReason } from '../../calls/reasons.ts'
+import type { Watching } from '../../calls/seeing.ts'
 import type { Cancel } from '../../runtime.ts'
 import type { Report } from '../endpoint.ts'
 
@@ -40,6 +41,10 @@ export interface Line {
   /** The name of its sound at the engine; absent while there is none. */
   soundId?: string
   sound: 'none' | 'wanted' | 'connecting' | 'connected' | 'interrupted'
+  /** Whom the page wants to see; absent before it said so. */
+  watching?: Watching
+  /** Whom the engine was told that the leg sees in its room, as text; absent if it sees nobody yet. */
+  seen?: string
   /** What is due as soon as the sound is connected. */
   arrive?: () => void
   /** Until about when the page may come back, on the clock that pages are shown. */

@@ -5,11 +5,20 @@ import type { Identity } from '../../calls/identity.ts'
 import type { Participant } from '../../calls/participant.ts'
 import type { EndReason, ReasonName } from '../../calls/reasons.ts'
 import { resultInfo } from '../../calls/reasons.ts'
+import { mayShare, mayShowCamera } from '../../calls/sharing.ts'
 import type { Line } from './line.ts'
 import type { CallEnd, CallPhase, CallView, PartyView, RosterEntry } from './protocol.ts'
 
-/** Writes a leg for one page of its person. @param page the page's own id */
-export function viewOf(line: Line, conversation: Conversation | undefined, page: string): CallView {
+/** How calls are shown. */
+export interface Showing {
+  /** The page's own id. */
+  readonly page: string
+  /** Whether pictures are carried. */
+  readonly video: boolean
+}
+
+/** Writes a leg for one page of its person. */
+export function viewOf(line: Line, conversation: Conversation | undefined, { page, video }: Showing): CallView {
   const { callId, direction, other, since, rejoinBy, end } = line
   const me = conversation?.participants.find(({ id }) => id === line.place.participantId)
   const here = line.page === page
@@ -31,8 +40,8 @@ export function viewOf(line: Line, conversation: Conversation | undefined, page:
     onHold: me?.away ?? false,
     heldByOthers: conversation?.calls.some(({ hold }) => hold && hold.participantId === me?.id) ?? false,
     mayAdmit: me !== undefined && mayAdmit(me),
-    mayShare: me?.state.name === 'connected' && conversation?.mode !== 'peerToPeer',
-    mayShowCamera: false,
+    mayShare: me !== undefined && conversation !== undefined && mayShare(conversation, me),
+    mayShowCamera: video && me !== undefined && mayShowCamera(me),
     recording: conversation?.participants.some(({ recording }) => recording?.status === 'recording') ?? false,
     transcribing: conversation?.transcription?.state === 'active',
     ...(conversation?.contentSharing && { presenterId: conversation.contentSharing.presenterParticipantId }),
@@ -83,7 +92,7 @@ function rosterOf(conversation: Conversation, me: Participant | undefined): read
 }
 
 function showRow(one: Participant, me: Participant | undefined, { contentSharing }: Conversation): RosterEntry {
-  const { id, identity, state, isMuted, serverMuted, away = false, role, screen } = one
+  const { id, identity, state, isMuted, serverMuted, away = false, role, camera, screen } = one
   return {
     ...showParty(identity),
     participantId: id,
@@ -94,7 +103,7 @@ function showRow(one: Participant, me: Participant | undefined, { contentSharing
     onHold: away,
     ...(role && { role }),
     sharing: screen !== undefined || contentSharing?.presenterParticipantId === id,
-    camera: false,
+    camera: camera !== undefined,
   }
 }
 

@@ -118,7 +118,8 @@ export const actionRoutes: readonly Route[] = [
     path: '/:callId/changeScreenSharingRole',
     published: EVER,
     permissions: always(ACCESS_MEDIA),
-    partial: 'The roster tells who shares; no picture is carried.',
+    partial:
+      'The roster tells who shares; the media of an application is sound alone, so nothing of its screen is carried.',
     async handle(request, parts) {
       const { conversation, call } = await requireCall(request, parts)
       const role = readScreenSharingRole(request.body)
@@ -149,7 +150,7 @@ export const actionRoutes: readonly Route[] = [
     path: '/:callId/addLargeGalleryView',
     published: TODAY,
     permissions: always(JOIN_AS_GUEST, INITIATE_GROUP, JOIN),
-    partial: 'The gallery joins as a participant; Rollcall carries no video, so it shows nothing.',
+    partial: 'The gallery joins as a participant; pictures are forwarded and never put together, so it shows nothing.',
     handle: (request, parts) =>
       beginOperation(request, parts, 202, (start) => ({
         type: 'AddLargeGalleryView',

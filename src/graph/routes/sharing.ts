@@ -18,7 +18,7 @@ const ROUTING = {
 const CONTENT = {
   published: TODAY,
   permissions: always(JOIN_AS_GUEST, INITIATE, INITIATE_GROUP, JOIN),
-  partial: 'Who presents is told; slides themselves do not pass through Rollcall.',
+  partial: 'Who presents is told, and their screen goes to pages; `pngOfCurrentSlide` is null.',
 } as const
 
 export const sharingRoutes: readonly Route[] = [

@@ -12,25 +12,27 @@ export interface Stream {
   readonly serverMuted: boolean
 }
 
-/** The streams of whoever is in: audio, a shared screen, a gallery's video; whoever waits in the lobby has none yet. */
+/** The streams of whoever is in: audio, a camera or a gallery's video, a shared screen; whoever waits in the lobby has none yet. */
 export function streamsOf(participant: Participant): readonly Stream[] {
   if (!isConnected(participant)) return []
-  const { audio, serverMuted, screen, party, away } = participant
+  const { audio, serverMuted, camera, screen, party, away } = participant
   const sourceId = String(participant.sourceId)
   const streams: Stream[] = []
   if (audio) {
     const direction = away ? 'inactive' : 'sendReceive'
     streams.push({ mediaType: 'audio', label: 'main-audio', sourceId, direction, serverMuted })
   }
-  if (party.type === 'service') {
-    streams.push({ mediaType: 'video', label: 'main-video', sourceId, direction: 'sendReceive', serverMuted: false })
+  const video = party.type === 'service' ? sourceId : camera && String(camera.sourceId)
+  if (video !== undefined) {
+    const direction = away ? 'inactive' : 'sendReceive'
+    streams.push({ mediaType: 'video', label: 'main-video', sourceId: video, direction, serverMuted: false })
   }
   if (screen) {
     streams.push({
       mediaType: 'videoBasedScreenSharing',
       label: 'applicationsharing-video',
       sourceId: String(screen.sourceId),
-      direction: 'sendOnly',
+      direction: away ? 'inactive' : 'sendOnly',
       serverMuted: false,
     })
   }
