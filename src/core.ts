@@ -279,7 +279,8 @@ export function createCore(tools: Tools): Core {
     people,
     bots: ownMedia,
     media: media.service,
-    follow: (conversation) => [media.rooms, media.whole, ownMedia, browser].forEach((one) => one.follow(conversation)),
+    follow: (conversation) =>
+      [media.rooms, media.heard, media.whole, ownMedia, browser].forEach((one) => one.follow(conversation)),
     deliver: (deliveries) => outbox.handOver(deliveries),
     onFault: (fault, conversationId, command) => log.error({ err: fault, conversationId, command }, 'command failed'),
   })

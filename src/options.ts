@@ -227,6 +227,11 @@ const media = {
     'How much room recordings of whole conversations take in all; the oldest go first. An hour has about 110 MiB.',
   ),
   callRecordingRetention: option(duration(), '30d', 'How long a recording of a whole conversation is kept.'),
+  audibilityKept: option(
+    integer(0, MOST),
+    '1000',
+    'Of how many conversations it is kept, over restarts too, who heard whom: the first 1,000 rows of each; the oldest conversations go first.',
+  ),
   audibilityLimit: option(
     integer(1000, MOST),
     '200000',

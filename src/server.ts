@@ -206,6 +206,7 @@ async function closeCore(
 ): Promise<void> {
   await activity.idle(patience)
   await media.whole.close()
+  await media.heard.close()
   switchboard.close()
   outbox.close()
   subscriptions.close()
@@ -241,6 +242,7 @@ function sweep({ config, activity, clock, store, records, meetings, media, log }
       meetings.purge(now - config.meetingRetention),
       media.recordings.purge(),
       media.callRecordings.purge(),
+      media.heard.purge(before.timeline),
     ]
     activity.track(Promise.all(purged)).catch((fault: unknown) => {
       log.error({ err: fault }, 'old data could not be forgotten')

@@ -22,7 +22,7 @@ export const registerAudibility: ControlRoutes = (app, parts) => {
   app.get('/control/calls/:id/audibility', async (request) => {
     const asked = readAs(query, request.query)
     const { id } = await find(parts, pathParameter(request, 'id'))
-    const { heard, who } = parts.media.rooms.heard(id, asked)
+    const { heard, who } = await parts.media.heard.heard(id, asked)
     return {
       value: heard.map(({ speaker, listener, from, until, level }) => ({
         speaker: { id: speaker, ...identityOf(who, speaker) },
@@ -46,12 +46,12 @@ function identityOf(who: Audible['who'], name: string): object {
  * A conversation's timeline with who heard whom in it.
  * @param items in their order
  */
-export function withAudibility(
+export async function withAudibility(
   { media }: ControlParts,
   { id }: Conversation,
   items: readonly TimelineItem[],
-): readonly TimelineItem[] {
-  const { heard, who } = media.rooms.heard(id, { limit: MOST })
+): Promise<readonly TimelineItem[]> {
+  const { heard, who } = await media.heard.heard(id, { limit: MOST })
   if (heard.length === 0) return items
   const nameOf = (name: string): string => {
     if (isHoldMusic(name)) return 'hold music'

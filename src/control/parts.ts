@@ -37,7 +37,7 @@ export interface ControlParts {
   readonly scripts: ScriptBook
   readonly meetings: Meetings
   readonly people: People
-  readonly media: Pick<Media, 'service' | 'recordings' | 'rooms' | 'sound' | 'callRecordings' | 'whole'>
+  readonly media: Pick<Media, 'service' | 'recordings' | 'rooms' | 'heard' | 'sound' | 'callRecordings' | 'whole'>
   /** Makes tokens by which recorders can come in again. */
   readonly joinTokens: JoinTokens
   readonly journal: Journal

@@ -51,6 +51,8 @@ interface Log {
   readonly who: Map<string, Identity>
   /** How much of the bound it uses. */
   weight: number
+  /** Whether nothing was added since it was kept elsewhere. */
+  isKept: boolean
 }
 
 /** Parts of one voice that are less than this apart, in milliseconds, and about equally loud, are told as one. */
@@ -117,19 +119,35 @@ export class Audibility {
     if (!log) return { heard: [], who: new Map() }
     const all = [...log.said, ...speaking.flatMap((one) => saidLoud(one, now))]
     const said = log.liveSpans.reduce(without, all)
-    const isMeant = (name: string, asked: string | undefined): boolean =>
-      asked === undefined || name === asked || log.who.get(name)?.id === asked
-    const asked = said.filter(({ speaker }) => isMeant(speaker, query.speaker))
+    const { who } = log
+    const asked = said.filter(({ speaker }) => isMeant(who, speaker, query.speaker))
     const talk = (speakers: readonly string[]): readonly Span[] => said.filter((one) => speakers.includes(one.speaker))
-    const rows = log.live.filter((one) => isMeant(one.speaker, query.speaker) && isMeant(one.listener, query.listener))
+    const rows = log.live.filter(
+      ({ speaker, listener }) => isMeant(who, speaker, query.speaker) && isMeant(who, listener, query.listener),
+    )
     for (const listener of new Set(log.hearings.flatMap(({ hearing }) => hearing.listeners))) {
-      if (!isMeant(listener, query.listener)) continue
+      if (!isMeant(who, listener, query.listener)) continue
       for (const { item, from, until, gain, gainAtEnd } of heardParts(listener, asked, log.hearings, talk)) {
         const power = item.power * ((gain ** 2 + gain * gainAtEnd + gainAtEnd ** 2) / 3)
         if (power > AUDIBLE) rows.push({ speaker: item.speaker, listener, from, until, level: decibels(power) })
       }
     }
-    return { heard: joined(rows).slice(0, query.limit), who: log.who }
+    return { heard: joined(rows).slice(0, query.limit), who }
+  }
+
+  has(conversationId: string): boolean {
+    return this.#logs.has(conversationId)
+  }
+
+  /** The conversations of which something is remembered that is not kept elsewhere. */
+  unkept(): readonly string[] {
+    return [...this.#logs].flatMap(([id, { isKept }]) => (isKept ? [] : [id]))
+  }
+
+  /** What is remembered of a conversation by now is being kept. */
+  keeping(conversationId: string): void {
+    const log = this.#logs.get(conversationId)
+    if (log) log.isKept = true
   }
 
   /** Forgets everything. */
@@ -141,7 +159,7 @@ export class Audibility {
   #log(conversationId: string): Log {
     const known = this.#logs.get(conversationId)
     if (known) return known
-    const log: Log = { hearings: [], said: [], live: [], liveSpans: [], who: new Map(), weight: 0 }
+    const log: Log = { hearings: [], said: [], live: [], liveSpans: [], who: new Map(), weight: 0, isKept: true }
     this.#logs.set(conversationId, log)
     return log
   }
@@ -150,6 +168,7 @@ export class Audibility {
   #add(conversationId: string, log: Log, weight: number): void {
     log.weight += weight
     this.#weight += weight
+    log.isKept &&= weight === 0
     for (const [id, oldest] of this.#logs) {
       if (this.#weight <= this.#limit) return
       if (id === conversationId) continue
@@ -165,6 +184,11 @@ export class Audibility {
     this.#weight -= log.weight
     log.weight = 0
   }
+}
+
+/** Whether a speaker or listener is meant by a name, or by the id of who it is. */
+export function isMeant(who: Audible['who'], name: string, asked: string | undefined): boolean {
+  return asked === undefined || name === asked || who.get(name)?.id === asked
 }
 
 /** Things said without what lies within a span. */

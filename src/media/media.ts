@@ -11,6 +11,7 @@ import { EmbeddedEngine } from './embedded/embedded.ts'
 import { studioSettings } from './embedded/settings.ts'
 import type { SoundEngine } from './engine.ts'
 import { LiveEngine } from './live.ts'
+import { KeptHeard } from './kept-heard.ts'
 import { Prompts } from './prompts.ts'
 import type { RecordingFiles } from './recording-files.ts'
 import { filesInFolder, filesInMemory } from './recording-files.ts'
@@ -48,6 +49,8 @@ export interface Media {
   readonly service: ServiceMedia
   /** Who makes sound where, and who hears it. */
   readonly rooms: Rooms
+  /** Who heard whom in them. */
+  readonly heard: KeptHeard
   /** Where scripted people speak. */
   readonly stage: {
     readonly clock: Clock
@@ -68,7 +71,9 @@ export interface Media {
 /** Opens media on what was kept before. */
 export async function openMedia(parts: MediaParts): Promise<Media> {
   const { config, clock, onFault } = parts
-  const rooms = new Rooms(clock, new Audibility(config.audibilityLimit))
+  const audibility = new Audibility(config.audibilityLimit)
+  const rooms = new Rooms(clock, audibility)
+  const heard = new KeptHeard({ ...parts, rooms, audibility, limit: config.audibilityKept, run: parts.mint() })
   const prompts = promptsOf(parts)
   const { recordings, callRecordings, whole } = await recordingsOf(parts, rooms)
   const settings = studioSettings(config)
@@ -86,6 +91,7 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
   return {
     service,
     rooms,
+    heard,
     stage: { clock, rooms, soundOf: soundReader(parts) },
     recordings,
     callRecordings,

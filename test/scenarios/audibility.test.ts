@@ -1,5 +1,8 @@
 /** What the API says is what one hears: mute, hold, lobby, routes, levels and moves, on real samples and the virtual clock. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { readWav } from '../../src/media/wav.ts'
@@ -230,4 +233,29 @@ test('two minutes of three people who talk at once take milliseconds', async (t)
   assert.equal((await world.lines()).at(-1), 'deleted operation completed')
   await expectHeard(world, call.id, 'ada', 'alpha', { seconds: 120 })
   assert.ok(took < 5000, `${took} ms`)
+})
+
+test('who heard whom is known after a restart, of calls that are over and of those that go on', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'rollcall-audibility-'))
+  t.after(() => rmSync(data, { recursive: true, force: true }))
+  const calls: Known[] = []
+  await t.test('before', async (inner) => {
+    const world = await startWorld(inner, { data })
+    for (const say of ['2s', '1s']) {
+      const { call, rows } = await groupCall(world)
+      const ada = idOf(rows, USERS.ada)
+      assert.equal((await world.control('POST', `/calls/${call.id}/participants/${ada}/say`, { say })).status, 204)
+      await world.advance('3s')
+      calls.push(call)
+    }
+    const [over] = calls
+    await world.client('alpha').delete(`${CALLS}/${over?.id}`)
+    await world.take()
+  })
+  const world = await startWorld(t, { data })
+  const [over, live] = calls
+  await expectHeard(world, over?.id ?? '', 'ada', 'ben', { seconds: 2, level: VOICE })
+  await expectHeard(world, live?.id ?? '', 'ada', 'alpha', { seconds: 1, level: VOICE })
+  await world.client('alpha').delete(`${CALLS}/${live?.id}`)
+  await world.take()
 })
