@@ -71,6 +71,8 @@ test('how far a call is', () => {
   assert.equal(phaseLine(call({ onHold: true })), 'On hold')
   assert.equal(phaseLine(call({ heldByOthers: true })), 'You are on hold')
   assert.equal(phaseLine(call({ media: 'wanted' })), 'Reconnecting …')
+  assert.equal(phaseLine(call(), 'interrupted'), 'Reconnecting …')
+  assert.equal(phaseLine(call({ phase: 'lobby' }), 'interrupted'), 'In the lobby')
 })
 
 test('why a call is over', () => {

@@ -1,6 +1,7 @@
 /** What the page says, in plain words. */
 import type { CallEnd, CallView, PartyView } from '../../src/endpoints/browser/protocol.ts'
 import { presenterOf, type Shows } from './stage.ts'
+import type { Sound } from './state.ts'
 
 const NOBODY = 'Somebody'
 
@@ -37,12 +38,13 @@ export function count(number: number, one: string, several = `${one}s`): string 
   return `${number} ${number === 1 ? one : several}`
 }
 
-/** How far a call is. */
-export function phaseLine(call: CallView): string {
+/** How far a call is. @param sound how its sound is, as the browser sees it: which it does before the server */
+export function phaseLine(call: CallView, sound?: Sound['state']): string {
   if (!call.here && call.phase !== 'calling') return 'On another of your pages'
   if (call.onHold) return 'On hold'
   if (call.heldByOthers) return 'You are on hold'
-  if (call.media === 'interrupted' || call.media === 'wanted') return 'Reconnecting …'
+  const isCut = sound === 'interrupted' && call.phase === 'connected'
+  if (isCut || call.media === 'interrupted' || call.media === 'wanted') return 'Reconnecting …'
   const lines: Readonly<Record<CallView['phase'], string>> = {
     ringing: 'Ringing …',
     calling: 'Calling …',

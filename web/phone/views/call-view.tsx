@@ -75,7 +75,10 @@ function CallLine({ call }: { readonly call: CallView }): React.JSX.Element {
   const now = useNow(isUp)
   const duration = clockText(sinceMoment(state, call.since, now))
   const people = call.roster.filter(({ inLobby }) => !inLobby).length
-  const parts = [phaseLine(call), ...(isUp && call.here ? [duration, count(people, 'person', 'people')] : [])]
+  const parts = [
+    phaseLine(call, state.sounds[call.callId]?.state),
+    ...(isUp && call.here ? [duration, count(people, 'person', 'people')] : []),
+  ]
   return (
     <Text className={styles.line} role="status">
       <span>{parts[0]}</span>
