@@ -11,11 +11,12 @@ import { latency } from './latency.ts'
 import type { Bench, Figures, Size } from './kit/bench.ts'
 import { Unfinished } from './kit/bench.ts'
 import { notifications } from './notifications.ts'
+import { phones } from './phones.ts'
 import { sound } from './sound.ts'
 import { start } from './start.ts'
 import { digits, inWords, machine, ratio, spread } from './kit/stats.ts'
 
-const benches: readonly Bench[] = [invite, latency, notifications, growth, start, sound]
+const benches: readonly Bench[] = [invite, latency, notifications, growth, start, sound, phones]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

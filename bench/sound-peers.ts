@@ -16,8 +16,8 @@ import { speech } from './kit/speech.ts'
 export type PeersQuestion =
   | { readonly type: 'offer'; readonly count: number; readonly address: string }
   | { readonly type: 'accept'; readonly answers: readonly string[] }
-  /** So many of them talk from now on; the others are silent and send nothing. */
-  | { readonly type: 'talk'; readonly count: number }
+  /** The first of so many each talk from now on; the others are silent and send nothing. */
+  | { readonly type: 'talk'; readonly each: number }
   | { readonly type: 'count' }
   | { readonly type: 'counted' }
   /** How long a sound takes from the first peer to the second, so many times over. */
@@ -31,6 +31,8 @@ export interface Counted {
   /** The longest time in which one of them heard nothing, in milliseconds. */
   readonly worstGap: number
   readonly packets: number
+  /** Frames that should have come and did not, if everybody was to hear something all the time. */
+  readonly missing: number
 }
 
 const OPUS = 111
@@ -50,7 +52,7 @@ interface Peer {
 }
 
 let peers: Peer[] = []
-let talking = 0
+let talking = Infinity
 let counting = performance.now()
 let probe: { readonly decoder: OpusDecoderHandle; onFrame: (samples: Int16Array) => void } | undefined
 let tone: readonly Spoken[] = []
@@ -96,7 +98,7 @@ metronome(20, (tick) => {
 
 function saidBy(index: number, tick: number): Spoken | undefined {
   if (probe) return index === 0 && performance.now() < toneUntil ? tone[tick % tone.length] : undefined
-  return index < talking ? spoken[(tick + index * 137) % spoken.length] : undefined
+  return index % talking === 0 ? spoken[(tick + index * 137) % spoken.length] : undefined
 }
 
 function send(peer: Peer, { payload, value }: Spoken): void {
@@ -166,7 +168,11 @@ function counted(): Counted {
   const now = performance.now()
   const packets = peers.reduce((sum, peer) => sum + peer.packets, 0)
   const gaps = peers.map((peer) => Math.max(peer.gap, now - Math.max(peer.last, counting)))
-  return { packets, rate: packets / peers.length / ((now - counting) / 1000), worstGap: Math.max(...gaps) }
+  const seconds = (now - counting) / 1000
+  // A listener may be on either side of both ends of the time.
+  const due = Math.floor(seconds * 50) - 1
+  const missing = peers.reduce((sum, peer) => sum + Math.max(0, due - peer.packets), 0)
+  return { packets, rate: packets / peers.length / seconds, worstGap: Math.max(...gaps), missing }
 }
 
 function count(): void {
@@ -204,7 +210,7 @@ async function delays(times: number): Promise<readonly number[]> {
 function leave(): void {
   for (const { connection } of peers) connection.close()
   peers = []
-  talking = 0
+  talking = Infinity
 }
 
 async function answerTo(question: PeersQuestion): Promise<unknown> {
@@ -219,7 +225,7 @@ async function answerTo(question: PeersQuestion): Promise<unknown> {
     case 'accept':
       return accept(question.answers)
     case 'talk':
-      talking = question.count
+      talking = question.each
       return undefined
     case 'count':
       return count()

@@ -40,7 +40,7 @@ export class Janus {
   readonly #process: ChildProcess
   readonly #folder: string
   readonly #url: string
-  readonly #answers = new Map<number, (sdp: string) => void>()
+  readonly #answers = new Map<number, (event: Answer) => void>()
   readonly #rooms = new Set<number>()
   #session = 0
   #stopped = false
@@ -69,7 +69,7 @@ plugins: { disable = "${unwanted.join(',')}" }
 transports: { disable = "${others.join(',')}" }
 `,
     )
-    write('janus.plugin.audiobridge.jcfg', 'general: { }\n')
+    write('janus.plugin.audiobridge.jcfg', 'general: { local_ip = "127.0.0.1"; rtp_port_range = "20000-29999" }\n')
     write(
       'janus.transport.http.jcfg',
       `general: { base_path = "/janus"; http = true; port = ${port}; ip = "127.0.0.1"; https = false }\n`,
@@ -106,13 +106,13 @@ transports: { disable = "${others.join(',')}" }
     return answer
   }
 
-  /** Takes answers to offers as they come, by long polling. */
+  /** Takes answers as they come, by long polling: among them is who else has joined, told to everybody. */
   async #listen(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const response = await fetch(`${this.#url}/${this.#session}?maxev=20`)
+        const response = await fetch(`${this.#url}/${this.#session}?maxev=500`)
         for (const event of (await response.json()) as readonly Answer[]) {
-          if (event.jsep) this.#answers.get(event.sender ?? 0)?.(event.jsep.sdp)
+          if (event.jsep ?? event.plugindata?.data['rtp']) this.#answers.get(event.sender ?? 0)?.(event)
         }
       } catch {
         return
@@ -120,23 +120,46 @@ transports: { disable = "${others.join(',')}" }
     }
   }
 
-  /** Puts a peer into a room; settled like ours: 48 kHz, two packets of buffer. @returns the answer */
-  async connect(room: number, offer: string): Promise<string> {
+  /** Somebody new, as what is to be said to the AudioBridge in their name, and what it will answer. */
+  async #attach(): Promise<{
+    readonly message: (body: object, jsep?: object) => Promise<Answer>
+    readonly answered: Promise<Answer>
+  }> {
     const path = `/${this.#session}`
     const { data } = await this.#ask(path, { janus: 'attach', plugin: 'janus.plugin.audiobridge' })
     const handle = data?.id ?? 0
+    const answered = new Promise<Answer>((resolve) => {
+      this.#answers.set(handle, resolve)
+    })
     const message = (body: object, jsep?: object): Promise<Answer> =>
       this.#ask(`${path}/${handle}`, { janus: 'message', body, ...(jsep && { jsep }) })
+    return { message, answered }
+  }
+
+  /** Puts a peer into a room; settled like ours: 48 kHz, two packets of buffer. @returns the answer */
+  async connect(room: number, offer: string): Promise<string> {
+    const { message, answered } = await this.#attach()
     if (!this.#rooms.has(room)) {
       this.#rooms.add(room)
       await message({ request: 'create', room, sampling_rate: 48_000, default_prebuffering: 2, audiolevel_ext: true })
     }
-    const answered = new Promise<string>((resolve) => {
-      this.#answers.set(handle, resolve)
-    })
-    await message({ request: 'join', room, display: String(handle), prebuffer: 2, bitrate: 32_000, quality: QUALITY })
+    await message({ request: 'join', room, prebuffer: 2, bitrate: 32_000, quality: QUALITY })
     await message({ request: 'configure', muted: false }, { type: 'offer', sdp: offer })
-    return answered
+    return (await answered).jsep?.sdp ?? ''
+  }
+
+  /** Puts a telephone on this machine into a room of 16 kHz: G.711, two packets of buffer. @returns the port it is to send to */
+  async connectRtp(room: number, port: number): Promise<number> {
+    const { message, answered } = await this.#attach()
+    if (!this.#rooms.has(room)) {
+      this.#rooms.add(room)
+      const settings = { sampling_rate: 16_000, default_prebuffering: 2, allow_rtp_participants: true }
+      await message({ request: 'create', room, ...settings })
+    }
+    const rtp = { ip: '127.0.0.1', port, payload_type: 0 }
+    await message({ request: 'join', room, codec: 'pcmu', prebuffer: 2, rtp })
+    const place = (await answered).plugindata?.data['rtp'] as { readonly port: number } | undefined
+    return place?.port ?? 0
   }
 
   async stop(): Promise<void> {
@@ -150,7 +173,7 @@ transports: { disable = "${others.join(',')}" }
   }
 }
 
-/** Opus' complexity, as in our defaults. */
+/** Opus' complexity. */
 const QUALITY = 2
 
 async function freePort(): Promise<number> {

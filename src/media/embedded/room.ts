@@ -114,7 +114,7 @@ export class Room {
   /** Mixes what was said, for everybody. Rooms do it one after the other, once all have listened: that is quicker. */
   speak(tick: number): void {
     const { heard, levels, floor } = this.#said
-    this.#seating.duck(new Set([...levels].flatMap(([speaker, level]) => (level > SPEAKS ? [speaker] : []))))
+    this.#seating.duck({ has: (speaker) => (levels.get(speaker) ?? SPEAKS) > SPEAKS })
     this.#serve(tick, heard, floor)
     this.#note(tick, heard, levels)
     this.#tell(tick, levels, floor)
@@ -178,7 +178,7 @@ export class Room {
 
   #mixOf(listener: string, floor: ReadonlySet<string>): Mix | undefined {
     const mix = this.#seating.mixFor(listener, floor)
-    if (!mix) return undefined
+    if (!mix || this.#players.size === 0) return mix
     const own = [...this.#players.values()].filter(({ order }) => order.only === listener)
     if (own.length === 0) return mix
     const gains = { ...mix.gains, ...Object.fromEntries(own.map((player) => [alone(player), 1])) }

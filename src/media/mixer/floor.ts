@@ -47,10 +47,16 @@ export class Floor {
   }
 
   #contest(): void {
-    const strength = ([speaker, { level }]: [string, Claim]): number =>
-      level + (this.#holders.has(speaker) ? MARGIN : 0)
-    const ranked = [...this.#claims].sort((a, b) => strength(b) - strength(a))
-    this.#holders = new Set(ranked.slice(0, this.#most).map(([speaker]) => speaker))
+    // The first is the weakest. Rooms may be large: those that do not come near are passed over quickly.
+    const best: { readonly speaker: string; readonly strength: number }[] = []
+    for (const [speaker, { level }] of this.#claims) {
+      const strength = level + (this.#holders.has(speaker) ? MARGIN : 0)
+      if (best.length === this.#most && strength <= best[0]!.strength) continue
+      if (best.length === this.#most) best.shift()
+      const place = best.findIndex((one) => one.strength >= strength)
+      best.splice(place < 0 ? best.length : place, 0, { speaker, strength })
+    }
+    this.#holders = new Set(best.map(({ speaker }) => speaker))
   }
 
   /** Levels of whoever has the floor. */

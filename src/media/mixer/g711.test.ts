@@ -44,7 +44,7 @@ test('a voice passes G.711 well, at any level, and how loud it is shows without 
       const noise = heard.map((sample, index) => sample - said[index]!)
       const ratio = levelOf(said) - levelOf(noise)
       assert.ok(ratio > (peak > 1000 ? 34 : 25), `${law} at ${peak}: ${ratio.toFixed(1)} dB`)
-      assert.ok(Math.abs(levelOfLaw(law, codes) - levelOf(heard)) < 0.01)
+      assert.ok(Math.abs(levelOfLaw(law, codes) - levelOf(heard)) < 0.5)
     }
   }
   assert.equal(levelOfLaw('PCMU', silentLaw.PCMU), SILENCE)

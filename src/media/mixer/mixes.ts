@@ -53,7 +53,7 @@ export class Seating {
   }
 
   /** Lowers the others where somebody talks who does that, and lets them rise again, by one frame. */
-  duck(talking: ReadonlySet<string>): void {
+  duck(talking: { has(speaker: string): boolean }): void {
     for (const one of this.#ducked.values()) {
       const { rampActive, rampInactive, by, lowered } = one.ducking
       const step = by.some((speaker) => talking.has(speaker)) ? FRAME / rampActive : -FRAME / rampInactive
