@@ -1,4 +1,4 @@
-/** The server is stopped and started again in the middle of a call: the pages come back, and people hear each other on. */
+/** The server is stopped and started again in the middle of a call: the pages come back, and people hear and see each other on. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { defaultConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
 import { openBrowser, signIn } from './phones.ts'
+import { cameraOf, expectSees } from './sight.ts'
 import { expectHears, noChromium } from './support.ts'
 
 const ADELE = 500
@@ -36,7 +37,7 @@ async function callBoth(server: string): Promise<void> {
 
 test('a call goes on when the server was started again', { skip: noChromium, timeout: PATIENCE }, async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'rollcall-restart-'))
-  const browsers = await Promise.all([openBrowser(ADELE), openBrowser(BAO)])
+  const browsers = await Promise.all([openBrowser(ADELE, 'red'), openBrowser(BAO)])
   const config = { data, logLevel: 'silent', mediaLoadLimit: 100, mediaConnectTimeout: 60_000 } as const
   const first = await startServer(defaultConfig({ ...config, port: 0 }))
   let running = first
@@ -57,6 +58,8 @@ test('a call goes on when the server was started again', { skip: noChromium, tim
   await callBoth(first.url)
   await Promise.all([adele, bao].map((page) => page.getByRole('button', { name: 'Answer' }).click()))
   await hearEachOther()
+  await adele.getByRole('button', { name: 'Camera', exact: true }).click()
+  await expectSees(bao, cameraOf('Adele Novak'), 'red')
 
   await first.close()
   const lost = 'The connection to the server is lost.'
@@ -64,5 +67,6 @@ test('a call goes on when the server was started again', { skip: noChromium, tim
   running = await startServer(defaultConfig({ ...config, port: Number(new URL(first.url).port) }))
   await adele.getByText(lost).waitFor({ state: 'hidden' })
   await hearEachOther()
+  await expectSees(bao, cameraOf('Adele Novak'), 'red')
   await adele.getByText(/^Connected/).waitFor()
 })
