@@ -8,7 +8,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 import { defaultConfig } from '../../src/config.ts'
 import type { PageRequest } from '../../src/endpoints/browser/protocol.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
-import { openFake } from './fake-server.ts'
+import { call, openFake } from './fake-server.ts'
 import { openBrowser, type PhoneBrowser } from './phones.ts'
 import { noChromium } from './support.ts'
 import { pictureViews, views } from './views.ts'
@@ -70,12 +70,7 @@ describe('the phone shows', { skip: noChromium }, () => {
     })
     it(`pictures, ${name}`, { timeout: PATIENCE }, async (t) => {
       const problems: string[] = []
-      const video = { slots: 4, cameraBitrate: 500_000, screenBitrate: 1_000_000 }
-      const answer = async (request: PageRequest, page: Page): Promise<{ answer?: string }> =>
-        request.type === 'rejoin'
-          ? { answer: await page.evaluate<string>(`pictures.answer(${JSON.stringify(request.offer)})`) }
-          : {}
-      const fake = await openFake(await person(t, options), server.url, answer, video)
+      const fake = await openFake(await person(t, options), server.url, answerWithPictures, VIDEO)
       fake.page.on('pageerror', (error) => problems.push(String(error)))
       fake.page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
       for (const view of pictureViews) {
@@ -89,12 +84,50 @@ describe('the phone shows', { skip: noChromium }, () => {
     })
   }
 
+  it('what it offers: pictures in their order and within their bounds, or sound alone', async (t) => {
+    for (const video of [VIDEO, undefined]) {
+      const offers: string[] = []
+      const note = async (request: PageRequest, page: Page): Promise<{ answer?: string }> => {
+        if (request.type === 'rejoin') offers.push(request.offer)
+        return answerWithPictures(request, page)
+      }
+      const fake = await openFake(await person(t, {}), server.url, note, video)
+      fake.calls(call({ media: 'wanted' }))
+      await fake.when(({ type }) => type === 'rejoin')
+      const pictures = video ? ['video VP8 sendrecv', 'video VP8 sendrecv', ...Array(3).fill('video VP8 recvonly')] : []
+      const lines = linesOf(offers[0] ?? '')
+      assert.match(lines[0] ?? '', /^audio .*opus.* sendrecv$/)
+      assert.deepEqual(lines.slice(1), pictures)
+      const bounds = await fake.page.evaluate('pictures.bounds()')
+      assert.deepEqual(bounds, video ? [video.cameraBitrate, video.screenBitrate, null, null, null] : [])
+    }
+  })
+
   async function person(t: TestContext, options: BrowserContextOptions): Promise<BrowserContext> {
     const context = await browser.person(options)
     t.after(() => context.close())
     return context
   }
 })
+
+const VIDEO = { slots: 4, cameraBitrate: 500_000, screenBitrate: 1_000_000 }
+
+/** Does what a page asks, with pictures on all lines of its legs. */
+async function answerWithPictures(request: PageRequest, page: Page): Promise<{ answer?: string }> {
+  if (request.type !== 'rejoin') return {}
+  return { answer: await page.evaluate<string>(`pictures.answer(${JSON.stringify(request.offer)})`) }
+}
+
+/** The lines of an offer: medium, codecs and direction. */
+function linesOf(offer: string): readonly string[] {
+  return offer
+    .split(/^m=/m)
+    .slice(1)
+    .map((line) => {
+      const codecs = [...line.matchAll(/^a=rtpmap:\d+ ([^/]+)/gm)].map(([, codec]) => codec)
+      return `${line.split(' ')[0]} ${codecs.join(' ')} ${line.match(/^a=(sendrecv|recvonly|sendonly|inactive)/m)?.[1]}`
+    })
+}
 
 const found = [
   { kind: 'user', id: 'ben', displayName: 'Ben Okafor', address: 'ben@contoso.example' },

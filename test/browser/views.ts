@@ -279,6 +279,25 @@ export const pictureViews: readonly View[] = [
     },
   },
   {
+    name: 'a camera and a screen refused',
+    async show(server) {
+      await connect(server, only('Ben Okafor'))
+      await server.page.evaluate(`for (const name of ['getUserMedia', 'getDisplayMedia']) {
+        navigator.mediaDevices[name] = async () => {
+          delete navigator.mediaDevices[name]
+          throw new DOMException('Permission denied', 'NotAllowedError')
+        }
+      }`)
+      await server.page.getByRole('button', { name: 'Present', exact: true }).click()
+      await server.page.getByRole('button', { name: 'Camera', exact: true }).click()
+    },
+    async has(page) {
+      await page.getByText('This page may not use the camera.').waitFor()
+      const notices = await page.getByRole('button', { name: 'Put away' }).count()
+      if (notices !== 1) throw new Error('who chooses no screen is told of it')
+    },
+  },
+  {
     name: 'a camera tried',
     async show(server) {
       await connect(server, {})

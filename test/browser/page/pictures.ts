@@ -50,6 +50,7 @@ async function answer(offer: string): Promise<string> {
   return connection.localDescription?.sdp ?? ''
 }
 
+/** All connections that the page has ever made. */
 const connections: RTCPeerConnection[] = []
 globalThis.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(configuration?: RTCConfiguration) {
@@ -83,6 +84,14 @@ async function decoded(): Promise<number> {
     .reduce((sum: number, { framesDecoded = 0 }) => sum + Number(framesDecoded), 0)
 }
 
+/** The most that the newest leg sends on each line of video, in bits a second; null where it sends nothing. */
+function bounds(): readonly (number | null | undefined)[] {
+  const leg = connections.findLast((connection) => connection !== peer)
+  return (leg?.getTransceivers() ?? [])
+    .filter(({ receiver }) => receiver.track.kind === 'video')
+    .map(({ direction, sender }) => (direction === 'recvonly' ? null : sender.getParameters().encodings[0]?.maxBitrate))
+}
+
 /** What is seen of a picture just now: its mean colour, its size, and how many frames have come. */
 interface Look {
   readonly colour: readonly [number, number, number]
@@ -108,4 +117,4 @@ function look(label: string): Look | undefined {
   }
 }
 
-Object.assign(globalThis, { pictures: { answer, decoded, filming, look } })
+Object.assign(globalThis, { pictures: { answer, bounds, decoded, filming, look } })

@@ -13,7 +13,7 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { useEffect } from 'react'
-import { sceneOf } from '../stage.ts'
+import { hasPictures } from '../stage.ts'
 import { ringing, shown, stageOf, type PhoneState } from '../state.ts'
 import { incomingLine, nameOf, titleOf } from '../words.ts'
 import { Banners } from './banners.tsx'
@@ -50,11 +50,11 @@ export function PhonePage(): React.JSX.Element {
   const styles = useStyles()
   const state = usePhoneState()
   const call = shown(state)
-  const isLarge = state.video && call?.here && sceneOf(call, stageOf(state, call.callId)).large !== undefined
+  const isWide = state.video && call?.here && hasPictures(call, stageOf(state, call.callId))
   useTitle(state)
   useSignals(state)
   return (
-    <div className={mergeClasses(styles.page, isLarge && styles.wide)}>
+    <div className={mergeClasses(styles.page, isWide && styles.wide)}>
       <Header />
       <main className={styles.main}>
         <Banners />

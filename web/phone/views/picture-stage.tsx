@@ -41,12 +41,16 @@ const useStyles = makeStyles({
   },
   tiles: {
     listStyleType: 'none',
-    margin: 0,
     padding: 0,
     display: 'grid',
     gap: tokens.spacingHorizontalM,
     justifyContent: 'center',
     gridTemplateColumns: 'repeat(var(--columns), minmax(0, 1fr))',
+    // All of them fit on the screen, if that leaves enough of each.
+    boxSizing: 'border-box',
+    width: '100%',
+    maxWidth: 'max(480px, (100dvh - 310px) * var(--shape))',
+    margin: '0 auto',
     [NARROW]: { gap: tokens.spacingHorizontalS },
   },
   others: {
@@ -73,7 +77,6 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase200,
     minHeight: '32px',
   },
-  single: { width: '100%', maxWidth: '760px', margin: '0 auto' },
   tile: {
     position: 'relative',
     aspectRatio: '16 / 9',
@@ -181,8 +184,8 @@ export function PictureStage({ call }: Props): React.JSX.Element {
         <div className={styles.beside}>
           {tiles.length > 0 && (
             <ul
-              className={mergeClasses(styles.tiles, columns === 1 && !large && styles.single)}
-              style={variables({ columns })}
+              className={styles.tiles}
+              style={variables({ columns, shape: shapeOf(tiles.length, columns, isBeside) })}
               aria-label={isShort ? 'Pictures' : 'People in the call'}
             >
               {tiles.map((tile) => (
@@ -206,7 +209,9 @@ export function PictureStage({ call }: Props): React.JSX.Element {
 /** So many stand in one column beside what is large. */
 const MOST_BESIDE = 4
 /** Up to so many people each have a tile, whether they show anything or not. */
-const MOST_AVATARS = 9
+const MOST_AVATARS = 6
+/** A width that bounds nothing. */
+const ENOUGH = 100
 
 /** Custom properties, which React's types do not know. */
 function variables(values: Readonly<Record<string, string | number>>): React.CSSProperties {
@@ -224,6 +229,11 @@ function apart<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [re
 
 function keyOf({ kind, entry }: Tile): string {
   return `${kind} ${entry.participantId}`
+}
+
+/** The width of all tiles together, by their height. */
+function shapeOf(tiles: number, columns: number, isBeside: boolean): number {
+  return isBeside ? ENOUGH : (16 / 9) * (columns / Math.ceil(tiles / columns))
 }
 
 /** How many stand side by side. */
