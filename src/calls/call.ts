@@ -183,6 +183,8 @@ export interface Call {
   readonly recorder?: RecorderContext
   /** Whether the application's own media is connected, if it comes by Rollcall's own ways. */
   readonly mediaUp?: boolean
+  /** Whether that media brings the application what is said; it may only carry what the application says. */
+  readonly mediaHears?: boolean
   /** What its application has said of its recording, if anything. */
   readonly recordingStatus?: RecordingStatus
   /** The application's own roster id: Graph's `myParticipantId`. */
@@ -222,7 +224,17 @@ export function sourceFor({ observed, otherSide }: RecorderContext): CallSource 
   return { identity, sourceParticipantId: participantId }
 }
 
-/** Whether the application can be heard and can hear: its own media, where it is Rollcall's, may be away. */
-export function hasMedia({ mediaConfig, mediaUp }: Call): boolean {
-  return mediaConfig.type !== 'appHosted' || mediaConfig.socket === undefined || mediaUp === true
+/** Whether the application handles its media itself, and connects it by Rollcall's own ways. */
+export function hasOwnMedia({ mediaConfig }: Call): boolean {
+  return mediaConfig.type === 'appHosted' && mediaConfig.socket !== undefined
+}
+
+/** Whether the application has media: its own, where it is Rollcall's, may be away. */
+export function hasMedia(call: Call): boolean {
+  return !hasOwnMedia(call) || call.mediaUp === true
+}
+
+/** Whether the application hears anything with its media. */
+export function canHear(call: Call): boolean {
+  return hasMedia(call) && call.mediaHears !== false
 }

@@ -405,6 +405,8 @@ export interface CallMediaChanged {
   readonly type: 'CallMediaChanged'
   readonly callId: string
   readonly isUp: boolean
+  /** Whether the application hears by it. */
+  readonly hears: boolean
 }
 
 /** The application's own media did not come in time, or was lost and did not come back. */

@@ -34,7 +34,8 @@ const DEEDS = {
     const call = world.call(x)
     const { conversationId, callId } = call ?? {}
     if (conversationId === undefined || callId === undefined) return
-    if (x % 3 === 0) world.submit(conversationId, { type: 'CallMediaChanged', callId, isUp: x % 2 === 0 })
+    if (x % 3 === 0)
+      world.submit(conversationId, { type: 'CallMediaChanged', callId, isUp: x % 2 === 0, hears: x % 4 < 2 })
     else if (x % 11 === 0) world.submit(conversationId, { type: 'CallMediaFailed', callId, reason: 'media-lost' })
     else world.submit(conversationId, { type: 'CallConnected', callId })
   },

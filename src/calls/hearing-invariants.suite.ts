@@ -1,6 +1,6 @@
 /** What must hold of who hears whom, whatever has happened in a conversation. */
 import assert from 'node:assert/strict'
-import { hasMedia } from './call.ts'
+import { canHear, hasMedia } from './call.ts'
 import type { Conversation } from './conversation.ts'
 import { gainOf, heardBy, hearingOf, holdMusicFor, speakerOf, whileTalking } from './hearing.ts'
 import { isConnected } from './participant.ts'
@@ -30,7 +30,9 @@ export function checkHearing(conversation: Conversation): void {
         `${speaker} gets louder by being ducked`,
       )
     }
-    if (held.includes(id)) assert.deepEqual(Object.keys(heard), isIn ? [holdMusicFor(id)] : [])
+    const hears = isIn && (!call || canHear(call))
+    assert.equal(hearing.listeners.includes(name), hears)
+    if (held.includes(id)) assert.deepEqual(Object.keys(heard), hears ? [holdMusicFor(id)] : [])
     for (const listener of hearing.listeners) {
       const gain = gainOf(hearing, name, listener)
       if (!isIn || isMuted || held.includes(id)) assert.equal(gain, 0, `${id} cannot be heard by ${listener}`)

@@ -3,7 +3,7 @@
  * come to. Recordings, live mixes and the proof of who heard whom all follow it.
  */
 import type { Call, MixerLevel } from './call.ts'
-import { hasMedia, isIn } from './call.ts'
+import { canHear, hasMedia, isIn } from './call.ts'
 import type { Conversation } from './conversation.ts'
 import type { Participant } from './participant.ts'
 import { isConnected } from './participant.ts'
@@ -70,7 +70,7 @@ interface Ear {
  *
  * - Whoever rings, calls, waits in the lobby or for a recorder, has no audio, or is something of the service's own neither
  *   hears nor is heard (contract: lobby, policy recording, joining without media); nor does an application whose own media
- *   is away.
+ *   is away. One whose media only speaks does not hear.
  * - Whoever has put the call on hold themselves neither hears nor is heard.
  * - Whoever is muted hears, and is not heard (contract: mute is a server mute).
  * - Whoever is on hold hears music alone and is not heard (contract: start hold music).
@@ -114,7 +114,8 @@ export function hearingOf({ participants, calls, audioRoutingGroups }: Conversat
     const ducked = levels && duckingOf(open, levels, byId)
     if (ducked) ducking[name] = ducked
   }
-  return { room, apart, ducking, listeners: ears.map(({ name }) => name) }
+  const deaf = new Set(calls.flatMap((call) => (canHear(call) ? [] : [call.id])))
+  return { room, apart, ducking, listeners: ears.map(({ name }) => name).filter((name) => !deaf.has(name)) }
 }
 
 /** Everybody who is in, with their sound. */

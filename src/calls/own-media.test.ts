@@ -12,7 +12,7 @@ const a = bot('a')
 const ann = user('ann')
 const mediaConfig: MediaConfig = { type: 'appHosted', blob: '{}', socket: { hears: 'mix', secretHash: '00' } }
 
-const turns = (isUp: boolean): Command => ({ type: 'CallMediaChanged', callId: a.callId, isUp })
+const turns = (isUp: boolean, hears = isUp): Command => ({ type: 'CallMediaChanged', callId: a.callId, isUp, hears })
 /** A peer-to-peer call with ann, established, whose application is still to connect its media. */
 const pair: readonly Step[] = [create(a, [invitee(ann)], { mediaConfig }), connects(ann)]
 const state = 'peerToPeer; A established; in ann a'
@@ -21,6 +21,8 @@ describe("an application's own media", () => {
   arrows([
     ['comes', pair, turns(true), { state, told: ['A updated established'] }],
     ['comes, which is known', [...pair, turns(true)], turns(true), { state }],
+    ['comes, to speak alone', pair, turns(true, false), { state, told: ['A updated established'] }],
+    ['can hear, too: which is not told', [...pair, turns(true, false)], turns(true), { state }],
     ['goes', [...pair, turns(true)], turns(false), { state, told: ['A updated established'] }],
     [
       'comes before somebody answers',
@@ -53,5 +55,7 @@ describe("an application's own media", () => {
       [a.callId, 'ann'],
       [a.callId, 'ann'],
     ])
+    scene.do('here', turns(true, false))
+    assert.deepEqual(heard(), [[a.callId, 'ann'], ['ann']])
   })
 })

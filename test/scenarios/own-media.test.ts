@@ -1,6 +1,9 @@
 /** Applications that handle their media themselves: a WebSocket for each call, by which they hear and speak. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { WebSocket } from 'ws'
@@ -252,3 +255,31 @@ for (const [blob, explanation] of wrong) {
     await world.take()
   })
 }
+
+test('after a restart a call waits for its media, and says that it is away', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'rollcall-own-media-'))
+  t.after(() => rmSync(data, { recursive: true, force: true }))
+  let call: Known | undefined
+  await t.test('before', async (inner) => {
+    const world = await startWorld(inner, { data })
+    call = await create(world, [user('ben')], { more: { mediaConfig: own() } })
+    await new Sound(inner, world, call.id, SECRET).open()
+    await world.settle()
+    assert.deepEqual(await world.lines(), [
+      'updated call establishing',
+      'updated call established',
+      'updated call established',
+    ])
+  })
+  assert.ok(call)
+  // Its notifications go to where the bot was, so that what became of it is asked for.
+  const world = await startWorld(t, { data })
+  await world.settle()
+  assert.equal(await mediaOf(world, call), 'inactive')
+  await new Sound(t, world, call.id, SECRET).open()
+  await world.settle()
+  assert.equal(await mediaOf(world, call), 'active')
+  const { body } = await world.control('GET', `/notifications?callId=${call.id}`)
+  assert.equal(body.value.length, 5)
+  await world.client('alpha').delete(`${CALLS}/${call.id}`)
+})

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import fc from 'fast-check'
 import { levelOf } from '../../src/media/mixer/frames.ts'
-import { expectHeard } from '../support/heard.ts'
+import { expectHeard, expectNotHeard } from '../support/heard.ts'
 import { SilentEngine } from '../support/silent-engine.ts'
 import { SoundPeer } from '../support/sound-peer.ts'
 import type { World } from '../support/world.ts'
@@ -96,9 +96,16 @@ test('a call is established when its media is connected; the application speaks 
   })
   await expectHeard(world, call.id, call.id, 'ada')
 
-  const ear = await connect(t, world, call, 'whep')
+  // Who only speaks does not hear.
   await world.control('POST', `/calls/${call.id}/participants/${callerId}/say`, { say: '1m' })
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await expectNotHeard(world, call.id, 'ada', call.id)
+  const ear = await connect(t, world, call, 'whep')
   await until('the caller is heard', () => ear.peer.heard.some((samples) => levelOf(samples) > -40) || undefined)
+  await until('it is told', async () => {
+    const { body } = await world.control('GET', `/calls/${call.id}/audibility?listener=${call.id}`)
+    return body.value.length > 0 ? true : undefined
+  })
   assert.equal(mouth.peer.packets.length, 0, 'nothing comes to where it speaks')
 
   // As long as one of them is there, the media is there.

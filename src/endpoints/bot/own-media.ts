@@ -93,7 +93,7 @@ export class OwnMedia implements Endpoint<CallEffect> {
       if (line.up.size > 0) continue
       if (isIn(call)) this.#wait(line)
       // It was connected before a restart.
-      if (call.mediaUp === true) this.#parts.report(conversation.id, { type: 'CallMediaChanged', callId, isUp: false })
+      if (call.mediaUp === true) this.#parts.report(conversation.id, { type: 'CallMediaChanged', callId, ...AWAY })
     }
   }
 
@@ -203,12 +203,14 @@ export class OwnMedia implements Endpoint<CallEffect> {
   /** A call's sound goes one way more, or less. */
   #turn(line: Line, by: 'socket' | Way, isUp: boolean): void {
     const { up, callId, conversationId } = line
-    if (up.has(by) === isUp) return
+    const before = mediaOf(up)
     if (isUp) up.add(by)
     else up.delete(by)
-    if (up.size !== (isUp ? 1 : 0) || this.#lines.get(callId) !== line) return
-    this.#parts.report(conversationId, { type: 'CallMediaChanged', callId, isUp })
-    if (!isUp) return this.#wait(line)
+    const now = mediaOf(up)
+    if ((now.isUp === before.isUp && now.hears === before.hears) || this.#lines.get(callId) !== line) return
+    this.#parts.report(conversationId, { type: 'CallMediaChanged', callId, ...now })
+    if (now.isUp === before.isUp) return
+    if (!now.isUp) return this.#wait(line)
     line.cancelWait?.()
     line.cancelWait = undefined
     line.cameUp = true
@@ -254,6 +256,13 @@ export class OwnMedia implements Endpoint<CallEffect> {
     const participant = conversation?.participants.find((one) => speakerOf(one) === frame.speaker)
     return { ...frame, speaker: participant?.id ?? frame.speaker }
   }
+}
+
+const AWAY = { isUp: false, hears: false } as const
+
+/** What a call's sound can do by the ways that it goes. */
+function mediaOf(up: ReadonlySet<'socket' | Way>): { readonly isUp: boolean; readonly hears: boolean } {
+  return { isUp: up.size > 0, hears: up.has('socket') || up.has('whep') }
 }
 
 const LEG = 'own:'
