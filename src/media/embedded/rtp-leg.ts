@@ -2,6 +2,7 @@
 import type { RemoteInfo } from 'node:dgram'
 import type { Tone } from '../../calls/media.ts'
 import type { LegEnd, Place, RtpAddress, RtpCodec, RtpFormat, RtpPlace, RtpTerms } from '../engine.ts'
+import { Allowance } from '../forward/allowance.ts'
 import { FRAME } from '../mixer/frames.ts'
 import { LAW_RATE, levelOfLaw, silentLaw } from '../mixer/g711.ts'
 import type { Packet } from '../mixer/jitter.ts'
@@ -56,6 +57,7 @@ export class RtpLeg implements Leg {
   /** Where packets go, and where they come from. */
   #remote: RtpAddress | undefined
   readonly #watch: Watch
+  readonly #allowance: Readonly<Record<'known' | 'strangers', Allowance>>
   readonly #reports: Reports
   readonly #voices = new Map<RtpCodec, Incoming>()
   /** What came last. */
@@ -74,6 +76,7 @@ export class RtpLeg implements Leg {
     this.#parts = parts
     const { clock, random, limits } = parts
     this.#watch = new Watch(limits, clock)
+    this.#allowance = { known: new Allowance(limits), strangers: new Allowance(limits) }
     this.#reports = new Reports(random().toString(16))
     this.#out = { ssrc: random(), sequence: random() & 0xffff, timestamp: random(), silent: true }
     this.#keys = new KeyReader((tone) => parts.onTone(tone))
@@ -163,10 +166,7 @@ export class RtpLeg implements Leg {
     if (this.#ended || !terms) return
     const isKnown = this.#remote?.address === from.address && this.#remote.port === from.port
     if (!isKnown && !this.#latch.isOpen) return
-    const bears = this.#watch.bear()
-    // Strangers cannot end it.
-    if (bears === 'flooding' && isKnown && !this.#latch.isOpen) return this.#end('flooding')
-    if (bears !== true) return
+    if (!this.#bears(data, isKnown)) return
     if (isRtcp(data)) {
       if (isKnown) this.#hearReport(data)
       return
@@ -176,6 +176,14 @@ export class RtpLeg implements Leg {
     const packet = readRtp(data, undefined)
     if (packet && (isKnown || this.#latches(packet, terms, from))) this.#take(packet, terms, begun)
     meters.packet(begun)
+  }
+
+  /** Whether there is not too much already. Strangers neither end it nor take anybody's room. */
+  #bears(data: Buffer, isKnown: boolean): boolean {
+    const { known, strangers } = this.#allowance
+    const taken = (isKnown ? known : strangers).take(data.length, this.#parts.clock.now())
+    if (taken === 'flood' && isKnown) this.#end('flooding')
+    return taken === 'taken'
   }
 
   /** Whether a packet from somewhere else says where the other side really is. */
@@ -271,8 +279,9 @@ export class RtpLeg implements Leg {
   }
 
   #readReport(data: Buffer, from: RemoteInfo): void {
-    if (this.#ended || from.address !== this.#remote?.address || this.#watch.bear() !== true) return
-    this.#hearReport(data)
+    if (this.#ended || from.address !== this.#remote?.address) return
+    // It may be anybody at that address.
+    if (this.#bears(data, false)) this.#hearReport(data)
   }
 
   #hearReport(data: Buffer): void {
