@@ -27,6 +27,11 @@ export function filming(page: Page): Promise<number> {
   return page.evaluate<number>('pictures.filming()')
 }
 
+/** How many connections for calls a page has ever made. */
+export function legs(page: Page): Promise<number> {
+  return page.evaluate<number>('pictures.legs()')
+}
+
 /** How many pictures there are on a page. */
 export function pictures(page: Page): Promise<number> {
   return page.locator('video').count()

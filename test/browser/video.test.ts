@@ -3,6 +3,7 @@
  * and what an application reads of them. The parts follow each other in one world, so that browsers are started once.
  */
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { AnyJson } from '../support/any-json.ts'
@@ -17,6 +18,7 @@ import {
   expectStill,
   filming,
   gone,
+  legs,
   look,
   OWN,
   pictures,
@@ -118,6 +120,18 @@ describe('at real browsers with cameras', { skip: noChromium }, () => {
       ])
     })
 
+    const noProcesses = process.platform !== 'linux' && 'the engine is found where Linux tells of processes'
+    await t.test('when the engine breaks down, all see each other again', { skip: noProcesses }, async () => {
+      const before = await legs(ada)
+      process.kill(engineProcess(), 'SIGKILL')
+      await until(async () => (await legs(ada)) > before, 'a new leg')
+      await Promise.all([
+        expectSees(ben, cameraOf('ada'), 'red'),
+        expectSees(ada, cameraOf('cleo'), 'blue'),
+        expectSees(cleo, cameraOf('ben'), 'green'),
+      ])
+    })
+
     await t.test('who turns the camera off is not seen any more', async () => {
       await press(ben, 'Camera')
       await Promise.all([gone(ada, cameraOf('ben')), gone(cleo, cameraOf('ben')), gone(ben, OWN)])
@@ -205,6 +219,22 @@ async function invite(world: World, id: string, who: object): Promise<void> {
   const body = { participants: [who], clientContext: 'invite' }
   const { status } = await world.client('alpha').post(`${CALLS}/${id}/participants/invite`, body)
   assert.equal(status, 200)
+}
+
+/** The process of the media engine, which is a child of this one, as Linux tells of it. */
+function engineProcess(): number {
+  const engines = readdirSync('/proc').filter((id) => {
+    if (!/^\d+$/.test(id)) return false
+    try {
+      const isChild = readFileSync(`/proc/${id}/status`, 'utf8').includes(`\nPPid:\t${process.pid}\n`)
+      return isChild && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('media/embedded')
+    } catch {
+      // It has ended meanwhile.
+      return false
+    }
+  })
+  assert.equal(engines.length, 1)
+  return Number(engines[0])
 }
 
 /** The pictures of somebody's that an application reads of on the roster: media types and directions. */

@@ -117,4 +117,4 @@ function look(label: string): Look | undefined {
   }
 }
 
-Object.assign(globalThis, { pictures: { answer, bounds, decoded, filming, look } })
+Object.assign(globalThis, { pictures: { answer, bounds, decoded, filming, legs: () => connections.length, look } })
