@@ -1,5 +1,6 @@
 /** Pictures between pages in real Chromium: forwarded by the embedded engine as they come, decoded by who sees them. */
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
@@ -34,7 +35,7 @@ async function openPage(page: Page, url: string, width: number): Promise<void> {
   })()`)
 }
 
-async function connect(engine: SoundEngine, page: Page, speaker: string): Promise<void> {
+async function connect(engine: SoundEngine, page: Page, speaker: string, network?: Network): Promise<void> {
   const offer = await page.evaluate<string>(`(async () => {
     await peer.setLocalDescription(await peer.createOffer())
     if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => {
@@ -42,9 +43,35 @@ async function connect(engine: SoundEngine, page: Page, speaker: string): Promis
     })
     return peer.localDescription.sdp
   })()`)
-  const answer = await engine.connect(`leg-${speaker}`, offer)
+  const own = await engine.connect(`leg-${speaker}`, offer)
+  const answer = network ? await network(own) : own
   await page.evaluate(`peer.setRemoteDescription({ type: 'answer', sdp: ${JSON.stringify(answer)} })`)
   engine.enter(`leg-${speaker}`, { conversationId: 'c', speaker })
+}
+
+/** Takes an answer's place on the way: what goes to its address goes through here. */
+type Network = (answer: string) => Promise<string>
+
+/** A network that loses some packets of pictures, both ways: each n-th. */
+function lossy(t: TestContext, each: number): Network {
+  return async (answer) => {
+    const port = Number(/^a=candidate:\S+ 1 UDP \d+ 127\.0\.0\.1 (\d+)/m.exec(answer)?.[1])
+    const [near, far] = [createSocket('udp4'), createSocket('udp4')]
+    t.after(() => [near, far].forEach((one) => one.close()))
+    let page = 0
+    let count = 0
+    const isLost = (data: Buffer): boolean =>
+      (data[0]! & 0xc0) === 0x80 && (data[1]! & 127) === 96 && ++count % each === 0
+    near.on('message', (data, from) => {
+      page = from.port
+      if (!isLost(data)) far.send(data, port, '127.0.0.1')
+    })
+    far.on('message', (data) => {
+      if (!isLost(data)) near.send(data, page, '127.0.0.1')
+    })
+    await new Promise<void>((resolve) => near.bind(0, '127.0.0.1', resolve))
+    return answer.replaceAll(` ${port} typ host`, ` ${near.address().port} typ host`)
+  }
 }
 
 interface Seen {
@@ -60,6 +87,14 @@ function seen(page: Page, slot: number): Promise<Seen> {
     const [inbound] = [...(await made.receiver.getStats()).values()].filter(({ type }) => type === 'inbound-rtp')
     const { framesDecoded: frames = 0, keyFramesDecoded: keyFrames = 0 } = inbound ?? {}
     return { frames, keyFrames, width: element.videoWidth }
+  })()`)
+}
+
+/** What a page counts in its first slot. */
+function counts(page: Page, side: 'sender' | 'receiver', type: string, ...names: string[]): Promise<number[]> {
+  return page.evaluate<number[]>(`(async () => {
+    const all = [...(await slots[0].made.${side}.getStats()).values()].find(({ type }) => type === '${type}')
+    return ${JSON.stringify(names)}.map((name) => all?.[name] ?? 0)
   })()`)
 }
 
@@ -99,4 +134,20 @@ test('cameras and screens are seen by whom they are for', { skip: noChromium }, 
   const [first] = await Promise.all([sees(cleo, 0, 640), sees(cleo, 2, 320)])
   assert.ok(first.keyFrames >= 3 && first.keyFrames < 10, `${first.keyFrames} key frames for three pictures`)
   assert.equal((await seen(ben, 0)).frames, 0, 'who watches nobody sees nobody')
+})
+
+test('pictures come through a network that loses one packet in twenty', { skip: noChromium }, async (t) => {
+  const engine = openEngine(t)
+  const url = await blankPage(t)
+  const browser = await startBrowser(t)
+  const [anna, ben] = await Promise.all([browser.newPage(), browser.newPage()])
+  await Promise.all([openPage(anna, url, 640), openPage(ben, url, 640)])
+  await Promise.all([connect(engine, anna, 'anna', lossy(t, 20)), connect(engine, ben, 'ben', lossy(t, 20))])
+  await anna.evaluate('show(0, true)')
+  engine.watch('leg-ben', { cameras: ['anna'], screen: undefined })
+  await sees(ben, 0, 640, 150)
+  const [again] = await counts(anna, 'sender', 'outbound-rtp', 'retransmittedPacketsSent')
+  const [missed, lost] = await counts(ben, 'receiver', 'inbound-rtp', 'nackCount', 'packetsLost')
+  assert.ok(again! > 0, 'what the server did not get it asked for, and got it')
+  assert.ok(missed! > 0 && lost! < missed! / 2, `of ${missed} packets that ben missed ${lost} did not come`)
 })

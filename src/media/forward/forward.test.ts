@@ -9,7 +9,7 @@ import { Pictures } from './pictures.ts'
 import { Reception } from './reception.ts'
 import type { Feedback } from './rtcp.ts'
 import { readRtcp, writeBitrate, writeKeyFrameRequest, writeLost, writeReport } from './rtcp.ts'
-import { goOn } from './sequence.ts'
+import { goOn, nearest } from './sequence.ts'
 import { Slot } from './slot.ts'
 import { Source, bitrateFor } from './source.ts'
 import { readVp8, shiftVp8 } from './vp8.ts'
@@ -401,4 +401,54 @@ test('lines are told apart by their streams, or by the name that packets carry',
   assert.deepEqual(sent(), [1, 0])
   pictures.take(packet(55, '2'), 0)
   assert.deepEqual(sent(), [1, 1])
+})
+
+test('whatever comes, in whatever order, a slot is one stream that goes on', () => {
+  const step = fc.oneof(
+    { weight: 8, arbitrary: fc.record({ type: fc.constant('send' as const), key: fc.boolean(), way: fc.nat(9) }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('show' as const), whom: fc.nat(2) }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('miss' as const), back: fc.nat(30) }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('anew' as const), sequence: fc.nat(0xffff) }) },
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const senders = [new Sender(65_500), new Sender(5)]
+      const { slot, got } = slotWith()
+      const late: (() => void)[] = []
+      let [now, highest] = [0, 0xfffe]
+      const all = new Map<number, Got>()
+      const check = (): void => {
+        for (const one of got.splice(0)) {
+          const number = nearest(one.sequence, highest)
+          const known = all.get(number)
+          assert.deepEqual(known ?? one, one, 'one number, one packet')
+          all.set(number, one)
+          highest = Math.max(highest, number)
+        }
+      }
+      for (const one of steps) {
+        now += 40
+        if (one.type === 'show') slot.show(senders[one.whom]?.source, now)
+        else if (one.type === 'miss') slot.resend([(highest - one.back) & 0xffff], now)
+        else if (one.type === 'anew') senders[0]!.sequence = one.sequence
+        else {
+          const at = now
+          for (const sender of senders) {
+            const packet = sender.next(at, one.key)
+            // Some are lost, and some come later than others.
+            if (one.way === 1) late.push(() => sender.source.take(packet, at))
+            else if (one.way > 0) sender.source.take(packet, at)
+          }
+          if (one.way === 2) for (const come of late.splice(0)) come()
+        }
+        check()
+      }
+      const inOrder = [...all].toSorted(([a], [b]) => a - b)
+      for (const [index, [, { timestamp }]] of inOrder.slice(1).entries()) {
+        assert.ok(((timestamp - inOrder[index]![1].timestamp) | 0) >= 0, 'time does not go back')
+      }
+      if (inOrder[0]) assert.equal(inOrder[0][0], 0xffff, 'it begins where it begins')
+    }),
+    { numRuns: 500 },
+  )
 })
