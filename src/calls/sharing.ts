@@ -1,7 +1,5 @@
 /** What people and applications show: cameras; and a screen or content, which one has at a time, as in a meeting room. */
 import type { ChangeScreenSharingRole, PersonActs } from './commands.ts'
-import type { Conversation } from './conversation.ts'
-import { hasRoster } from './conversation.ts'
 import type { Draft } from './draft.ts'
 import { refuse } from './draft.ts'
 import type { Participant } from './participant.ts'
@@ -46,13 +44,12 @@ function stopScreen(draft: Draft, participantId: string): void {
 /** Somebody presents content; they take over from whoever did. */
 export function personShares(draft: Draft, command: Act<'PersonShares'>): void {
   const { participantId, sessionId } = command
-  if (!hasRoster(draft.conversation)) refuse({ name: 'notGroupCall', rule: 'groupOnly' })
   const participant = draft.findParticipant(participantId)
   if (!participant || !isPerson(participant) || !isConnected(participant)) {
     return refuse({ name: 'participantNotFound', participantId })
   }
   const { contentSharing: before } = draft.conversation
-  if (!mayShare(draft.conversation, participant)) return refuse({ name: 'mayNotShow', participantId, what: 'screen' })
+  if (!mayShare(participant)) return refuse({ name: 'mayNotShow', participantId, what: 'screen' })
   if (before?.presenterParticipantId === participantId) return
   takeScreen(draft, participantId)
   const session = { id: before?.id ?? sessionId, presenterParticipantId: participantId, startedAt: draft.now }
@@ -86,9 +83,9 @@ function endSharing(draft: Draft): void {
   draft.notifyContentSharing('deleted', contentSharing)
 }
 
-/** Whether somebody may present: in a call with a roster, unless the meeting has them as an attendee (Graph's `allowedPresenters`). */
-export function mayShare(conversation: Conversation, participant: Participant): boolean {
-  return isConnected(participant) && hasRoster(conversation) && participant.role !== 'attendee'
+/** Whether somebody may present: unless the meeting has them as an attendee (Graph's `allowedPresenters`). */
+export function mayShare(participant: Participant): boolean {
+  return isConnected(participant) && participant.role !== 'attendee'
 }
 
 /** Whether somebody may show their camera: unless the meeting keeps its attendees' off (Graph's `allowAttendeeToEnableCamera`). */

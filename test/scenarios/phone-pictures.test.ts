@@ -8,7 +8,7 @@ import type { AnyJson } from '../support/any-json.ts'
 import type { Page } from '../support/page.ts'
 import { OFFER, openGuest, openPage } from '../support/page.ts'
 import { SilentEngine } from '../support/silent-engine.ts'
-import { startWorld, user } from '../support/world.ts'
+import { USERS, startWorld, user } from '../support/world.ts'
 import type { UserName, World } from '../support/world.ts'
 import { MEETING_ROLES, makeMeeting } from './meeting-steps.ts'
 import { CALLS, create } from './steps.ts'
@@ -205,7 +205,7 @@ test('a camera goes along into another call', async (t) => {
   const first = await create(world, [user('ada')])
   const { callId, id } = await answer(page)
   await page.do({ type: 'camera', callId, on: true })
-  assert.equal(await page.refused({ type: 'share', callId, sharing: true }), '8548')
+  assert.equal((await page.phase('connected', ({ roster }) => roster.some(({ camera }) => camera))).mayShare, true)
   const second = await create(world, [user('ben'), user('cleo')])
   await world.take()
   await world.client('alpha').post(`${CALLS}/${second.id}/participants/invite`, {
@@ -231,6 +231,26 @@ test('a camera goes along into another call', async (t) => {
     [[ben]],
   )
   await world.take()
+})
+
+test('two people in a call of their own see each other, and what one presents', async (t) => {
+  const { world, sound } = await setUp(t)
+  const [ada, ben] = [await openPage(t, world, 'ada'), await openPage(t, world, 'ben')]
+  const { callId } = await ada.do({ type: 'call', target: USERS.ben, offer: OFFER })
+  assert.ok(callId !== undefined)
+  const other = await answer(ben)
+  const { participantId: id = '' } = await ada.phase('connected')
+  const own = { page: ada, callId, id }
+  for (const { page, callId: name } of [own, other]) await page.do({ type: 'camera', callId: name, on: true })
+  await ada.do({ type: 'watch', callId, cameras: [other.id], screen: true })
+  await ben.do({ type: 'watch', callId: other.callId, cameras: [id], screen: true })
+  await ben.do({ type: 'share', callId: other.callId, sharing: true })
+  assert.deepEqual(views(sound, own), { cameras: [other.id], screen: other.id })
+  assert.deepEqual(views(sound, other), { cameras: [id], screen: undefined })
+  await ada.do({ type: 'share', callId, sharing: true })
+  assert.deepEqual([views(sound, own)?.screen, views(sound, other)?.screen], [undefined, id])
+  await ada.do({ type: 'hangUp', callId })
+  await ben.phase('ended')
 })
 
 test('where pictures are not carried they are refused, and pages are not told of any', async (t) => {

@@ -1,9 +1,9 @@
 /** Who hears whom, who shows what: audio routing groups, content sharing, screen sharing, the large gallery, the mixer. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { APPS, startWorld } from '../support/world.ts'
+import { APPS, startWorld, user } from '../support/world.ts'
 import type { Refusal } from './steps.ts'
-import { CALLS, assertEmpty, assertRefused, groupCall, invalidArgument } from './steps.ts'
+import { CALLS, assertEmpty, assertRefused, create, groupCall, invalidArgument } from './steps.ts'
 import type { Json } from './wire.ts'
 import * as wire from './wire.ts'
 
@@ -300,4 +300,19 @@ test('the mixer of beta and 2018 takes levels for those who are there', async (t
     invalidArgument('participantMixerLevels is required, with one level at least.'),
   )
   assert.equal((await client.post(path, { participantMixerLevels: [{ participant: 'nobody' }] })).status, 404)
+})
+
+test('content that is presented in a peer-to-peer call is told to its application', async (t) => {
+  const world = await startWorld(t)
+  const callOptions = { isContentSharingNotificationEnabled: true }
+  const call = await create(world, [user('ada')], { more: { callOptions } })
+  await world.take()
+  const { body } = await world.control('GET', `/calls/${call.id}`)
+  const ada = body.participants.find(({ type }: Json) => type === 'person').id
+  assert.equal((await world.control('POST', `/calls/${call.id}/participants/${ada}/present`)).status, 204)
+  assert.deepEqual(await world.lines(), ['created content sharing of 1'])
+  const sessions = await world.client('alpha').get(`${CALLS}/${call.id}/contentSharingSessions`)
+  assert.equal(sessions.body.value.length, 1)
+  await world.control('POST', `/calls/${call.id}/participants/${ada}/leave`)
+  assert.deepEqual(await world.lines(), ['deleted call terminated'])
 })

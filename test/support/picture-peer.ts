@@ -140,6 +140,14 @@ export class PicturePeer {
     if (!this.#closed && track.isOpen()) track.sendMessageBinary(packet)
   }
 
+  /** Sends a packet of its camera with this in it. */
+  sendPicture(payload: Buffer): void {
+    const line = this.#lines[0]!
+    line.sequence = (line.sequence + 1) & 0xffff
+    const { sequence, timestamp, ssrc } = line
+    this.sendRaw(writeRtp({ payloadType: VP8, marker: true, sequence, timestamp, ssrc, payload }))
+  }
+
   /** Sends a datagram as it is. */
   sendRaw(data: Buffer): void {
     this.#send(this.#lines[0]!.track, data)
@@ -181,7 +189,7 @@ export class PicturePeer {
       beginsKeyFrame: vp8.beginsKeyFrame,
       picture: vp8.picture?.value,
       from: payload.toString('latin1', 5, 6),
-      frame: payload.readUInt32BE(6),
+      frame: payload.length < 10 ? 0 : payload.readUInt32BE(6),
     })
   }
 

@@ -40,7 +40,7 @@ export function viewOf(line: Line, conversation: Conversation | undefined, { pag
     onHold: me?.away ?? false,
     heldByOthers: conversation?.calls.some(({ hold }) => hold && hold.participantId === me?.id) ?? false,
     mayAdmit: me !== undefined && mayAdmit(me),
-    mayShare: me !== undefined && conversation !== undefined && mayShare(conversation, me),
+    mayShare: me !== undefined && mayShare(me),
     mayShowCamera: video && me !== undefined && mayShowCamera(me),
     recording: conversation?.participants.some(({ recording }) => recording?.status === 'recording') ?? false,
     transcribing: conversation?.transcription?.state === 'active',

@@ -1,5 +1,4 @@
 /** Who hears whom in a call (audio routing groups), and what is presented in it (content sharing sessions). */
-import { hasRoster } from '../../calls/conversation.ts'
 import type { AudioRoutingGroup, Conversation } from '../../calls/conversation.ts'
 import { HttpError } from '../../http/http-error.ts'
 import { readGuid } from '../../runtime.ts'
@@ -135,8 +134,8 @@ function groupsOf({ conversation, call }: FoundCall): readonly AudioRoutingGroup
   return conversation.audioRoutingGroups.filter(({ callId }) => callId === call.id)
 }
 
-function sessionsOf(conversation: Conversation): readonly NonNullable<Conversation['contentSharing']>[] {
-  return hasRoster(conversation) && conversation.contentSharing ? [conversation.contentSharing] : []
+function sessionsOf({ contentSharing }: Conversation): readonly NonNullable<Conversation['contentSharing']>[] {
+  return contentSharing ? [contentSharing] : []
 }
 
 function shown(request: GraphRequest, parts: GraphParts, found: FoundCall, groupId: string): Answer {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { PicturePeer } from '../../../test/support/picture-peer.ts'
 import { openEngine, room, testSettings } from '../../../test/support/sound-engine.ts'
 import { SoundPeer, strengthOf } from '../../../test/support/sound-peer.ts'
 import type { LegState } from '../engine.ts'
@@ -92,8 +93,11 @@ test('spoilt offers are answered or refused, in a sentence, and leave nothing be
   t.after(() => peer.close())
   const offer = await peer.offer()
   assert.ok(!('problem' in readOffer(offer)))
+  const seer = new PicturePeer('a')
+  t.after(() => seer.close())
+  const texts = fc.oneof(spoilt(offer), spoilt(await seer.offer()), fc.string({ maxLength: 300 }))
   let [answered, number] = [0, 0]
-  const run = fc.asyncProperty(fc.oneof(spoilt(offer), fc.string({ maxLength: 300 })), async (text) => {
+  const run = fc.asyncProperty(texts, async (text) => {
     const legId = `leg-${number++}`
     try {
       assert.match(await engine.connect(legId, text), /^v=0\r\n/)
@@ -105,7 +109,7 @@ test('spoilt offers are answered or refused, in a sentence, and leave nothing be
     }
     engine.disconnect(legId)
   })
-  await fc.assert(run, { numRuns: 150 })
+  await fc.assert(run, { numRuns: 200 })
   assert.ok(answered > 10, 'some mistakes are none')
   const { legs, rooms, restarts } = engine.health()
   assert.deepEqual({ legs, rooms, restarts }, { legs: 0, rooms: 0, restarts: 0 })

@@ -1,6 +1,7 @@
 /** Pictures at the embedded engine: what the answer says of them, and what comes of too many. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { PicturePeer } from '../../../test/support/picture-peer.ts'
 import { openEngine, testSettings } from '../../../test/support/sound-engine.ts'
 import type { LegState } from '../engine.ts'
@@ -150,4 +151,41 @@ test('more pictures than may be are left out, and a flood of them ends the leg a
   }
   await until(() => ends.length === 1, 'it is thrown out')
   assert.deepEqual(ends, [['ben', { name: 'closed', why: 'flooding' }]])
+})
+
+test('garbage in pictures and in what is told of them does no harm to others', async (t) => {
+  const engine = openEngine(t)
+  const [anna, vandal, cleo] = [new PicturePeer('a'), new PicturePeer('v'), new PicturePeer('c')]
+  for (const [name, peer] of Object.entries({ anna, vandal, cleo })) {
+    t.after(() => peer.close())
+    await peer.accept(await engine.connect(name, await peer.offer()))
+    engine.enter(name, { conversationId: 'c', speaker: name })
+  }
+  for (const name of ['vandal', 'cleo']) engine.watch(name, { cameras: ['anna', 'vandal'], screen: 'vandal' })
+  for (const peer of [anna, vandal]) peer.show(0, true)
+  await until(() => cleo.got[0]!.length > 30 && vandal.got[0]!.length > 30, 'both see her')
+  const own = vandal.got[0]![0]!.ssrc
+  const random = fc.sample(fc.uint8Array({ minLength: 0, maxLength: 60 }), { numRuns: 600, seed: 1 })
+  for (const [index, bytes] of random.entries()) {
+    const rest = Buffer.from(bytes)
+    const stream = Buffer.alloc(8)
+    stream.writeUInt32BE(index % 2 === 0 ? own : index, 4)
+    const control = Buffer.of(
+      0x80 | (index % 32),
+      200 + (index % 8),
+      0,
+      Math.min(20, Math.floor((rest.length + 8) / 4)),
+    )
+    vandal.sendRaw(Buffer.concat([control, stream, rest]))
+    vandal.sendRaw(
+      writeRtp({ payloadType: 96, marker: true, sequence: index * 77, timestamp: index, ssrc: 9, payload: rest }),
+    )
+    vandal.sendPicture(rest)
+    if (index % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const from = cleo.got[0]!.length
+  await until(() => cleo.got[0]!.length > from + 60, 'she is seen')
+  const seen = cleo.got[0]!.slice(from)
+  assert.ok(seen.every((packet) => packet.from === 'a'))
+  assert.deepEqual([engine.health().restarts, engine.health().legs], [0, 3])
 })
