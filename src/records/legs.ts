@@ -92,9 +92,19 @@ class Reading {
       case 'InviteeFailed':
       case 'ParticipantLeft':
         return this.#change(event, { endedAt: at, reason: event.reason }, this.#isDirect() ? this.#beganAt : at)
+      case 'CameraChanged':
+        return event.shown ? this.#showed(event.participantId, 'video') : undefined
+      case 'ScreenSharingChanged':
+        return event.sharing ? this.#showed(event.participantId, 'videoBasedScreenSharing') : undefined
       default:
         return undefined
     }
+  }
+
+  /** What somebody shows is part of their leg from then on. */
+  #showed(participantId: string, modality: Modality): void {
+    const leg = this.#legs.get(this.#legIds.get(participantId) ?? participantId)
+    if (leg && !leg.modalities.includes(modality)) this.#put(leg, { modalities: [...leg.modalities, modality] })
   }
 
   history(): History {

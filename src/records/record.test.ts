@@ -139,6 +139,24 @@ test('a peer-to-peer call has one session between its two sides', () => {
   assert.deepEqual([organizer, participants], [bot, [bot, ada]])
 })
 
+test('what somebody showed is in their session', () => {
+  const shows: Event = { type: 'CameraChanged', participantId: 'ada', shown: true }
+  const presents: Event = { type: 'ScreenSharingChanged', participantId: 'ada', sharing: true }
+  const hides: Event = { type: 'CameraChanged', participantId: 'ada', shown: false }
+  const made = record(
+    ended({ mode: 'group' }),
+    at(0, created('group'), rung(ada)),
+    at(10, established(), joined(ada)),
+    at(20, shows, presents),
+    at(30, hides),
+    at(100, over('ended-by-bot'), left(ada), END),
+  )
+  const ofAda = made.sessions.find(({ callee, caller }) =>
+    [callee, caller].some(({ identity }) => identity?.id === 'ada'),
+  )
+  assert.deepEqual(ofAda?.modalities, ['audio', 'video', 'videoBasedScreenSharing'])
+})
+
 const peerToPeer: readonly (readonly [string, Conversation, readonly Moment[], string])[] = [
   [
     'an outgoing call that is not taken',
