@@ -241,8 +241,8 @@ export class RtpLeg implements Leg {
     if (!format || this.#ended) return
     const out = this.#out
     out.timestamp = (out.timestamp + (clockOf(format) * FRAME) / 1000) >>> 0
-    if (!this.#sends || this.#pressKey()) return
-    const payload = this.#payloadOf(format, heard)
+    if (this.#sends && this.#pressKey()) return
+    const payload = this.#sends ? this.#payloadOf(format, heard) : undefined
     if (payload) this.#send(format.goesAs, payload, out.silent, out.timestamp)
     out.silent = !payload
   }

@@ -76,6 +76,11 @@ test('between telephones and rooms of any rate a voice keeps its shape, and noth
     for (let at = 0; at < said.length; at += 160) made.push(...down.push(up.push(said.subarray(at, at + 160))))
     assert.equal(made.length, said.length)
     assert.ok(Math.abs(levelOf(Int16Array.from(made.slice(100))) - levelOf(said)) < 0.2)
+    const whole = new Upsampler(factor).push(said)
+    const pieces = new Upsampler(factor)
+    const ends = [1, 8, 100, 263, said.length]
+    const joined = ends.flatMap((end, index) => [...pieces.push(said.subarray(ends[index - 1] ?? 0, end))])
+    assert.deepEqual(Int16Array.from(joined), whole, 'pieces of any length join')
     const rate = 8000 * factor
     const high = Int16Array.from({ length: rate }, (_, at) =>
       Math.round(8000 * Math.sin((2 * Math.PI * 5500 * at) / rate)),

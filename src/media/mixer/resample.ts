@@ -9,15 +9,15 @@ const TAPS: Readonly<Record<Factor, number>> = { 2: 24, 3: 16, 6: 24 }
 /** How many times as high one rate is as the other. */
 export type Factor = 2 | 3 | 6
 
-const filters = new Map<Factor, Float32Array>()
+const filters = new Map<Factor, Float64Array>()
 
 /** The low-pass filter of both ways: cut off at nine tenths of what the lower rate can carry; its coefficients add up to 1. */
-function lowPass(factor: Factor): Float32Array {
+function lowPass(factor: Factor): Float64Array {
   const known = filters.get(factor)
   if (known) return known
   const length = TAPS[factor] * factor
   const cutoff = 0.45 / factor
-  const filter = Float32Array.from({ length }, (_, index) => {
+  const filter = Float64Array.from({ length }, (_, index) => {
     const x = index - (length - 1) / 2
     const sinc = x === 0 ? 2 * cutoff : Math.sin(2 * Math.PI * cutoff * x) / (Math.PI * x)
     const phase = (2 * Math.PI * index) / (length - 1)
@@ -31,30 +31,25 @@ function lowPass(factor: Factor): Float32Array {
 
 /** Makes a higher rate out of a lower one. It remembers the end of the last piece, so that pieces join. */
 export class Upsampler {
-  readonly #factor: Factor
-  readonly #filter: Float32Array
-  #past: Float32Array
+  /** The filter of each phase, backwards, so that it lies along the samples. */
+  readonly #phases: readonly Float64Array[]
+  readonly #line: Line
 
   /** @param factor how many times as high the rate becomes */
   constructor(factor: Factor) {
-    this.#factor = factor
-    this.#filter = lowPass(factor)
-    this.#past = new Float32Array(TAPS[factor] - 1)
+    const [filter, taps] = [lowPass(factor), TAPS[factor]]
+    this.#phases = Array.from({ length: factor }, (_, phase) =>
+      Float64Array.from({ length: taps }, (_tap, at) => filter[phase + (taps - 1 - at) * factor]! * factor),
+    )
+    this.#line = new Line(taps - 1)
   }
 
   /** @returns as many times as many samples */
   push(samples: Int16Array): Int16Array {
-    const [factor, filter, taps] = [this.#factor, this.#filter, TAPS[this.#factor]]
-    const line = joined(this.#past, samples)
+    const line = this.#line.push(samples)
+    const factor = this.#phases.length
     const made = new Int16Array(samples.length * factor)
-    for (let index = 0; index < samples.length; index++) {
-      for (let phase = 0; phase < factor; phase++) {
-        let sum = 0
-        for (let tap = 0; tap < taps; tap++) sum += line[index + taps - 1 - tap]! * filter[phase + tap * factor]!
-        made[index * factor + phase] = bounded(sum * factor)
-      }
-    }
-    this.#past = line.slice(line.length - (taps - 1))
+    for (let phase = 0; phase < factor; phase++) filterInto(made, phase, factor, line, 1, this.#phases[phase]!)
     return made
   }
 }
@@ -62,39 +57,83 @@ export class Upsampler {
 /** Makes a lower rate out of a higher one. It remembers the end of the last piece, so that pieces join. */
 export class Downsampler {
   readonly #factor: Factor
-  readonly #filter: Float32Array
-  #past: Float32Array
+  readonly #filter: Float64Array
+  readonly #line: Line
 
   /** @param factor how many times as low the rate becomes */
   constructor(factor: Factor) {
     this.#factor = factor
     this.#filter = lowPass(factor)
-    this.#past = new Float32Array(TAPS[factor] * factor - 1)
+    this.#line = new Line(this.#filter.length - 1)
   }
 
   /** @param samples a multiple of the factor @returns that part of as many samples */
   push(samples: Int16Array): Int16Array {
-    const [factor, filter] = [this.#factor, this.#filter]
-    const line = joined(this.#past, samples)
-    const made = new Int16Array(Math.floor(samples.length / factor))
-    const { length } = filter
-    for (let index = 0; index < made.length; index++) {
-      let sum = 0
-      for (let tap = 0; tap < length; tap++) sum += line[index * factor + tap]! * filter[tap]!
-      made[index] = bounded(sum)
-    }
-    this.#past = line.slice(line.length - (length - 1))
+    const made = new Int16Array(Math.floor(samples.length / this.#factor))
+    filterInto(made, 0, 1, this.#line.push(samples), this.#factor, this.#filter)
     return made
   }
 }
 
-function joined(past: Float32Array, samples: Int16Array): Float32Array {
-  const line = new Float32Array(past.length + samples.length)
-  line.set(past)
-  line.set(samples, past.length)
-  return line
+/** The end of the last piece, and the piece. */
+class Line {
+  readonly #past: number
+  #samples: Float64Array
+
+  /** @param past samples that are remembered */
+  constructor(past: number) {
+    this.#past = past
+    this.#samples = new Float64Array(past)
+  }
+
+  push(samples: Int16Array): Float64Array {
+    const [before, past] = [this.#samples, this.#past]
+    const length = past + samples.length
+    const line = before.length === length ? before : new Float64Array(length)
+    line.set(before.subarray(before.length - past))
+    line.set(samples, past)
+    return (this.#samples = line)
+  }
+}
+
+/**
+ * Writes every so many of the samples (`step`, from `first` on): each is a filter over a line, which begins so much later
+ * (`stride`) for the next. Four at once, so that a coefficient is read once for them, and no sum waits for another.
+ */
+function filterInto(
+  made: Int16Array,
+  first: number,
+  step: number,
+  line: Float64Array,
+  stride: number,
+  filter: Float64Array,
+): void {
+  const { length } = filter
+  let from = 0
+  let at = first
+  for (; at + 3 * step < made.length; at += 4 * step, from += 4 * stride) {
+    let [a, b, c, d] = [0, 0, 0, 0]
+    for (let tap = 0; tap < length; tap++) {
+      const coefficient = filter[tap]!
+      const place = from + tap
+      a += line[place]! * coefficient
+      b += line[place + stride]! * coefficient
+      c += line[place + 2 * stride]! * coefficient
+      d += line[place + 3 * stride]! * coefficient
+    }
+    made[at] = bounded(a)
+    made[at + step] = bounded(b)
+    made[at + 2 * step] = bounded(c)
+    made[at + 3 * step] = bounded(d)
+  }
+  for (; at < made.length; at += step, from += stride) {
+    let sum = 0
+    for (let tap = 0; tap < length; tap++) sum += line[from + tap]! * filter[tap]!
+    made[at] = bounded(sum)
+  }
 }
 
 function bounded(value: number): number {
-  return Math.max(-32_768, Math.min(32_767, Math.round(value)))
+  if (value > 32_767) return 32_767
+  return value < -32_768 ? -32_768 : Math.round(value)
 }
