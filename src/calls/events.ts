@@ -1,5 +1,5 @@
 import type { Call, CallState } from './call.ts'
-import type { Conversation, Transcription } from './conversation.ts'
+import type { Conversation } from './conversation.ts'
 import type { Identity } from './identity.ts'
 import type { Tone } from './media.ts'
 import type { EndReason } from './reasons.ts'
@@ -133,7 +133,7 @@ export type Event =
     }
   | { readonly type: 'CallRecordingFailed'; readonly recordingId: string; readonly detail: string }
   /** `identity`: who turned it on, or off. */
-  | { readonly type: 'TranscriptionChanged'; readonly state: Transcription['state']; readonly identity: Identity }
+  | { readonly type: 'TranscriptionStarted' | 'TranscriptionStopped'; readonly identity: Identity }
   | { readonly type: 'RosterChanged'; readonly sequenceNumber: number }
   | {
       readonly type: 'MoveAsked'

@@ -40,7 +40,7 @@ function turn(draft: Draft, on: boolean, by: Identity): void {
   if (on === (transcription?.state === 'active')) return
   const state = on ? 'active' : 'inactive'
   draft.change({ transcription: { state, since: draft.now, by } })
-  draft.event({ type: 'TranscriptionChanged', state, identity: by })
+  draft.event({ type: on ? 'TranscriptionStarted' : 'TranscriptionStopped', identity: by })
   for (const call of liveCalls(draft.conversation)) {
     if (call.state.name !== 'established' || !call.manners.transcription) continue
     const isWaiting = draft.findParticipant(call.participantId)?.state.name === 'lobby'

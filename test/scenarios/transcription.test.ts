@@ -72,7 +72,7 @@ test('whoever runs the server, and people, turn it on and off; who comes later s
   const texts: string[] = body.value.map(({ text }: { text: string }) => text)
   assert.deepEqual(
     texts.filter((text) => text.startsWith('Transcription')),
-    ['Transcription changed: Rollcall', 'Transcription changed: ada'],
+    ['Transcription started: Rollcall', 'Transcription stopped: ada'],
   )
   assertEmpty(await world.control('POST', `${ada}/startTranscription`), 204)
   await world.take()

@@ -16,6 +16,7 @@ export interface Refused {
 
 const NOT_YET = 'not in this version of Rollcall'
 const UNKNOWN = 'its name is published, its parameters are not'
+const BY_OPERATOR = 'whole calls are recorded when whoever runs the server says so, by control or by an option'
 const WITHDRAWN = 'it was withdrawn in 2019'
 const BETA: readonly WireVersion[] = ['beta']
 const BEFORE_2019: readonly WireVersion[] = ['2018-12']
@@ -36,8 +37,8 @@ export const refusedOperations: readonly Refused[] = [
   refused('GET', '', [], NO_PERMISSION, 'the metadata declares it, and no page or permission gives it to applications'),
   refused('POST', '/:callId/raiseHand', BETA, PARTY, UNKNOWN),
   refused('POST', '/:callId/lowerHand', BETA, PARTY, UNKNOWN),
-  refused('POST', '/:callId/startRecording', BETA, always(JOIN), UNKNOWN),
-  refused('POST', '/:callId/stopRecording', BETA, always(JOIN), UNKNOWN),
+  refused('POST', '/:callId/startRecording', BETA, always(JOIN), BY_OPERATOR),
+  refused('POST', '/:callId/stopRecording', BETA, always(JOIN), BY_OPERATOR),
   refused('POST', '/:callId/joinContentSharingAudioGroup', BETA, always(ACCESS_MEDIA), UNKNOWN),
   refused('POST', '/:callId/leaveContentSharingAudioGroup', BETA, always(ACCESS_MEDIA), UNKNOWN),
   refused('POST', '/:callId/participants/lowerAllHands', BETA, PARTY, UNKNOWN),
