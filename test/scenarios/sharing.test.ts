@@ -166,6 +166,11 @@ test('what people show is on the roster; content sharing is not told to an appli
   assert.deepEqual(shown, wire.participant({ ...ben, camera: 4, screen: 5 }))
   await act(ada.id, 'present')
   await shows({ ...ada, screen: 6 }, own, { ...ben, camera: 4 })
+  const media = await world.control('GET', `/calls/${call.id}/media`)
+  assert.deepEqual(media.body.seeing, {
+    [ada.id]: { cameras: [ben.id] },
+    [ben.id]: { cameras: [], screen: ada.id },
+  })
   await act(ben.id, 'hideCamera')
   await shows({ ...ada, screen: 6 }, own, ben)
   await act(ada.id, 'stopPresenting')
