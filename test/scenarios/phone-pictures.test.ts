@@ -1,5 +1,8 @@
 /** Cameras and screens of people at pages: what applications hear of them, and who sees whom. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Config } from '../../src/config.ts'
@@ -197,6 +200,43 @@ test('whoever comes back sees and is seen as before; another page says anew whom
     ),
   )
   assert.deepEqual(await world.take(), [], 'applications hear nothing of it')
+})
+
+test('after a restart of the server cameras are on the roster as they were, and pages say anew whom they watch', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'rollcall-pictures-'))
+  t.after(() => rmSync(data, { recursive: true, force: true }))
+  const port = 28_000 + (process.pid % 10_000)
+  let [callId, ben] = ['', '']
+  await t.test('before', async (first) => {
+    const { world } = await setUp(first, { data, port })
+    const page = await openPage(first, world, 'ada', 'adas-page')
+    const call = await create(world, [user('ada'), user('ben')])
+    const { callId: own } = await answer(page)
+    callId = own
+    const here = await page.phase('connected', ({ roster }) => roster.length === 3)
+    ben = here.roster.find(({ displayName }) => displayName === 'ben')?.participantId ?? ''
+    await page.do({ type: 'camera', callId, on: true })
+    await world.control('POST', `/calls/${call.id}/participants/${ben}/showCamera`)
+    await world.take()
+  })
+  await t.test('after', async (second) => {
+    const { world, sound } = await setUp(second, { data, port })
+    const page = await openPage(second, world, 'ada', 'adas-page')
+    const call = await page.phase('connected')
+    assert.deepEqual(call.roster.flatMap(({ camera, displayName }) => (camera ? [displayName] : [])).toSorted(), [
+      'ada',
+      'ben',
+    ])
+    await page.do({ type: 'rejoin', callId, offer: OFFER })
+    await page.phase('connected', ({ media }) => media === 'connected')
+    await page.do({ type: 'watch', callId, cameras: [ben], screen: true })
+    assert.deepEqual(
+      [...sound.legs.values()].map(({ views: seen }) => seen),
+      [{ cameras: [ben], screen: undefined }],
+    )
+    await page.do({ type: 'hangUp', callId })
+    await page.phase('ended')
+  })
 })
 
 test('a camera goes along into another call', async (t) => {

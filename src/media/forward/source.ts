@@ -37,9 +37,14 @@ export interface BitrateBounds {
 const KEPT = 512
 /** A key frame is asked for once in this time at most, and again when it has not come for so long; milliseconds. */
 const KEY_FRAME = { between: 500, patience: 1000 } as const
-/** How often a sender is told how its packets arrive, and by how much it may have to send less before it is told so at once. */
+/**
+ * How often a sender is told how its packets arrive, in milliseconds; of how many times as much, or as little, as before it
+ * is told at once.
+ */
 const REPORT = 1000
-const LESS = 0.95
+const [LESS, MORE] = [0.95, 2]
+/** Whom nobody has watched for so long sends the least, so that it goes on as soon as somebody does; milliseconds. */
+const UNWATCHED = 5000
 /** A picture of which nothing came for so long is not being sent; milliseconds. */
 const SILENCE = 1000
 
@@ -58,6 +63,7 @@ export class Source {
   #reported = -Infinity
   #bitrate: number
   #arrived = -Infinity
+  #watched = -Infinity
 
   /** @param own the SSRC under which the server reports @param send sends RTCP to whoever sends the picture */
   constructor(bounds: BitrateBounds, own: number, send: (data: Buffer) => void) {
@@ -74,7 +80,7 @@ export class Source {
 
   /** A packet has come. */
   take(rtp: RtpPacket, now: number): void {
-    if (rtp.ssrc !== this.#ssrc) this.#begin(rtp.ssrc)
+    if (rtp.ssrc !== this.#ssrc) this.#begin(rtp.ssrc, now)
     this.#arrived = now
     const arrived = this.#reception.take(rtp, now)
     if (!arrived) return
@@ -87,13 +93,14 @@ export class Source {
     for (const viewer of this.viewers) viewer.take(packet, now)
   }
 
-  #begin(ssrc: number): void {
+  #begin(ssrc: number, now: number): void {
     if (this.#ssrc !== undefined) {
       this.#reception = new Reception()
       this.#kept.length = 0
       this.#interrupt()
     }
     this.#ssrc = ssrc
+    this.#watched = now
   }
 
   #interrupt(): void {
@@ -140,9 +147,9 @@ export class Source {
   }
 
   #report(ssrc: number, now: number): void {
-    const bitrate = bitrateFor(this.viewers, this.#bounds)
+    const bitrate = this.#bitrateNow(now)
     const isDue = now - this.#reported >= REPORT
-    if (!isDue && bitrate >= this.#bitrate * LESS) return
+    if (!isDue && bitrate >= this.#bitrate * LESS && bitrate <= this.#bitrate * MORE) return
     this.#bitrate = bitrate
     const told = [writeBitrate(this.#own, bitrate, [ssrc])]
     if (isDue) {
@@ -151,6 +158,12 @@ export class Source {
       told.unshift(writeReport(this.#own, block ? [block] : []))
     }
     this.#send(Buffer.concat(told))
+  }
+
+  #bitrateNow(now: number): number {
+    if (this.viewers.size > 0) this.#watched = now
+    else if (now - this.#watched > UNWATCHED) return this.#bounds.least
+    return bitrateFor(this.viewers, this.#bounds)
   }
 }
 
