@@ -52,8 +52,11 @@ for (const version of ['v1.0', 'beta'] as const) {
     const groups = `/${call.id}/audioRoutingGroups`
     assert.equal((await inspector.request('POST', groups, { version, body: group })).status, 200)
     for (const path of [groups, `${groups}/pair`]) await inspector.request('GET', path, { version })
+    await world.control('POST', `/calls/${call.id}/participants/${ada.id}/showCamera`)
     await world.control('POST', `/calls/${call.id}/participants/${ada.id}/present`)
     await inspector.take('alpha', version)
+    const { body: shown } = await inspector.request('GET', `/${call.id}/participants/${ada.id}`, { version })
+    assert.equal(shown.mediaStreams.length, 3)
     await inspector.request('GET', `/${call.id}/contentSharingSessions`, { version })
     await world.control('POST', `/calls/${call.id}/transcription`)
     await inspector.take('alpha', version)

@@ -2,7 +2,7 @@
 import type { PictureLine } from '../forward/pictures.ts'
 
 /** The longest description that is read, in characters. */
-const LONGEST = 65_536
+const LONGEST = 131_072
 /** The most media descriptions that an offer may have. */
 const MOST_SECTIONS = 64
 
