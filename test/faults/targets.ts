@@ -145,6 +145,8 @@ export const otherTargets: readonly Target[] = [
   ...control('DELETE', '/scripts/:who'),
   ...control('POST', '/directory/reload', '/calls/:id/participants/:participantId/leave'),
   ...control('POST', '/calls/:id/participants/:participantId/mute', '/calls/:id/participants/:participantId/unmute'),
+  ...control('POST', '/calls/:id/participants/:participantId/showCamera'),
+  ...control('POST', '/calls/:id/participants/:participantId/hideCamera'),
   ...control('POST', '/calls/:id/participants/:participantId/present'),
   ...control('POST', '/calls/:id/participants/:participantId/startTranscription'),
   ...control('POST', '/calls/:id/participants/:participantId/stopTranscription'),
