@@ -88,9 +88,24 @@ test('any messages in any order do no harm', { timeout: 120_000 }, async (t) => 
   const quiet = await openPage(t, world, 'ben')
   const { accessToken: token } = await signIn(world.url, USERS.ada)
   const words = ['answer', 'decline', 'hangUp', 'offer', 'rejoin', 'mute', 'hold', 'tone', 'call', 'join', 'admit']
-  const type = fc.constantFrom(...words, 'turnAway', 'share', 'find', 'beat', 'hello', 'goodbye', '__proto__')
+  const others = ['turnAway', 'share', 'camera', 'watch', 'find', 'beat']
+  const type = fc.constantFrom(...words, ...others, 'hello', 'goodbye', '__proto__')
   const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.constant(OFFER), fc.object())
-  const keys = ['request', 'callId', 'offer', 'muted', 'held', 'tone', 'target', 'meeting', 'text', 'participantId']
+  const keys = [
+    'request',
+    'callId',
+    'offer',
+    'muted',
+    'held',
+    'tone',
+    'target',
+    'meeting',
+    'text',
+    'participantId',
+    'on',
+    'cameras',
+    'screen',
+  ]
   const message = fc.tuple(type, fc.dictionary(fc.constantFrom(...keys, 'constructor'), value)).map(([name, more]) => ({
     request: 1,
     callId: 'c',
