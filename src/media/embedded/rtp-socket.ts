@@ -16,6 +16,12 @@ export interface SocketEvents {
 const ANYWHERE = { first: 32_768, last: 60_999 } as const
 const TRIES = 5000
 
+/**
+ * Bytes that may wait in the system for one socket, about a second of sound: what is older helps nobody, and to read it
+ * all would keep the engine from what is newer.
+ */
+const BACKLOG = 32_768
+
 /** Thrown when there are no two free ports; the message is a sentence. */
 export class NoPortError extends Error {
   override readonly name = 'NoPortError'
@@ -105,7 +111,8 @@ export class RtpSocket {
 
 /** A socket on a port; undefined if that is taken. */
 async function openSocket(address: string | undefined, port: number): Promise<Socket | undefined> {
-  const socket = createSocket(address !== undefined && isIPv6(address) ? 'udp6' : 'udp4')
+  const type = address !== undefined && isIPv6(address) ? 'udp6' : 'udp4'
+  const socket = createSocket({ type, recvBufferSize: BACKLOG })
   try {
     socket.bind({ port, exclusive: true, ...(address !== undefined && { address }) })
     await once(socket, 'listening')
