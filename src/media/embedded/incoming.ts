@@ -15,6 +15,8 @@ const EXAGGERATION = 15
 const GLANCE = 8
 const PATIENCE = 50
 
+const NOTHING = new Int16Array(0)
+
 /** What a voice is heard with. */
 export interface IncomingParts {
   readonly codec: Codec
@@ -28,11 +30,12 @@ export class Incoming {
   readonly #jitter = new JitterBuffer()
   #decoder: VoiceDecoder | undefined
   /** Decoded samples that are not yet said. */
-  #left: Int16Array = new Int16Array(0)
+  #left: Int16Array = NOTHING
   /** What is due in this tick, and the last packets that were not decoded. */
   #next: Next = { type: 'nothing' }
   #skipped: Uint8Array[] = []
-  /** How much sound the last packet had beyond a frame, in milliseconds. */
+  /** How much sound the last packet had, and beyond a frame, in milliseconds. */
+  #length = FRAME
   #ahead = 0
   #level: number | undefined
   #exaggerated = 0
@@ -64,7 +67,8 @@ export class Incoming {
     this.#next = this.#jitter.take()
     if (this.#next.type !== 'packet') return
     this.#level = this.#next.level
-    this.#ahead = Math.max(0, this.#parts.codec.durationOf(this.#next.payload) - FRAME)
+    this.#length = this.#parts.codec.durationOf(this.#next.payload)
+    this.#ahead = Math.max(0, this.#length - FRAME)
   }
 
   /** Remembers what was due and nobody asked for, as far as a decoder will need it. */
@@ -72,11 +76,12 @@ export class Incoming {
     const next = this.#next
     if (next.type === 'nothing') return
     this.#next = { type: 'nothing' }
-    this.#left = new Int16Array(0)
+    if (this.#left.length > 0) this.#left = NOTHING
     if (next.type !== 'packet') return
     const { codec } = this.#parts
     this.#leaveOut(next.payload)
-    for (let time = codec.durationOf(next.payload); time < FRAME; time += SHORTEST) {
+    if (this.#length >= FRAME) return
+    for (let time = this.#length; time < FRAME; time += SHORTEST) {
       const more = this.#jitter.take()
       if (more.type !== 'packet') return
       time += codec.durationOf(more.payload) - SHORTEST
@@ -102,8 +107,9 @@ export class Incoming {
     }
     this.#next = { type: 'nothing' }
     if (this.#left.length === 0) return undefined
-    const frame = filled(this.#left.subarray(0, size), size)
-    this.#left = this.#left.slice(size)
+    const left = this.#left
+    const frame = left.length === size ? left : filled(left.subarray(0, size), size)
+    this.#left = left.length <= size ? NOTHING : left.slice(size)
     this.#judge(frame)
     return frame
   }

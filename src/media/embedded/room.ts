@@ -39,6 +39,9 @@ interface Said {
 const TELL = 10
 /** A stream that nobody heard for so many ticks is given up. */
 const IDLE = 100
+/** In a room of more listeners it is noted every so many ticks alone who heard whom. */
+const LARGE = 50
+const GLANCE = 4
 /** A sound that one listener hears alone goes by a name that no speaker has. */
 const alone = (player: Player): string => `\0${player.order.playId}`
 
@@ -206,6 +209,7 @@ export class Room {
   }
 
   #note(tick: number, frames: readonly (readonly [string, Int16Array])[], levels: ReadonlyMap<string, number>): void {
+    if (this.#hearing.listeners.length > LARGE && tick % GLANCE !== 0) return
     for (const [speaker] of frames) {
       const level = levels.get(speaker) ?? SPEAKS
       if (level <= SPEAKS || speaker.startsWith('\0')) continue
