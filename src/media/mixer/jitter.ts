@@ -44,7 +44,9 @@ const JUMP = 500
 
 /** The buffer of one sender. */
 export class JitterBuffer {
-  readonly #packets = new Map<number, Packet>()
+  /** What waits, in order, and their numbers without wrapping around: as a rule two or three. */
+  readonly #packets: Packet[] = []
+  readonly #numbers: number[] = []
   #state: 'waiting' | 'flowing' = 'waiting'
   /** The number that is due, without wrapping around. */
   #due: number | undefined
@@ -68,7 +70,7 @@ export class JitterBuffer {
 
   /** Packets that wait. */
   get depth(): number {
-    return this.#packets.size
+    return this.#packets.length
   }
 
   /** How deep it is meant to be, in packets. */
@@ -82,8 +84,22 @@ export class JitterBuffer {
     const number = this.#extend(packet.sequence)
     if (this.#due !== undefined && number < this.#due) return this.#tooLate(number)
     if (this.#due !== undefined) this.#margin = Math.min(this.#margin, number - this.#due)
-    this.#packets.set(number, packet)
-    if (this.#packets.size > MOST) this.#drop(Math.min(...this.#packets.keys()))
+    this.#insert(number, packet)
+    if (this.#packets.length > MOST) this.#dropFirst()
+  }
+
+  #insert(number: number, packet: Packet): void {
+    const [numbers, packets] = [this.#numbers, this.#packets]
+    let at = numbers.length
+    while (at > 0 && numbers[at - 1]! > number) at--
+    if (numbers[at - 1] === number) return
+    if (at === numbers.length) {
+      numbers.push(number)
+      packets.push(packet)
+    } else {
+      numbers.splice(at, 0, number)
+      packets.splice(at, 0, packet)
+    }
   }
 
   /** The number without wrapping around, near the highest so far; everything begins anew if it is nowhere near. */
@@ -116,8 +132,9 @@ export class JitterBuffer {
     this.#due = this.#due! + 1
   }
 
-  #drop(number: number): void {
-    this.#packets.delete(number)
+  #dropFirst(): void {
+    const number = this.#numbers.shift()!
+    this.#packets.shift()
     if (this.#due !== undefined && number >= this.#due) this.#due = number + 1
   }
 
@@ -130,9 +147,10 @@ export class JitterBuffer {
     }
     for (;;) {
       const due = this.#due!
-      const packet = this.#packets.get(due)
-      if (!packet) return this.#missing()
-      this.#packets.delete(due)
+      const [packet] = this.#packets
+      if (!packet || this.#numbers[0] !== due) return this.#missing()
+      this.#packets.shift()
+      this.#numbers.shift()
       this.#due = due + 1
       if (packet.pause) return this.#pause()
       if (packet.payload === undefined) continue
@@ -143,10 +161,10 @@ export class JitterBuffer {
   }
 
   #begins(): boolean {
-    if (this.#packets.size === 0) return false
+    const [first] = this.#numbers
+    if (first === undefined) return false
     this.#waited++
-    const first = Math.min(...this.#packets.keys())
-    if (this.#packets.size < this.#target && this.#waited <= this.#target) return false
+    if (this.#packets.length < this.#target && this.#waited <= this.#target) return false
     this.#state = 'flowing'
     this.#stretches = 0
     this.#due = first
@@ -158,13 +176,13 @@ export class JitterBuffer {
   }
 
   #missing(): Next {
-    if (this.#packets.size === 0) {
+    const [next] = this.#numbers
+    if (next === undefined) {
       this.#madeUp++
       this.counts.madeUp++
       if (this.#madeUp <= PATIENCE) return { type: 'late' }
       return this.#pause()
     }
-    const next = Math.min(...this.#packets.keys())
     const missing = next - this.#due!
     // What was made up while nothing was there stands for what is missing now: else each loss would add to the delay.
     const covered = Math.min(this.#madeUp, missing)
@@ -172,7 +190,7 @@ export class JitterBuffer {
     for (let count = 0; count < covered; count++) this.#giveUp()
     if (covered > 0) return this.take()
     this.#giveUp()
-    const after = this.#packets.get(this.#due!)
+    const after = this.#numbers[0] === this.#due ? this.#packets[0] : undefined
     return { type: 'lost', after: after?.pause ? undefined : after?.payload }
   }
 
@@ -196,7 +214,7 @@ export class JitterBuffer {
    * it is quiet, and calls `caughtUp`.
    */
   get behind(): boolean {
-    return this.#excess > 0 && this.#packets.size > 1
+    return this.#excess > 0 && this.#packets.length > 1
   }
 
   /** A packet was taken in addition, and is not heard. */
@@ -207,7 +225,8 @@ export class JitterBuffer {
 
   /** Forgets what waits: the sender begins anew. */
   reset(): void {
-    this.#packets.clear()
+    this.#packets.length = 0
+    this.#numbers.length = 0
     this.#givenUp.clear()
     this.#state = 'waiting'
     this.#due = undefined
