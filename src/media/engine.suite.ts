@@ -304,11 +304,10 @@ export function engineSuite(name: string, open: OpenEngine): void {
     await until(() => states.get('leg-anna')?.[0]?.name === 'connected', 'she is connected')
     anna.connection.close()
     await until(() => states.get('leg-anna')?.at(-1)?.name === 'closed', 'her leg is closed')
-    assert.deepEqual(states.get('leg-anna'), [
-      { name: 'connected' },
-      { name: 'interrupted' },
-      { name: 'closed', why: 'timedOut' },
-    ])
+    const [connected, interrupted, closed, ...more] = states.get('leg-anna') ?? []
+    assert.deepEqual([connected, interrupted, more], [{ name: 'connected' }, { name: 'interrupted' }, []])
+    // On a busy machine it may come first that nothing arrives, or that the other side has left.
+    assert.ok(closed?.name === 'closed' && ['timedOut', 'left'].includes(closed.why), JSON.stringify(closed))
     assert.equal(engine.health().legs, 0)
   })
 
