@@ -105,7 +105,7 @@ test(
       [201, 204, ['inactive', 'sendonly']],
       mouth.location,
     )
-    await until(() => Promise.resolve(strengthOf(BOT, ada.samples(ada.heard.length - 50)) > 0.5), 'ada hears the bot')
+    await until(() => strengthOf(BOT, ada.samples(ada.heard.length - 50)) > 0.5, 'ada hears the bot')
 
     const ear = await listen(page, `${world.url}/media/calls/${call.id}/whep`)
     assert.deepEqual([ear.status, ear.trickled], [201, 204], ear.location)
@@ -115,7 +115,8 @@ test(
     const status = await page.evaluate<number>(`fetch(${JSON.stringify(world.url + mouth.location)}, {
     method: 'DELETE', headers: { authorization: 'Bearer ${SECRET}' } }).then(({ status }) => status)`)
     assert.equal(status, 200)
-    await until(() => Promise.resolve(strengthOf(BOT, ada.samples(ada.heard.length - 50)) < 0.05), 'the bot is silent')
+    // Of silence a packet comes now and then.
+    await until(() => strengthOf(BOT, ada.samples(ada.heard.length - 3)) < 0.05, 'the bot is silent')
     await world.client('alpha').delete(`/v1.0/communications/calls/${call.id}`)
     await world.bots.alpha.take()
   },
