@@ -35,17 +35,24 @@ async function openPage(page: Page, url: string, width: number): Promise<void> {
   })()`)
 }
 
-async function connect(engine: SoundEngine, page: Page, speaker: string, network?: Network): Promise<void> {
-  const offer = await page.evaluate<string>(`(async () => {
-    await peer.setLocalDescription(await peer.createOffer())
+/** The page's offer, complete. */
+function offerOf(page: Page, options = '{}'): Promise<string> {
+  return page.evaluate<string>(`(async () => {
+    await peer.setLocalDescription(await peer.createOffer(${options}))
     if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => {
       peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve()
     })
     return peer.localDescription.sdp
   })()`)
-  const own = await engine.connect(`leg-${speaker}`, offer)
-  const answer = network ? await network(own) : own
+}
+
+async function accept(page: Page, answer: string): Promise<void> {
   await page.evaluate(`peer.setRemoteDescription({ type: 'answer', sdp: ${JSON.stringify(answer)} })`)
+}
+
+async function connect(engine: SoundEngine, page: Page, speaker: string, network?: Network): Promise<void> {
+  const answer = await engine.connect(`leg-${speaker}`, await offerOf(page))
+  await accept(page, network ? await network(answer) : answer)
   engine.enter(`leg-${speaker}`, { conversationId: 'c', speaker })
 }
 
@@ -134,6 +141,14 @@ test('cameras and screens are seen by whom they are for', { skip: noChromium }, 
   const [first] = await Promise.all([sees(cleo, 0, 640), sees(cleo, 2, 320)])
   assert.ok(first.keyFrames >= 3 && first.keyFrames < 10, `${first.keyFrames} key frames for three pictures`)
   assert.equal((await seen(ben, 0)).frames, 0, 'who watches nobody sees nobody')
+  // Another network: whoever sends, and whoever sees, offers anew.
+  for (const [page, legId] of [
+    [anna, 'leg-anna'],
+    [cleo, 'leg-cleo'],
+  ] as const) {
+    await accept(page, await engine.renegotiate(legId, await offerOf(page, '{ iceRestart: true }')))
+  }
+  await Promise.all([sees(cleo, 0, 640), sees(cleo, 2, 320)])
 })
 
 test('pictures come through a network that loses one packet in twenty', { skip: noChromium }, async (t) => {
