@@ -167,6 +167,7 @@ export interface Views {
 
 /** What an engine's work costs, in microseconds. Measured as it runs; zero before there was any. */
 export interface EngineCost {
+  /** Of one frame of Opus; G.711 takes next to nothing. */
   readonly decode: number
   readonly encode: number
   /** Of one room in one tick, without the codec. */

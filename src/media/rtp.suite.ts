@@ -71,6 +71,7 @@ export function rtpSuite(name: string, open: OpenEngine): void {
     assert.equal(report.readUInt32BE(28), anna.ssrc, 'of whom it tells')
     assert.equal(report[32], 0, 'nothing was lost')
     assert.ok(report.readUInt32BE(20) > 100 && report.readUInt32BE(24) === report.readUInt32BE(20) * 160)
+    assert.deepEqual([engine.health().cost.encode, engine.health().cost.decode], [0, 0], 'nothing of it is Opus')
     engine.disconnect('leg-anna')
     await until(() => anna.reports.at(-1)?.includes(Buffer.of(0x81, 203)) === true, 'it says goodbye')
   })

@@ -23,6 +23,8 @@ export interface Codec {
   durationOf(payload: Uint8Array): number
   /** Packets that a decoder must have heard before it is heard itself, if it was left out before. */
   readonly lead: number
+  /** Whether its work counts as what decoding costs: what costs next to nothing would make the next leg look cheap. */
+  readonly isCostly: boolean
   /** A new decoder; undefined if there is none this very moment. */
   decoder(): VoiceDecoder | undefined
 }
@@ -32,6 +34,7 @@ export function opusCodec(opus: Opus): Codec {
   return {
     durationOf,
     lead: 2,
+    isCostly: true,
     decoder() {
       const decoder = opus.decoder()
       return (
@@ -53,6 +56,7 @@ export function lawCodec(law: Law, rate: Rate): Codec {
   return {
     durationOf: (payload) => (payload.length * 1000) / LAW_RATE,
     lead: 0,
+    isCostly: false,
     decoder() {
       const concealer = new Concealer()
       const up = upsampler(rate, LAW_RATE)

@@ -142,7 +142,7 @@ export class Incoming {
     this.#decoder ??= this.#parts.codec.decoder()
     const decoder = this.#decoder
     if (!decoder) return undefined
-    const { meters } = this.#parts
+    const { meters, codec } = this.#parts
     const begun = meters.now()
     try {
       if (next.type === 'packet') return decoder.decode(next.payload)
@@ -151,7 +151,7 @@ export class Incoming {
       // Whoever sends garbage is not heard.
       return undefined
     } finally {
-      meters.decode(begun)
+      if (codec.isCostly) meters.decode(begun)
     }
   }
 

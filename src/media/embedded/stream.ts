@@ -97,13 +97,10 @@ export class Stream {
     if (this.#quiet > TAIL) return silentLaw[law]
     const known = this.#laws.get(law)
     if (known?.tick === tick) return known.payload
-    const { rate, meters } = this.#parts
-    const begun = meters.now()
-    this.#narrow ??= downsampler(rate, LAW_RATE)
+    this.#narrow ??= downsampler(this.#parts.rate, LAW_RATE)
     if (this.#narrowed?.tick !== tick) this.#narrowed = { tick, samples: this.#narrow(samples) }
     const payload = encodeLaw(law, this.#narrowed.samples)
     this.#laws.set(law, { tick, payload })
-    meters.encode(begun)
     return payload
   }
 
