@@ -43,6 +43,8 @@ export async function launchBrowser(
   if (options.camera) writeFileSync(camera, film(options.camera))
   const browser = await chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
+    // A process that is told to end does so, and its browsers with it.
+    handleSIGTERM: false,
     args: [
       '--no-sandbox',
       '--use-fake-ui-for-media-stream',
