@@ -37,12 +37,17 @@ const BAD: Readonly<Record<string, BotAnswer>> = {
 /** Whoever comes and goes in one of an application's calls. */
 async function callOf(world: World, app: 'alpha' | 'beta', promised: Promised): Promise<string> {
   const people = [user('ada'), user('ben')]
+  const all = world.bots[app].received.length + NEWS_OF_A_NEW_CALL
   const created = await world.client(app).post(CALLS, callBody(world, app, people, { callOptions: DELTA }))
   assert.equal(created.status, 201, JSON.stringify(created.body))
   promised.calls.add(created.body.id)
   await world.advance('1s')
+  await until('the bot knows of its call', 20_000, () => Promise.resolve(world.bots[app].received.length >= all))
   return created.body.id
 }
+
+/** Notifications of a call that begins: it is establishing, it is established, and who came in. */
+const NEWS_OF_A_NEW_CALL = 4
 
 const DELTA = { isDeltaRosterEnabled: true }
 

@@ -52,8 +52,6 @@ export interface PictureParts {
   readonly send: (data: Buffer) => void
 }
 
-/** How many times as much as it needs there must be for whoever had to wait. */
-const ROOM = 1.5
 /** Streams whose name came with their packets, at most. */
 const MOST_LEARNT = 16
 
@@ -153,10 +151,8 @@ export class Pictures {
   /** RTCP has come. */
   heed(data: Buffer, now: number): void {
     for (const feedback of readRtcp(data)) {
-      if (feedback.type === 'bitrate') {
-        this.#bitrate = feedback.bitrate
-        this.#ration(feedback.bitrate, now)
-      } else if (feedback.type === 'sent') {
+      if (feedback.type === 'bitrate') this.#bitrate = feedback.bitrate
+      else if (feedback.type === 'sent') {
         const { ssrc, moment } = feedback
         for (const kind of KINDS) this.sources[kind].reported(ssrc, moment, now)
       } else {
@@ -164,19 +160,6 @@ export class Pictures {
         if (feedback.type === 'lost') slot?.resend(feedback.sequences, now)
         else slot?.wantKeyFrame(now)
       }
-    }
-  }
-
-  /**
-   * What gets through is enough for the screen first, then for the slots in their order; the others wait until there is
-   * room for them, too. One is always sent.
-   */
-  #ration(bitrate: number, now: number): void {
-    let left = bitrate
-    for (const [index, slot] of this.#slots.filter(({ source }) => source).entries()) {
-      const { least } = this.#settings.bounds[slot === this.screen ? 'screen' : 'camera']
-      slot.pause(index > 0 && left < least * (slot.isPaused ? ROOM : 1), now)
-      if (!slot.isPaused) left -= least
     }
   }
 
@@ -188,14 +171,14 @@ export class Pictures {
   #share(kind: PictureKind): number | undefined {
     if (this.#bitrate === undefined) return undefined
     const { camera, screen } = this.#settings.bounds
-    const cameras = this.cameras.filter(({ isActive }) => isActive).length
-    const all = cameras * camera.most + (this.screen.isActive ? screen.most : 0)
+    const cameras = this.cameras.filter(({ source }) => source).length
+    const all = cameras * camera.most + (this.screen.source ? screen.most : 0)
     return (this.#bitrate * this.#settings.bounds[kind].most) / Math.max(1, all)
   }
 
   /** Slots in which somebody is seen. */
   get seen(): number {
-    return this.#slots.filter(({ isActive, waits }) => isActive && !waits).length
+    return this.#slots.filter(({ source, waits }) => source && !waits).length
   }
 
   /** Pictures that it sends. */

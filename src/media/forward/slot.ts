@@ -3,7 +3,6 @@
  * another comes, who begins with a key frame.
  *
  *     empty ──show──► waiting ──key frame──► showing ──another is shown, or they begin anew──► waiting
- *                         └──────pause──────────┴──► paused ──there is room again──► waiting
  */
 import { nearest } from './sequence.ts'
 import type { PicturePacket, Source, Viewer } from './source.ts'
@@ -52,8 +51,6 @@ export class Slot implements Viewer {
   payloadType: number | undefined
   #source: Source | undefined
   #shown: Shown | undefined
-  /** Too little gets through to its viewer: nothing is sent. */
-  #paused = false
   /** The latest that was sent. */
   #last: { number: number; timestamp: number; at: number; picture: number; base: number }
   #again = { second: 0, count: 0 }
@@ -70,28 +67,11 @@ export class Slot implements Viewer {
   }
 
   get waits(): boolean {
-    return this.isActive && !this.#shown && this.payloadType !== undefined
+    return this.#source !== undefined && !this.#shown && this.payloadType !== undefined
   }
 
   get bitrate(): number | undefined {
-    return this.isActive ? this.#parts.bitrate() : undefined
-  }
-
-  get isPaused(): boolean {
-    return this.#paused
-  }
-
-  /** Whether somebody is, or is about to be, seen in it. */
-  get isActive(): boolean {
-    return this.#source !== undefined && !this.#paused
-  }
-
-  /** Sends nothing for now, or goes on. */
-  pause(paused: boolean, now: number): void {
-    if (paused === this.#paused) return
-    this.#paused = paused
-    this.interrupt()
-    if (!paused) this.#source?.wantKeyFrame(now)
+    return this.#parts.bitrate()
   }
 
   /** Shows a picture, or nothing. */
@@ -110,7 +90,7 @@ export class Slot implements Viewer {
   }
 
   take(packet: PicturePacket, now: number): void {
-    if (this.#paused || this.payloadType === undefined || packet.payload.length > MTU - HEADER) return
+    if (this.payloadType === undefined || packet.payload.length > MTU - HEADER) return
     if (!this.#shown) {
       if (!packet.vp8?.beginsKeyFrame) return
       this.#shown = this.#begin(packet, now)
