@@ -383,3 +383,34 @@ test('all who are watched are sent, however little the viewer says gets through'
   for (const sender of senders) sender.send(1000, true)
   assert.deepEqual(sent, new Set(slots.map((slot) => slot.ssrc)))
 })
+
+test('what a picture does not use of its share is for the others, until it does', () => {
+  const bounds = { camera: { least: 100, most: 1_000_000 }, screen: { least: 200, most: 3_000_000 } }
+  let ssrc = 0
+  const viewer = new Pictures({
+    settings: { slots: 1, bounds, packets: 100 },
+    random: () => ++ssrc,
+    send: () => undefined,
+  })
+  const line = { payloadType: 96, midId: undefined, ssrcs: [], sends: false, takes: true }
+  viewer.negotiate(['1', '2'].map((mid) => ({ ...line, mid })))
+  const [camera, screen] = [new Sender(10), new Sender(20)]
+  const [slot] = viewer.cameras
+  slot?.show(camera.source, 0)
+  viewer.screen.show(screen.source, 0)
+  viewer.heed(writeBitrate(1, 400_000, [1]), 0)
+  const tick = (now: number): void => {
+    camera.source.tick(now)
+    screen.source.tick(now)
+  }
+  tick(0)
+  tick(1000)
+  assert.deepEqual([slot?.bitrate, viewer.screen.bitrate], [400_000, 400_000], 'both are still')
+  for (let now = 1000; now < 2000; now++) screen.send(now)
+  tick(2000)
+  assert.ok((slot?.bitrate ?? 0) < 400_000 && (slot?.bitrate ?? 0) >= 100_000, String(slot?.bitrate))
+  assert.equal(viewer.screen.bitrate, 400_000)
+  for (let now = 2000; now < 4000; now++) for (let packet = 0; packet < 50; packet++) screen.send(now)
+  tick(4000)
+  assert.equal(slot?.bitrate, 100_000, 'no less than its own share')
+})

@@ -52,6 +52,8 @@ export interface PictureParts {
   readonly send: (data: Buffer) => void
 }
 
+/** How many times as much as it takes just now is left to a picture, so that it can grow. */
+const ROOM = 1.25
 /** Streams whose name came with their packets, at most. */
 const MOST_LEARNT = 16
 
@@ -72,13 +74,13 @@ export class Pictures {
 
   constructor({ settings, random, send }: PictureParts) {
     const own = random()
-    const slot = (kind: PictureKind): Slot => {
+    const slot = (): Slot => {
       const made: Slot = new Slot({
         ssrc: random(),
         sequence: random() & 0xffff,
         timestamp: random(),
         send,
-        bitrate: () => this.#share(kind),
+        bitrate: () => this.#share(made),
       })
       return made
     }
@@ -87,8 +89,8 @@ export class Pictures {
       camera: new Source(settings.bounds.camera, own, send),
       screen: new Source(settings.bounds.screen, own, send),
     }
-    this.cameras = Array.from({ length: settings.slots }, () => slot('camera'))
-    this.screen = slot('screen')
+    this.cameras = Array.from({ length: settings.slots }, slot)
+    this.screen = slot()
   }
 
   /** The slot of an offer's line; undefined if it has none. */
@@ -167,13 +169,24 @@ export class Pictures {
     return [this.screen, ...this.cameras]
   }
 
-  /** The share of a slot in what gets through: as much as its picture may have of what all pictures may have that are seen. */
-  #share(kind: PictureKind): number | undefined {
-    if (this.#bitrate === undefined) return undefined
-    const { camera, screen } = this.#settings.bounds
-    const cameras = this.cameras.filter(({ source }) => source).length
-    const all = cameras * camera.most + (this.screen.source ? screen.most : 0)
-    return (this.#bitrate * this.#settings.bounds[kind].most) / Math.max(1, all)
+  /**
+   * The share of a slot in what gets through: as much as its picture may have of what all pictures may have that are seen,
+   * and what the others leave of theirs. A still screen takes next to nothing, and browsers raise what they say gets
+   * through only as more of it is used.
+   */
+  #share(own: Slot): number | undefined {
+    const bitrate = this.#bitrate
+    if (bitrate === undefined) return undefined
+    const shown = this.#slots.filter(({ source }) => source)
+    const all = shown.reduce((sum, slot) => sum + this.#mostOf(slot), 0)
+    const fair = (slot: Slot): number => (bitrate * this.#mostOf(slot)) / Math.max(1, all)
+    const others = shown.filter((slot) => slot !== own)
+    const used = others.reduce((sum, slot) => sum + Math.min(fair(slot), (slot.source?.rate ?? 0) * ROOM), 0)
+    return Math.max(fair(own), bitrate - used)
+  }
+
+  #mostOf(slot: Slot): number {
+    return this.#settings.bounds[slot === this.screen ? 'screen' : 'camera'].most
   }
 
   /** Slots in which somebody is seen. */

@@ -45,6 +45,8 @@ const REPORT = 1000
 const [LESS, MORE] = [0.95, 2]
 /** Whom nobody has watched for so long sends the least, so that it goes on as soon as somebody does; milliseconds. */
 const UNWATCHED = 5000
+/** How long is looked at how much a picture takes, in milliseconds. */
+const WINDOW = 1000
 /** A picture of which nothing came for so long is not being sent; milliseconds. */
 const SILENCE = 1000
 
@@ -64,6 +66,9 @@ export class Source {
   #bitrate: number
   #arrived = -Infinity
   #watched = -Infinity
+  #window = { since: -Infinity, bits: 0 }
+  /** Bits a second that have come lately. */
+  rate = 0
 
   /** @param own the SSRC under which the server reports @param send sends RTCP to whoever sends the picture */
   constructor(bounds: BitrateBounds, own: number, send: (data: Buffer) => void) {
@@ -82,6 +87,7 @@ export class Source {
   take(rtp: RtpPacket, now: number): void {
     if (rtp.ssrc !== this.#ssrc) this.#begin(rtp.ssrc, now)
     this.#arrived = now
+    this.#window.bits += rtp.payload.length * 8
     const arrived = this.#reception.take(rtp, now)
     if (!arrived) return
     const { number } = arrived
@@ -127,6 +133,7 @@ export class Source {
 
   /** Goes on, some 50 times a second: what is missing is asked for, and what is due is told. */
   tick(now: number): void {
+    this.#measure(now)
     if (this.#ssrc === undefined || !this.isSending(now)) return
     if (this.#reception.isBroken) {
       this.#reception.isBroken = false
@@ -137,6 +144,13 @@ export class Source {
     if (now - this.#asked >= KEY_FRAME.patience && [...this.viewers].some(({ waits }) => waits)) this.#wanted = true
     this.#ask(now)
     this.#report(this.#ssrc, now)
+  }
+
+  #measure(now: number): void {
+    const { since, bits } = this.#window
+    if (now - since < WINDOW) return
+    this.rate = (bits * 1000) / (now - since)
+    this.#window = { since: now, bits: 0 }
   }
 
   #ask(now: number): void {
