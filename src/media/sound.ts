@@ -150,15 +150,20 @@ function second(level: (time: number) => number): Int16Array {
 }
 
 /** A voice of 120 Hz whose strength rises and falls four times a second, as syllables do. */
-const VOICE = second((time) => {
-  const strength = 2500 + 1500 * Math.sin(2 * Math.PI * 4 * time)
-  const harmonics = [1, 2, 3, 5, 8].map((number) => Math.sin(2 * Math.PI * 120 * number * time) / number)
-  return strength * harmonics.reduce((sum, one) => sum + one, 0)
-})
+const syllables = (): Int16Array =>
+  second((time) => {
+    const strength = 2500 + 1500 * Math.sin(2 * Math.PI * 4 * time)
+    const harmonics = [1, 2, 3, 5, 8].map((number) => Math.sin(2 * Math.PI * 120 * number * time) / number)
+    return strength * harmonics.reduce((sum, one) => sum + one, 0)
+  })
+
+/** One second of it, made when somebody first speaks. */
+let voice: Int16Array | undefined
 
 /** Something like speech, without words. @param duration in milliseconds */
 export function speechLike(duration: number): Sound {
-  return new Samples(VOICE, duration, true)
+  voice ??= syllables()
+  return new Samples(voice, duration, true)
 }
 
 /** How long the beep before a recording is, in milliseconds. */
