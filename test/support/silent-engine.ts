@@ -27,16 +27,20 @@ export class SilentEngine implements SoundEngine {
   readonly legs = new Map<string, SilentLeg>()
   /** Whether legs connect by themselves. */
   connects = true
+  /** What offers wait for before they are answered. */
+  waitsFor: Promise<void> | undefined
   /** How many more legs it says that it takes. */
   capacityLeft = 100
   /** Which rooms each leg was put into, in order. */
   readonly moves: string[] = []
 
-  connect(legId: string, offer: string): Promise<string> {
-    if (!offer.startsWith('v=0')) return Promise.reject(new MediaError('badOffer', 'The offer cannot be read.'))
+  async connect(legId: string, offer: string): Promise<string> {
+    if (!offer.startsWith('v=0')) throw new MediaError('badOffer', 'The offer cannot be read.')
     this.legs.set(legId, { id: legId, offer, place: undefined })
+    await this.waitsFor
+    if (!this.legs.has(legId)) throw new MediaError('engineDown', 'The media engine broke down.')
     if (this.connects) setImmediate(() => this.tell(legId, { name: 'connected' }))
-    return Promise.resolve(`v=0 answers ${offer}`)
+    return `v=0 answers ${offer}`
   }
 
   renegotiate(legId: string, offer: string): Promise<string> {

@@ -12,7 +12,7 @@ import type { LegState, SoundEngine } from '../../media/engine.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import type { Endpoint, LegEffect, Report } from '../endpoint.ts'
 import type { Line, LinePhase, LinePlace } from './line.ts'
-import { deviceOf, readDevice } from './line.ts'
+import { deviceOf, linkOf, readDevice, speakerAt } from './line.ts'
 import { LineTable } from './line-table.ts'
 import { Lookout } from './lookout.ts'
 
@@ -31,7 +31,6 @@ export interface BrowserParts {
 
 /** What the endpoint tells those who keep the pages. */
 export interface BrowserEvents {
-  /** Something about a leg has changed. */
   readonly onChange: (personId: string) => void
   readonly onSpeaking: (line: Line, speakers: Readonly<Record<string, number>>) => void
 }
@@ -163,12 +162,17 @@ export class BrowserEndpoint implements Endpoint {
       this.#connect(line)
       return answer
     } catch (error) {
-      if (isPhase(line, 'connecting')) {
-        delete line.page
-        this.#turn(line, 'ringing')
-      }
+      // Nobody brings the sound any more, and it is not over.
+      if (isPhase(line, 'connecting') && line.soundId === undefined) this.#ringOn(line)
       throw error
     }
+  }
+
+  #ringOn(line: Line): void {
+    delete line.page
+    this.#stopWaiting(line)
+    line.sound = 'none'
+    this.#turn(line, 'ringing')
   }
 
   /** A page begins a leg of its own accord. Its conversation hears of it by other ways. @throws MediaError */
@@ -212,7 +216,10 @@ export class BrowserEndpoint implements Endpoint {
     const { participantId } = line.place
     const told = { participantId, ...linkOf(line), device: deviceOf(line) }
     if (line.phase === 'up') line.report?.({ type: 'LegConnected', ...told, endpointType: 'default', lobby: false })
-    else if (line.phase === 'connecting' && !line.arrive) this.#connect(line)
+    else if (line.phase === 'connecting' && !line.arrive) {
+      line.report?.({ ...told, type: 'LegAnswered' })
+      this.#connect(line)
+    }
     return answer
   }
 
@@ -325,7 +332,7 @@ export class BrowserEndpoint implements Endpoint {
   #move(place: LinePlace, effect: LegEffectOf<'MoveLeg'>, report: Report): void {
     const before = this.#lines.at(effect.from)
     const { participantId } = place
-    const acts = before ? this.#standingOf(before.place) : []
+    const acts = before ? this.#standingOf(before.place, participantId) : []
     const line = before ?? this.#found(place, effect, report, 'up')
     if (before) {
       this.#lines.move(line, place)
@@ -333,20 +340,20 @@ export class BrowserEndpoint implements Endpoint {
     }
     this.#turn(line, 'up')
     report({ type: 'LegConnected', participantId, endpointType: 'default', lobby: false, device: deviceOf(line) })
-    for (const act of acts) report({ ...act, participantId })
+    for (const act of acts) report(act)
     if (line.soundId === undefined) return
     this.#parts.sound.enter(line.soundId, speakerAt(place))
     this.#lookout.begin(line)
   }
 
   /** What somebody has done that holds wherever they are. */
-  #standingOf({ conversationId, participantId }: LinePlace): readonly DistributiveOmit<PersonActs, 'participantId'>[] {
+  #standingOf({ conversationId, participantId: id }: LinePlace, participantId: string): readonly PersonActs[] {
     const { participants = [] } = this.#parts.conversation(conversationId) ?? {}
-    const person = participants.find(({ id }) => id === participantId)
+    const person = participants.find((one) => one.id === id)
     return [
-      ...(person?.isMuted ? [{ type: 'PersonMutes', muted: true } as const] : []),
-      ...(person?.camera ? [{ type: 'PersonShowsCamera', shown: true } as const] : []),
-      ...(person?.away ? [{ type: 'PersonHolds', away: true } as const] : []),
+      ...(person?.isMuted ? [{ type: 'PersonMutes', participantId, muted: true } as const] : []),
+      ...(person?.camera ? [{ type: 'PersonShowsCamera', participantId, shown: true } as const] : []),
+      ...(person?.away ? [{ type: 'PersonHolds', participantId, away: true } as const] : []),
     ]
   }
 
@@ -368,7 +375,7 @@ export class BrowserEndpoint implements Endpoint {
     } catch (error) {
       if (line.soundId === soundId) {
         this.#dropSound(line)
-        line.sound = line.phase === 'up' ? 'wanted' : 'none'
+        line.sound = 'wanted'
         this.#checkPage(line)
       }
       throw error
@@ -414,9 +421,8 @@ export class BrowserEndpoint implements Endpoint {
     if (phase === 'ringing' || phase === 'ended') return
     const isThere = page !== undefined && this.#pages.hasPage(address.id, page)
     if (isThere && sound !== 'wanted') {
-      line.cancelWait?.()
-      delete line.cancelWait
-      delete line.rejoinBy
+      // Whoever tries again and again does not wait the longer for it.
+      if (sound !== 'connecting') this.#stopWaiting(line)
       return
     }
     if (line.cancelWait) return
@@ -430,11 +436,17 @@ export class BrowserEndpoint implements Endpoint {
     })
   }
 
+  #stopWaiting(line: Line): void {
+    line.cancelWait?.()
+    delete line.cancelWait
+    delete line.rejoinBy
+  }
+
   /** The sound of a leg does not come, or not any more. */
   #giveUp(line: Line, name: 'media-failed' | 'media-lost'): void {
-    const reason = { name } as const
-    line.report?.({ type: 'LegFailed', participantId: line.place.participantId, ...linkOf(line), reason })
-    this.#end(line, reason)
+    const { participantId } = line.place
+    line.report?.({ type: 'LegFailed', participantId, ...linkOf(line), reason: { name } })
+    this.#end(line, { name })
   }
 
   // The table of legs
@@ -449,11 +461,10 @@ export class BrowserEndpoint implements Endpoint {
 
   #end(line: Line | undefined, reason: EndReason): void {
     if (!line || line.phase === 'ended') return
-    line.cancelWait?.()
+    this.#stopWaiting(line)
     this.#dropSound(line)
     line.end = reason
     line.sound = 'none'
-    delete line.rejoinBy
     delete line.arrive
     this.#lines.leave(line)
     this.#turn(line, 'ended')
@@ -467,6 +478,7 @@ export class BrowserEndpoint implements Endpoint {
   }
 
   #forget(line: Line): void {
+    this.#stopWaiting(line)
     this.#dropSound(line)
     this.#lines.remove(line)
     this.#changed(line)
@@ -477,19 +489,9 @@ export class BrowserEndpoint implements Endpoint {
   }
 }
 
-type DistributiveOmit<Union, Key extends string> = Union extends unknown ? Omit<Union, Key> : never
-
 /** A leg can have come to its end while something was waited for. */
 function isPhase(line: Line, phase: LinePhase): boolean {
   return line.phase === phase
-}
-
-function linkOf({ link }: Line): { readonly link?: number } {
-  return link === undefined ? {} : { link }
-}
-
-function speakerAt({ conversationId, participantId }: LinePlace): { conversationId: string; speaker: string } {
-  return { conversationId, speaker: participantId }
 }
 
 /** Decibels below full scale as a share: 60 dB down is silence. */

@@ -2,6 +2,7 @@
 import type { Address, Identity } from '../../calls/identity.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Watching } from '../../calls/seeing.ts'
+import type { Place } from '../../media/engine.ts'
 import type { Cancel } from '../../runtime.ts'
 import type { Report } from '../endpoint.ts'
 
@@ -65,6 +66,16 @@ export function readDevice({ device = '' }: Address): { readonly callId: string;
   const [, callId, page] = DEVICE.exec(device) ?? []
   if (callId === undefined) return undefined
   return { callId, ...(page && { page }) }
+}
+
+/** Which link of a chain of fallbacks a leg is, as reports say it. */
+export function linkOf({ link }: Line): { readonly link?: number } {
+  return link === undefined ? {} : { link }
+}
+
+/** A place as engines know it. */
+export function speakerAt({ conversationId, participantId }: LinePlace): Place {
+  return { conversationId, speaker: participantId }
 }
 
 /** Names a place. */

@@ -1,0 +1,113 @@
+/** What goes wrong while a page's sound is being connected, and what becomes of the leg. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { Config } from '../../src/config.ts'
+import { OFFER, openGuest, openPage } from '../support/page.ts'
+import { SilentEngine } from '../support/silent-engine.ts'
+import { startWorld, user } from '../support/world.ts'
+import type { World } from '../support/world.ts'
+import { MEETING_ROLES, makeMeeting } from './meeting-steps.ts'
+import { create } from './steps.ts'
+
+async function setUp(t: TestContext, config: Partial<Config> = {}): Promise<{ world: World; sound: SilentEngine }> {
+  const sound = new SilentEngine()
+  return { sound, world: await startWorld(t, config, { alpha: { roles: MEETING_ROLES } }, {}, undefined, sound) }
+}
+
+/** Holds the answers to all offers back until the returned function is called. */
+function holdAnswers(sound: SilentEngine): () => void {
+  let release = (): void => undefined
+  sound.waitsFor = new Promise((resolve) => {
+    release = () => {
+      sound.waitsFor = undefined
+      resolve()
+    }
+  })
+  return release
+}
+
+test('a caller whose sound is lost, and cannot be brought back, is not left waiting for ever', async (t) => {
+  const { world, sound } = await setUp(t, { phoneReconnectTimeout: 500 })
+  const ada = await openPage(t, world, 'ada')
+  const ben = await openPage(t, world, 'ben')
+  const { callId = '' } = await ada.do({ type: 'call', target: 'ben@contoso.example', offer: OFFER })
+  await ada.phase('calling', ({ media }) => media === 'connected')
+  await ben.phase('ringing')
+  sound.tell(undefined, { name: 'closed', why: 'engineLost' })
+  await ada.phase('calling', ({ media }) => media === 'wanted')
+  assert.equal(await ada.refused({ type: 'rejoin', callId, offer: 'garbage' }), 'badOffer')
+  await ada.phase('calling', ({ media }) => media === 'wanted')
+  // Trying again and again does not put the end off.
+  for (let again = 0; again < 40 && !ada.calls.some(({ phase }) => phase === 'ended'); again++) {
+    await ada.refused({ type: 'rejoin', callId, offer: 'garbage' })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  assert.equal((await ada.phase('ended')).end?.cause, 'lost')
+  await ben.phase('ended')
+})
+
+test('whoever answers while the engine breaks down is rung on, and not hung up for it', async (t) => {
+  const { world, sound } = await setUp(t, { phoneReconnectTimeout: 300 })
+  const page = await openPage(t, world, 'ada')
+  const other = await openPage(t, world, 'ada')
+  await create(world, [user('ada')])
+  await world.take()
+  const { callId } = await page.phase('ringing')
+  const release = holdAnswers(sound)
+  const answered = page.refused({ type: 'answer', callId, offer: OFFER })
+  await page.phase('connecting', ({ media }) => media === 'connecting')
+  sound.tell(undefined, { name: 'closed', why: 'engineLost' })
+  await page.phase('connecting', ({ media }) => media === 'wanted')
+  release()
+  assert.equal(await answered, 'engineDown')
+  const rings = await other.phase('ringing')
+  assert.deepEqual([rings.media, rings.rejoinBy], ['none', undefined])
+  // What would hang up for a lost page does so in this time.
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  assert.deepEqual(await world.lines(), [])
+  await other.do({ type: 'answer', callId, offer: OFFER })
+  await other.phase('connected', ({ media }) => media === 'connected')
+  assert.deepEqual(await world.lines(), ['updated call established'])
+})
+
+test('a page that takes a call over while another one answers it has it', async (t) => {
+  const { world, sound } = await setUp(t)
+  const page = await openPage(t, world, 'ada')
+  const other = await openPage(t, world, 'ada')
+  await create(world, [user('ada')])
+  await world.take()
+  const { callId } = await page.phase('ringing')
+  const release = holdAnswers(sound)
+  const answered = page.refused({ type: 'answer', callId, offer: OFFER })
+  await other.phase('connecting')
+  const taken = other.do({ type: 'rejoin', callId, offer: OFFER })
+  await other.phase('connecting', ({ here }) => here)
+  release()
+  await Promise.all([answered, taken])
+  await other.phase('connected', ({ here, media }) => here && media === 'connected')
+  await page.phase('connected', ({ here }) => !here)
+  assert.equal(sound.legs.size, 1)
+  assert.deepEqual(await world.lines(), ['updated call established'])
+})
+
+test('whoever waits in the lobby is not told who speaks inside', async (t) => {
+  const { world, sound } = await setUp(t)
+  const meeting = await makeMeeting(world, { subject: 'Weekly' })
+  const fay = await openPage(t, world, 'fay')
+  const joined = await fay.do({ type: 'join', meeting: meeting.joinWebUrl, offer: OFFER })
+  const { participantId: speaker = '' } = await fay.phase('connected')
+  const guest = await openGuest(t, world, { displayName: 'Gus' })
+  await guest.do({ type: 'join', meeting: meeting.joinWebUrl, offer: OFFER })
+  await guest.phase('lobby')
+  const [leg] = sound.legs.values()
+  sound.speak(leg?.place?.conversationId ?? '', speaker, -20)
+  const levels = await fay.until('levels', () => fay.received.find((one) => one.type === 'levels'))
+  assert.deepEqual(Object.keys(levels.speakers), [speaker])
+  await fay.do({ type: 'admit', callId: joined.callId ?? '' })
+  await guest.phase('connected')
+  assert.deepEqual(
+    guest.received.filter(({ type }) => type === 'levels'),
+    [],
+  )
+})
