@@ -4,6 +4,9 @@ import type { Line } from '../endpoints/browser/line.ts'
 import type { CallView, Farewell, ServerMessage } from '../endpoints/browser/protocol.ts'
 import { viewOf } from '../endpoints/browser/view.ts'
 import type { Conversation } from '../calls/conversation.ts'
+import type { Hearing } from '../calls/hearing.ts'
+import { gainOf, hearingOf } from '../calls/hearing.ts'
+import { isConnected } from '../calls/participant.ts'
 import type { Cancel, Clock } from '../runtime.ts'
 import type { Visitor } from './person.ts'
 
@@ -54,6 +57,7 @@ export class Hub implements Pages {
   readonly #expected = new Map<string, number>()
   readonly #due = new Set<string>()
   #cancelBeat: Cancel | undefined
+  #heardLast: readonly [Conversation, Hearing] | undefined
 
   constructor(parts: HubParts) {
     this.#parts = parts
@@ -167,13 +171,28 @@ export class Hub implements Pages {
       .map((line) => viewOf(line, conversation(line.place.conversationId), { page, video }))
   }
 
+  /** Who speaks is told to many at once. */
+  #hearingIn(conversation: Conversation): Hearing {
+    const [known, hearing] = this.#heardLast ?? []
+    if (hearing && known === conversation) return hearing
+    const now = hearingOf(conversation)
+    this.#heardLast = [conversation, now]
+    return now
+  }
+
+  /** Nobody is told of somebody whom they do not hear. */
   #speaking(line: Line, speakers: Readonly<Record<string, number>>): void {
     const shown = this.#people.get(line.address.id)?.get(line.page ?? '')
     if (!shown || line.phase !== 'up') return
-    const { calls = [] } = this.#parts.conversation(line.place.conversationId) ?? {}
-    const named = Object.entries(speakers).map(([name, level]) => {
-      const participantId = calls.find(({ id }) => id === name)?.participantId ?? name
-      return [participantId, level] as const
+    const { conversationId, participantId: own } = line.place
+    const conversation = this.#parts.conversation(conversationId)
+    const me = conversation?.participants.find(({ id }) => id === own)
+    if (!conversation || !me || !isConnected(me)) return
+    const hearing = this.#hearingIn(conversation)
+    const named = Object.entries(speakers).flatMap(([name, level]) => {
+      if (name !== own && gainOf(hearing, name, own) === 0) return []
+      const participantId = conversation.calls.find(({ id }) => id === name)?.participantId ?? name
+      return [[participantId, level] as const]
     })
     shown.page.send({ type: 'levels', callId: line.callId, speakers: Object.fromEntries(named) }, true)
   }
