@@ -98,6 +98,8 @@ const SOUND: readonly (readonly [name: string, help: string, read: (health: Engi
   ['breakdowns', 'How often that process broke down', (one) => one.restarts],
   ['legs', 'Browsers and applications whose sound is carried', (one) => one.legs],
   ['capacity_left', 'How many more of them are taken', (one) => one.capacityLeft],
+  ['refused', 'How often somebody was turned away because no more are taken', (one) => one.refused],
+  ['leg_load', 'Share of a processor core that one more of them is counted with', (one) => one.costOfLeg],
   ['rooms', 'Conversations that are mixed', (one) => one.rooms],
   ['load', 'Share of a processor core that mixing uses', (one) => one.load],
   ['cores', 'Processor cores that all of sound uses, encryption and network included', (one) => one.cores],

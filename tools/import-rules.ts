@@ -198,7 +198,7 @@ export const modules: readonly Module[] = [
     name: 'web',
     paths: ['web/'],
     may: [],
-    types: ['src/endpoints/browser/protocol.ts'],
+    types: ['src/endpoints/browser/protocol.ts', 'src/control/live-view.ts'],
     node: false,
     packages: true,
   },

@@ -11,6 +11,7 @@ import { registerCertificate } from './certificate.ts'
 import { registerExplain } from './explain.ts'
 import { registerCoverage } from './coverage.ts'
 import { registerInstances } from './instances.ts'
+import { registerLive } from './live.ts'
 import { registerMeetings } from './meetings.ts'
 import { registerMedia } from './media.ts'
 import { registerNotifications } from './notifications.ts'
@@ -36,6 +37,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
     registerCertificate(scope, parts)
     registerExplain(scope, parts)
     registerInstances(scope, parts)
+    registerLive(scope, parts)
     registerMeetings(scope, parts)
     registerMedia(scope, parts)
     registerNotifications(scope, parts)

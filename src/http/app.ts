@@ -22,6 +22,8 @@ export interface RequestNote {
   explanation?: string
   /** Not for the journal: the request holds a secret. */
   confidential?: boolean
+  /** A page asks for it again and again: not for the journal and the log, unless it is refused. */
+  routine?: boolean
 }
 
 declare module 'fastify' {
@@ -307,7 +309,8 @@ function headerSafe(text: string): string {
 }
 
 function record(journal: Journal, at: number, request: FastifyRequest, reply: FastifyReply): void {
-  const { confidential, ...note } = request.note
+  const { confidential, routine, ...note } = request.note
+  if (routine === true && reply.statusCode < 400) return
   const clientRequestId = headerText(request, 'client-request-id')
   const body = confidential === true ? undefined : request.bodyText
   journal.record({

@@ -199,8 +199,16 @@ export interface EngineHealth {
   readonly pictures: { readonly sent: number; readonly seen: number; readonly packets: number }
   /** Messages to the engine that were dropped because it did not keep up. */
   readonly dropped: number
+  /** What one more leg is counted with, as a share of a processor core; zero before anything was measured. */
+  readonly costOfLeg: number
   /** How many more legs it takes: by their number, and by what they cost if everybody talks and is seen as much as now. */
   readonly capacityLeft: number
+  /** What bounds that: so many legs, and such a share of a processor core, 0 to 1, for mixing. */
+  readonly limits: { readonly legs: number; readonly load: number }
+  /** How often somebody was turned away because no more legs are taken. */
+  readonly refused: number
+  /** For how many milliseconds it is not started again, because it broke down too often; absent if it may be. */
+  readonly downFor?: number
 }
 
 /** Carries the sound and the pictures of calls. Unknown legs and rooms are no mistake: what is said of them has no effect. */
@@ -237,6 +245,8 @@ export interface SoundEngine {
   /** Presses a key towards a leg (RFC 4733). @param duration in milliseconds */
   sendTone(legId: string, tone: Tone, duration: number): void
   on(events: SoundEvents): void
+  /** Whether one more leg is taken. Whoever asks turns somebody away if it is not, and that is counted. */
+  admits(): boolean
   health(): EngineHealth
   /** Disconnects every leg. */
   close(): Promise<void>

@@ -141,6 +141,10 @@ export class LiveEngine implements SoundEngine {
     this.#parts.engine.on(events)
   }
 
+  admits(): boolean {
+    return this.#parts.engine.admits()
+  }
+
   health(): EngineHealth {
     return this.#parts.engine.health()
   }

@@ -159,6 +159,13 @@ export class Switchboard {
     return this.#mailboxes.get(conversationId)?.conversation
   }
 
+  /** The conversations that are live, as last committed; after a restart, as far as they were resumed. In no order. */
+  *live(): Generator<Conversation> {
+    for (const { conversation } of this.#mailboxes.values()) {
+      if (conversation && conversation.endedAt === undefined) yield conversation
+    }
+  }
+
   /** The conversation as last committed. */
   async read(conversationId: string): Promise<Conversation | undefined> {
     const mailbox = this.#mailboxes.get(conversationId)

@@ -172,7 +172,7 @@ export const otherTargets: readonly Target[] = [
   controlled('POST', '/calls/:id/participants', { user: 'dov@contoso.example', lobby: false }),
   controlled('POST', '/backup', { name: 'fuzz' }),
   controlled('PUT', '/scripts/:who', { answer: { after: '0s', leaveAfter: '5m', lobby: { admitAfter: '5s' } } }),
-  ...control('GET', '/throttles', '/coverage'),
+  ...control('GET', '/throttles', '/coverage', '/live'),
   ...control('DELETE', '/throttles/:id'),
   controlled('POST', '/throttles', { appId: APPS.beta, operation: 'call: get', count: 1, retryAfter: 2 }),
   controlled('POST', '/clock/advance', { by: '1s' }),

@@ -31,6 +31,10 @@ export class SilentEngine implements SoundEngine {
   waitsFor: Promise<void> | undefined
   /** How many more legs it says that it takes. */
   capacityLeft = 100
+  /** How often it turned somebody away for that. */
+  refused = 0
+  /** What it says of its health beside that. */
+  says: Partial<EngineHealth> = {}
   /** Which rooms each leg was put into, in order. */
   readonly moves: string[] = []
 
@@ -111,6 +115,12 @@ export class SilentEngine implements SoundEngine {
     this.#events.push(events)
   }
 
+  admits(): boolean {
+    if (this.capacityLeft > 0) return true
+    this.refused++
+    return false
+  }
+
   health(): EngineHealth {
     return {
       running: true,
@@ -125,7 +135,11 @@ export class SilentEngine implements SoundEngine {
       lateTicks: 0,
       worstLate: 0,
       dropped: 0,
+      costOfLeg: 0.004,
       capacityLeft: this.capacityLeft,
+      limits: { legs: 200, load: 0.8 },
+      refused: this.refused,
+      ...this.says,
     }
   }
 

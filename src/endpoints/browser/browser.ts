@@ -267,7 +267,7 @@ export class BrowserEndpoint implements Endpoint {
     const known = this.#lines.at(place)
     const before = readDevice(address)
     // Better nobody rings than that everybody stutters.
-    if (!known && !before && this.#parts.sound.health().capacityLeft === 0) {
+    if (!known && !before && !this.#parts.sound.admits()) {
       const reason = { name: 'no-sound-capacity' } as const
       const { participantId } = place
       return report({ type: 'LegFailed', participantId, ...(link !== undefined && { link }), reason })

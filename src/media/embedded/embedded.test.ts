@@ -32,6 +32,25 @@ test('after a breakdown legs are lost, and the next one finds everything as it w
   assert.equal(engine.health().restarts, 1)
 })
 
+test('what breaks down again and again is not started for a while, and it is told for how long', async (t) => {
+  const engine = openEngine(t, { faults: [] })
+  let ends = 0
+  engine.on({ onLeg: (_legId, state) => void (state.name === 'closed' && ends++) })
+  const join = (): unknown => engine.connectPcm(`leg-${ends}`, { hears: 'mix', onFrames: () => undefined })
+  for (let count = 1; count <= 5; count++) {
+    assert.equal(engine.health().downFor, undefined)
+    join()
+    await until(() => engine.pid !== undefined, 'it has started')
+    process.kill(engine.pid ?? 0, 'SIGKILL')
+    await until(() => ends === count, 'the leg is lost')
+  }
+  const { downFor = 0, running, restarts } = engine.health()
+  assert.ok(downFor > 30_000 && downFor <= 60_000, String(downFor))
+  assert.deepEqual([running, restarts], [false, 5])
+  join()
+  await until(() => ends === 6, 'it is not started for another')
+})
+
 test('an offer that nobody comes for, and a flood, end the leg alone', async (t) => {
   const engine = openEngine(t, { settings: { legLimits: { ...testSettings.legLimits, connect: 1000, packets: 60 } } })
   const ends: [string, LegState][] = []

@@ -23,7 +23,7 @@ import type {
 import { MediaError } from '../engine.ts'
 import { FRAME } from '../mixer/frames.ts'
 import type { CapacityLimits } from './capacity.ts'
-import { capacityLeft } from './capacity.ts'
+import { capacityLeft, shareOfLeg } from './capacity.ts'
 import { PCM_QUEUE } from './leg.ts'
 import { Performances } from './performances.ts'
 import { StudioProcess } from './process.ts'
@@ -85,6 +85,7 @@ export class EmbeddedEngine implements SoundEngine {
   #request = 0
   #health = IDLE
   #restarts = 0
+  #refused = 0
   #breakdowns: number[] = []
   #closed = false
 
@@ -140,7 +141,7 @@ export class EmbeddedEngine implements SoundEngine {
   #admit(legId: string): void {
     if (this.#legs.has(legId)) return
     if (this.#closed) throw new MediaError('engineDown', 'The media engine is closed.')
-    if (this.#capacityLeft() === 0)
+    if (!this.admits())
       throw new MediaError(
         'noCapacity',
         `There are ${this.#legs.size} connections with sound, and no more can be mixed without harm.`,
@@ -158,8 +159,7 @@ export class EmbeddedEngine implements SoundEngine {
 
   async #launch(): Promise<StudioProcess> {
     const { clock, settings } = this.#parts
-    this.#breakdowns = this.#breakdowns.filter((at) => clock.now() - at < BREAKDOWN_WINDOW)
-    if (this.#breakdowns.length >= MOST_BREAKDOWNS)
+    if (this.#downFor() > 0)
       throw new MediaError('engineDown', 'The media engine broke down too often in the last minute.')
     const process = new StudioProcess(settings, clock, {
       onMessage: (message) => this.#hear(message),
@@ -336,18 +336,37 @@ export class EmbeddedEngine implements SoundEngine {
     this.#tell('onLeg', legId, { name: 'closed', why: 'engineLost' })
   }
 
+  /** How long it is not started again, in milliseconds: too many breakdowns lie within one window. */
+  #downFor(): number {
+    const now = this.#parts.clock.now()
+    this.#breakdowns = this.#breakdowns.filter((at) => now - at < BREAKDOWN_WINDOW)
+    const counts = this.#breakdowns.at(-MOST_BREAKDOWNS)
+    return counts === undefined ? 0 : counts + BREAKDOWN_WINDOW - now
+  }
+
+  admits(): boolean {
+    if (this.#capacityLeft() > 0) return true
+    this.#refused++
+    return false
+  }
+
   #capacityLeft(): number {
     return capacityLeft(this.#health, this.#legs.size, this.#parts.capacity)
   }
 
   health(): EngineHealth {
+    const downFor = this.#downFor()
     return {
       running: this.#process !== undefined,
       restarts: this.#restarts,
       ...this.#health,
       legs: this.#legs.size,
       dropped: this.#process?.dropped ?? 0,
+      costOfLeg: shareOfLeg(this.#health),
       capacityLeft: this.#capacityLeft(),
+      limits: this.#parts.capacity,
+      refused: this.#refused,
+      ...(downFor > 0 && { downFor }),
     }
   }
 

@@ -59,7 +59,10 @@ export type ToStudio =
   | { readonly type: 'close' }
 
 /** How the engine's process is, once a second: what it alone can know. */
-export type StudioHealth = Omit<EngineHealth, 'running' | 'restarts' | 'dropped' | 'capacityLeft'>
+export type StudioHealth = Omit<
+  EngineHealth,
+  'running' | 'restarts' | 'dropped' | 'costOfLeg' | 'capacityLeft' | 'limits' | 'refused' | 'downFor'
+>
 
 /** What the engine's process says. Moments are milliseconds since the epoch. */
 export type FromStudio =
