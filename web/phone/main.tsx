@@ -6,9 +6,10 @@ import type { PhoneConfig } from '../../src/endpoints/browser/protocol.ts'
 import { createPhone } from './create.ts'
 import { type Session, SignIn } from './sign-in.ts'
 import { PhonePage } from './views/app.tsx'
-import { type PhoneTools, ToolsProvider, useMedia } from './views/context.ts'
+import { useMedia } from '../shared/hooks.ts'
+import { type PhoneTools, ToolsProvider } from './views/context.ts'
 import { SignInView } from './views/sign-in-view.tsx'
-import { darkTheme, lightTheme } from './views/theme.ts'
+import { darkTheme, lightTheme } from '../shared/theme.ts'
 
 const useStyles = makeStyles({
   page: { minHeight: '100dvh', backgroundColor: tokens.colorNeutralBackground2 },

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CallEnd, CallView, RosterEntry } from '../../src/endpoints/browser/protocol.ts'
-import { clockText, deviceLine, endLine, incomingLine, phaseLine, picturesLine, screenLine, titleOf } from './words.ts'
+import { clockText } from '../shared/text.ts'
+import { deviceLine, endLine, incomingLine, phaseLine, picturesLine, screenLine, titleOf } from './words.ts'
 
 const BEN = { kind: 'user', id: 'ben', displayName: 'Ben' } as const
 

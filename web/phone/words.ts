@@ -1,5 +1,6 @@
 /** What the page says, in plain words. */
 import type { CallEnd, CallView, PartyView } from '../../src/endpoints/browser/protocol.ts'
+import { count } from '../shared/text.ts'
 import { presenterOf, type Shows } from './stage.ts'
 import type { Sound } from './state.ts'
 
@@ -31,11 +32,6 @@ export function incomingLine({ other, subject, kind, roster }: CallView): string
   if (kind === 'peerToPeer' && more.length === 0) return 'calls you'
   const into = kind === 'peerToPeer' ? 'a call' : kind === 'meeting' ? 'a meeting' : 'a group call'
   return `asks you into ${[into, ...more].join(', ')}`
-}
-
-/** A number with its noun. */
-export function count(number: number, one: string, several = `${one}s`): string {
-  return `${number} ${number === 1 ? one : several}`
 }
 
 /** How far a call is. @param sound how its sound is, as the browser sees it: which it does before the server */
@@ -75,14 +71,6 @@ export function endLine({ cause }: CallEnd, call: CallView): string {
     unreachable: `${other} cannot be reached.`,
   }
   return lines[cause]
-}
-
-/** A duration as `0:07`, `12:40` or `1:02:03`. */
-export function clockText(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000)
-  const two = (number: number): string => String(number % 60).padStart(2, '0')
-  const minutes = Math.floor(seconds / 60)
-  return minutes < 60 ? `${minutes}:${two(seconds)}` : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(seconds)}`
 }
 
 /** Why there is no microphone or camera, from the name of the browser's error. */

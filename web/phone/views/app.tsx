@@ -22,7 +22,7 @@ import { usePhoneState, useSettings, useTools } from './context.ts'
 import { IncomingCall } from './incoming.tsx'
 import { PartyAvatar } from './party-avatar.tsx'
 import { ReadyView } from './ready-view.tsx'
-import { NARROW, SPOKEN } from './theme.ts'
+import { NARROW, SPOKEN } from '../../shared/theme.ts'
 
 const useStyles = makeStyles({
   page: {

@@ -1,6 +1,7 @@
 /** What every view of the phone may use. */
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, useContext, useSyncExternalStore } from 'react'
 import type { Runtime } from '../../runtime.ts'
+import { useClock } from '../../shared/hooks.ts'
 import type { Camera } from '../camera.ts'
 import type { Microphone } from '../microphone.ts'
 import type { Phone } from '../phone.ts'
@@ -52,29 +53,5 @@ export function useAsked(what: string): boolean {
 
 /** The page's clock, read again every second while `runs`. */
 export function useNow(runs: boolean): number {
-  const { runtime } = useTools()
-  const [now, setNow] = useState(() => runtime.now())
-  useEffect(() => {
-    if (!runs) return undefined
-    let cancel = (): void => undefined
-    const tick = (): void => {
-      setNow(runtime.now())
-      cancel = runtime.later(1000, tick)
-    }
-    tick()
-    return () => cancel()
-  }, [runtime, runs])
-  return now
-}
-
-/** Whether a media query holds. */
-export function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const list = matchMedia(query)
-      list.addEventListener('change', listener)
-      return () => list.removeEventListener('change', listener)
-    },
-    () => matchMedia(query).matches,
-  )
+  return useClock(useTools().runtime, runs)
 }

@@ -28,7 +28,7 @@ import { stageOf } from '../state.ts'
 import { useAsked, usePhoneState, useTools } from './context.ts'
 import { DevicesDialog } from './devices.tsx'
 import { Keypad } from './keypad.tsx'
-import { NARROW } from './theme.ts'
+import { NARROW } from '../../shared/theme.ts'
 
 const useStyles = makeStyles({
   bar: {

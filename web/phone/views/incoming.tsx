@@ -6,8 +6,8 @@ import type { CallView } from '../../../src/endpoints/browser/protocol.ts'
 import { incomingLine, nameOf } from '../words.ts'
 import { useAsked, useTools } from './context.ts'
 import { PartyAvatar } from './party-avatar.tsx'
-import { Panel } from './panel.tsx'
-import { NARROW } from './theme.ts'
+import { Panel } from '../../shared/panel.tsx'
+import { NARROW } from '../../shared/theme.ts'
 
 const useStyles = makeStyles({
   card: {

@@ -12,9 +12,10 @@ import { useRef } from 'react'
 import type { CallView } from '../../../src/endpoints/browser/protocol.ts'
 import { sceneOf, type Stage, type Tile } from '../stage.ts'
 import { stageOf } from '../state.ts'
-import { useMedia, usePhoneState, useTools } from './context.ts'
+import { useMedia } from '../../shared/hooks.ts'
+import { usePhoneState, useTools } from './context.ts'
 import { LargeTile, Name, SmallTile } from './picture-tile.tsx'
-import { NARROW } from './theme.ts'
+import { NARROW } from '../../shared/theme.ts'
 
 /** Below this width the others stand under what is large. */
 const STACKED = '@media (max-width: 900px)'

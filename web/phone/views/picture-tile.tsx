@@ -21,7 +21,7 @@ import { nameOf } from '../words.ts'
 import { usePhoneState, useTools } from './context.ts'
 import { PartyAvatar } from './party-avatar.tsx'
 import { OwnPicture, Picture } from './picture.tsx'
-import { NARROW } from './theme.ts'
+import { NARROW } from '../../shared/theme.ts'
 
 const useStyles = makeStyles({
   other: {

@@ -5,12 +5,13 @@ import { useEffect, useState } from 'react'
 import type { CallView } from '../../../src/endpoints/browser/protocol.ts'
 import { type Found, Phone } from '../phone.ts'
 import { ended } from '../state.ts'
-import { count, endLine, nameOf, titleOf } from '../words.ts'
+import { count } from '../../shared/text.ts'
+import { endLine, nameOf, titleOf } from '../words.ts'
 import { useAsked, usePhoneState, useTools } from './context.ts'
 import { DeviceSettings } from './devices.tsx'
-import { Panel } from './panel.tsx'
+import { Panel } from '../../shared/panel.tsx'
 import { PartyAvatar } from './party-avatar.tsx'
-import { NARROW } from './theme.ts'
+import { NARROW } from '../../shared/theme.ts'
 
 const useStyles = makeStyles({
   ready: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },

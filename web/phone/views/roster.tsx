@@ -9,11 +9,13 @@ import {
 } from '@fluentui/react-icons'
 import type { CallView, RosterEntry } from '../../../src/endpoints/browser/protocol.ts'
 import { SPEAKING } from '../stage.ts'
-import { count, nameOf } from '../words.ts'
-import { useAsked, useMedia, usePhoneState, useTools } from './context.ts'
-import { Panel } from './panel.tsx'
+import { count } from '../../shared/text.ts'
+import { nameOf } from '../words.ts'
+import { useMedia } from '../../shared/hooks.ts'
+import { useAsked, usePhoneState, useTools } from './context.ts'
+import { Panel } from '../../shared/panel.tsx'
 import { PartyAvatar } from './party-avatar.tsx'
-import { NARROW } from './theme.ts'
+import { NARROW } from '../../shared/theme.ts'
 
 const useStyles = makeStyles({
   people: {

@@ -12,8 +12,8 @@ import {
 } from '@fluentui/react-components'
 import { useState } from 'react'
 import type { Purpose } from '../sign-in.ts'
-import { Panel } from './panel.tsx'
-import { NARROW } from './theme.ts'
+import { Panel } from '../../shared/panel.tsx'
+import { NARROW } from '../../shared/theme.ts'
 
 const useStyles = makeStyles({
   page: {

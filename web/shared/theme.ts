@@ -1,4 +1,4 @@
-/** How the phone looks: Fluent's themes on a quiet blue-green of our own, and the sizes that views share. */
+/** How the pages look: Fluent's themes on a quiet blue-green of our own, and the sizes that views share. */
 import { type BrandVariants, createDarkTheme, createLightTheme, type Theme } from '@fluentui/react-components'
 
 const brand: BrandVariants = {
