@@ -3,12 +3,10 @@
  * pictures in and out as they come.
  */
 import type { Tone } from '../../calls/media.ts'
-import type { Clock } from '../../runtime.ts'
-import type { LegEnd, Place } from '../engine.ts'
+import type { Place } from '../engine.ts'
 import { Allowance } from '../forward/allowance.ts'
 import type { PictureSettings } from '../forward/pictures.ts'
 import { Pictures } from '../forward/pictures.ts'
-import { FRAME } from '../mixer/frames.ts'
 import type { Rate } from '../mixer/frames.ts'
 import { opusCodec } from './codec.ts'
 import { Incoming } from './incoming.ts'
@@ -19,14 +17,15 @@ import type { Outbox } from './outbox.ts'
 import { isPause } from './opus.ts'
 import type { PeerSettings } from './peer.ts'
 import { Peer } from './peer.ts'
-import type { KeySender } from './keys.ts'
-import { KeyReader, sendingOf } from './keys.ts'
-import { isRtcp, readRtp, writeRtp } from './rtp.ts'
+import { KeyReader } from './keys.ts'
+import { Outgoing } from './outgoing.ts'
+import type { PresenceParts } from './presence.ts'
+import { Presence } from './presence.ts'
+import { isRtcp, readRtp } from './rtp.ts'
 import type { RtpPacket } from './rtp.ts'
 
 /** What a leg is made with. */
-export interface BrowserLegParts {
-  readonly clock: Clock
+export interface BrowserLegParts extends PresenceParts {
   readonly opus: Opus
   readonly meters: Meters
   readonly outbox: Outbox
@@ -36,33 +35,16 @@ export interface BrowserLegParts {
   readonly pictures: PictureSettings | undefined
   /** Random numbers of 32 bits. */
   readonly random: () => number
-  readonly limits: LegLimits
-  onState(state: 'connected' | 'interrupted'): void
   onTone(tone: Tone): void
-  /** It is over; the leg has closed itself. */
-  onEnd(why: LegEnd): void
-}
-
-/** How much is borne of one leg. Times in milliseconds. */
-export interface LegLimits {
-  /** Packets in one second, those of pictures aside. What is above is not looked at; ten times as many end the leg. */
-  readonly packets: number
-  /** How long it may take to connect. */
-  readonly connect: number
-  /** How long nothing may arrive before it counts as interrupted. */
-  readonly silence: number
-  /** How long it may be interrupted. */
-  readonly interruption: number
 }
 
 /** Opus counts at 48 kHz on the wire, whatever it is decoded to. */
-const TICKS_ON_WIRE = 960
+const OPUS_CLOCK = 48_000
 
 /** A leg to a browser. */
 export class BrowserLeg implements Leg {
   readonly id: string
   place: Place | undefined
-  connected = false
   /** What it shows and sees; undefined if pictures are not carried. */
   readonly pictures: Pictures | undefined
   readonly #parts: BrowserLegParts
@@ -70,22 +52,17 @@ export class BrowserLeg implements Leg {
   readonly #voice: Incoming
   readonly #keys: KeyReader
   #source: number | undefined
-  #lastArrival: number
-  #everSent = false
-  /** Since when the connection is interrupted. */
-  #lostAt: number | undefined
+  readonly #presence: Presence
   readonly #allowance: Readonly<Record<'sound' | 'pictures' | 'refused', Allowance>>
-  #ended = false
   #negotiation: Promise<unknown> = Promise.resolve()
-  readonly #out: { readonly ssrc: number; sequence: number; timestamp: number; silent: boolean }
-  #sendingKey: KeySender | undefined
+  readonly #out: Outgoing
 
   constructor(id: string, parts: BrowserLegParts) {
     this.id = id
     this.#parts = parts
     const { clock, random } = parts
-    this.#lastArrival = clock.now()
-    this.#out = { ssrc: random(), sequence: random() & 0xffff, timestamp: random(), silent: true }
+    this.#presence = new Presence(parts, () => this.close())
+    this.#out = new Outgoing(random, (packet) => parts.outbox.put(this.#peer, packet))
     this.#keys = new KeyReader((tone) => parts.onTone(tone))
     this.#voice = new Incoming({ ...parts, codec: opusCodec(parts.opus) })
     this.#allowance = allowancesOf(parts)
@@ -96,11 +73,13 @@ export class BrowserLeg implements Leg {
       onState: (state) => this.#follow(state),
     })
     clock.schedule(clock.now() + parts.limits.connect, () => {
-      if (!this.connected && !this.#everConnected) this.#end('neverConnected')
+      if (!this.#presence.wasConnected) this.#presence.end('neverConnected')
     })
   }
 
-  #everConnected = false
+  get connected(): boolean {
+    return this.#presence.connected
+  }
 
   /** Answers an offer, one after the other. @throws OfferError */
   answer(offer: string): Promise<string> {
@@ -110,41 +89,15 @@ export class BrowserLeg implements Leg {
   }
 
   #follow(state: 'connected' | 'interrupted' | 'failed' | 'left'): void {
-    if (this.#ended) return
-    if (state === 'connected') {
-      this.#lastArrival = this.#parts.clock.now()
-      this.#everConnected = true
-      this.#lostAt = undefined
-      this.#setConnected(true)
-    } else if (state === 'interrupted') {
-      this.#lostAt ??= this.#parts.clock.now()
-      this.#setConnected(false)
-    } else this.#end(state === 'left' ? 'left' : this.#everConnected ? 'timedOut' : 'neverConnected')
+    const presence = this.#presence
+    if (state === 'connected') presence.reached()
+    else if (state === 'interrupted') presence.lost()
+    else presence.end(state === 'left' ? 'left' : presence.wasConnected ? 'timedOut' : 'neverConnected')
   }
 
-  #setConnected(connected: boolean): void {
-    if (connected === this.connected) return
-    this.connected = connected
-    this.#parts.onState(connected ? 'connected' : 'interrupted')
-  }
-
-  #end(why: LegEnd): void {
-    if (this.#ended) return
-    this.close()
-    this.#parts.onEnd(why)
-  }
-
-  /** Looks, now and then, whether anything still arrives. */
   check(): void {
-    if (this.#ended) return
-    const { limits, clock } = this.#parts
-    const now = clock.now()
-    if (this.#lostAt !== undefined && now - this.#lostAt > limits.interruption) return this.#end('timedOut')
     // Whoever only speaks, or only hears, may send nothing for long: they are there while their connection is.
-    if (!this.#everSent || this.#peer.audio?.direction !== 'sendrecv') return
-    const quiet = now - this.#lastArrival
-    if (quiet > limits.silence + limits.interruption) this.#end('timedOut')
-    else if (quiet > limits.silence) this.#setConnected(false)
+    this.#presence.check(this.#peer.audio?.direction === 'sendrecv')
   }
 
   #receive(data: Buffer): void {
@@ -156,7 +109,7 @@ export class BrowserLeg implements Leg {
     if (!this.#bears(isSound ? this.#allowance.sound : this.#allowance.refused, data) || !isSound) return
     const { meters } = this.#parts
     const begun = meters.now()
-    this.#arrived()
+    this.#presence.arrived()
     if (!isControl) {
       const packet = readRtp(data, this.#peer.audio?.levelId)
       if (packet) this.#take(packet)
@@ -173,30 +126,23 @@ export class BrowserLeg implements Leg {
     if (!this.#bears(this.#allowance.pictures, data)) return
     const { meters, clock } = this.#parts
     const [begun, passed] = [meters.now(), meters.passed++]
-    this.#arrived()
+    this.#presence.arrived()
     if (isControl) pictures.heed(data, clock.now())
     else pictures.take(data, clock.now())
     meters.picture(begun, meters.passed - passed)
   }
 
   #sendPicture(packet: Buffer): void {
-    if (this.#ended || !this.#everConnected) return
+    if (this.#presence.isOver || !this.#presence.wasConnected) return
     this.#parts.meters.passed++
     this.#peer.send(packet)
   }
 
   #bears(allowance: Allowance, data: Buffer): boolean {
-    if (this.#ended) return false
+    if (this.#presence.isOver) return false
     const taken = allowance.take(data.length, this.#parts.clock.now())
-    if (taken === 'flood') this.#end('flooding')
+    if (taken === 'flood') this.#presence.end('flooding')
     return taken === 'taken'
-  }
-
-  #arrived(): void {
-    this.#lastArrival = this.#parts.clock.now()
-    this.#everSent = true
-    this.#lostAt = undefined
-    this.#setConnected(true)
   }
 
   #take(packet: RtpPacket): void {
@@ -223,18 +169,11 @@ export class BrowserLeg implements Leg {
   }
 
   hear(heard: Heard | undefined): void {
-    const out = this.#out
-    out.timestamp = (out.timestamp + TICKS_ON_WIRE) >>> 0
+    this.#out.tick(OPUS_CLOCK)
+    const { isOver, wasConnected } = this.#presence
     // Who sends nothing may well hear.
-    if (this.#ended || !this.#everConnected || !this.#hears) return
-    if (this.#pressKey()) return
-    const payload = heard?.opus()
-    if (!payload) {
-      out.silent = true
-      return
-    }
-    this.#send(this.#peer.audio?.opus ?? 0, payload, out.silent, out.timestamp)
-    out.silent = false
+    if (isOver || !wasConnected || !this.#hears || this.#out.sendKey()) return
+    this.#out.send(this.#peer.audio?.opus ?? 0, heard?.opus())
   }
 
   /** Whether the other side wants to be sent anything. */
@@ -243,33 +182,13 @@ export class BrowserLeg implements Leg {
     return direction === 'sendrecv' || direction === 'recvonly'
   }
 
-  #send(payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number): void {
-    const { ssrc } = this.#out
-    this.#out.sequence = (this.#out.sequence + 1) & 0xffff
-    const { sequence } = this.#out
-    this.#parts.outbox.put(this.#peer, writeRtp({ payloadType, marker, sequence, timestamp, ssrc, payload }))
-  }
-
-  /** Presses a key towards the browser. @param duration in milliseconds */
   press(tone: Tone, duration: number): void {
     const key = this.#peer.audio?.keys[0]
-    if (!key || !this.#hears) return
-    this.#sendingKey = sendingOf(tone, Math.max(1, Math.round(duration / FRAME)), key, this.#out.timestamp)
-  }
-
-  #pressKey(): boolean {
-    const key = this.#sendingKey
-    if (!key) return false
-    const packets = key.next()
-    for (const { payload, marker } of packets) this.#send(key.payloadType, payload, marker, key.timestamp)
-    if (packets.length === 0) this.#sendingKey = undefined
-    return packets.length > 0
+    if (key && this.#hears) this.#out.press(tone, duration, key)
   }
 
   close(): void {
-    if (this.#ended) return
-    this.#ended = true
-    this.connected = false
+    if (!this.#presence.leave()) return
     this.place = undefined
     this.#peer.close()
     this.#voice.close()

@@ -14,7 +14,7 @@ import type {
   Views,
 } from '../engine.ts'
 import type { PictureSettings } from '../forward/pictures.ts'
-import type { LegLimits } from './browser-leg.ts'
+import type { LegLimits } from './presence.ts'
 import type { OpusSettings } from './opus.ts'
 import type { PeerSettings } from './peer.ts'
 import type { PlayOrder } from './player.ts'

@@ -1,24 +1,23 @@
 /** A leg of plain RTP, as telephones speak it: G.711 or Opus over UDP, keys as RFC 4733, reports as RFC 3550. */
 import type { RemoteInfo } from 'node:dgram'
 import type { Tone } from '../../calls/media.ts'
-import type { LegEnd, Place, RtpAddress, RtpCodec, RtpFormat, RtpPlace, RtpTerms } from '../engine.ts'
+import type { Place, RtpAddress, RtpCodec, RtpFormat, RtpPlace, RtpTerms } from '../engine.ts'
 import { Allowance } from '../forward/allowance.ts'
-import { FRAME } from '../mixer/frames.ts'
 import { LAW_RATE, levelOfLaw, silentLaw } from '../mixer/g711.ts'
 import type { Packet } from '../mixer/jitter.ts'
 import type { BrowserLegParts } from './browser-leg.ts'
 import { lawCodec, opusCodec } from './codec.ts'
 import { Incoming } from './incoming.ts'
-import type { KeySender } from './keys.ts'
-import { KeyReader, sendingOf } from './keys.ts'
+import { KeyReader } from './keys.ts'
 import { Latch } from './latch.ts'
 import type { Heard, Leg } from './leg.ts'
 import { isPause } from './opus.ts'
+import { Outgoing } from './outgoing.ts'
+import { Presence } from './presence.ts'
 import { Reports } from './reports.ts'
 import type { RtpPacket } from './rtp.ts'
-import { isRtcp, readRtp, writeRtp } from './rtp.ts'
+import { isRtcp, readRtp } from './rtp.ts'
 import { RtpSocket } from './rtp-socket.ts'
-import { Watch } from './watch.ts'
 
 /** Comfort noise (RFC 3389): whoever sends it pauses. */
 const COMFORT_NOISE = 13
@@ -50,7 +49,6 @@ function soundOf({ codec }: RtpFormat, payload: Uint8Array): Omit<Packet, 'seque
 export class RtpLeg implements Leg {
   readonly id: string
   place: Place | undefined
-  connected = false
   readonly #parts: BrowserLegParts
   readonly #opening: Promise<RtpSocket>
   #socket: RtpSocket | undefined
@@ -58,7 +56,7 @@ export class RtpLeg implements Leg {
   readonly #latch = new Latch()
   /** Where packets go, and where they come from. */
   #remote: RtpAddress | undefined
-  readonly #watch: Watch
+  readonly #presence: Presence
   readonly #allowance: Readonly<Record<'known' | 'strangers', Allowance>>
   readonly #reports: Reports
   readonly #voices = new Map<RtpCodec, Incoming>()
@@ -67,20 +65,21 @@ export class RtpLeg implements Leg {
   #clock = LAW_RATE
   #source: number | undefined
   readonly #keys: KeyReader
-  #sendingKey: KeySender | undefined
-  readonly #out: { ssrc: number; sequence: number; timestamp: number; silent: boolean }
+  readonly #out: Outgoing
   #since: number | undefined
   #checks = 0
-  #ended = false
 
   constructor(id: string, parts: BrowserLegParts) {
     this.id = id
     this.#parts = parts
-    const { clock, random, limits } = parts
-    this.#watch = new Watch(limits, clock)
+    const { random, limits } = parts
+    this.#presence = new Presence(parts, () => this.close())
     this.#allowance = { known: new Allowance(limits), strangers: new Allowance(limits) }
     this.#reports = new Reports(random().toString(16))
-    this.#out = { ssrc: random(), sequence: random() & 0xffff, timestamp: random(), silent: true }
+    this.#out = new Outgoing(random, (packet, bytes) => {
+      if (this.#socket) parts.outbox.put(this.#socket, packet)
+      this.#reports.send(bytes)
+    })
     this.#keys = new KeyReader((tone) => parts.onTone(tone))
     this.#opening = RtpSocket.open(parts.peer, random, {
       onRtp: (data, from) => this.#receive(data, from),
@@ -88,10 +87,14 @@ export class RtpLeg implements Leg {
     })
   }
 
+  get connected(): boolean {
+    return this.#presence.connected
+  }
+
   /** Takes its ports. @throws NoPortError */
   async open(): Promise<RtpPlace> {
     const socket = await this.#opening
-    if (this.#ended) socket.close()
+    if (this.#presence.isOver) socket.close()
     this.#socket = socket
     if (this.#terms) this.agree(this.#terms)
     const { address, announced } = this.#parts.peer
@@ -102,17 +105,14 @@ export class RtpLeg implements Leg {
   agree(terms: RtpTerms): void {
     const before = this.#terms
     this.#terms = terms
-    if (!this.#socket || this.#ended) return
+    if (!this.#socket || this.#presence.isOver) return
     const [format, formatBefore] = [terms.formats[0]!, before?.formats[0]]
-    if (formatBefore && clockOf(format) !== clockOf(formatBefore)) {
-      // Numbers on another clock are another source's (RFC 7160).
-      this.#out.ssrc = this.#parts.random()
-    }
-    if (before?.formats[0]?.codec !== format.codec) this.#out.silent = true
-    if (this.#sendingKey && !terms.keys) this.#sendingKey = undefined
+    if (formatBefore && clockOf(format) !== clockOf(formatBefore)) this.#out.renew()
+    if (formatBefore?.codec !== format.codec) this.#out.pause()
+    if (!terms.keys) this.#out.release()
     const isMoved = before?.remote?.address !== terms.remote?.address || before?.remote?.port !== terms.remote?.port
     if (isMoved || !before || terms.latch !== before.latch) this.#aim(terms)
-    this.#watch.forget()
+    this.#presence.forget()
     if (!this.#takes) this.#voice?.reset()
     this.#since ??= this.#parts.clock.now()
   }
@@ -122,7 +122,7 @@ export class RtpLeg implements Leg {
     this.#remote = remote
     this.#socket?.aim(remote)
     if (!this.#latch.isOpen) this.#socket?.fix()
-    if (remote) this.#setConnected(true)
+    if (remote) this.#presence.reached()
   }
 
   get #takes(): boolean {
@@ -135,37 +135,23 @@ export class RtpLeg implements Leg {
     return this.#remote !== undefined && (direction === 'sendrecv' || direction === 'sendonly')
   }
 
-  #setConnected(connected: boolean): void {
-    if (connected === this.connected) return
-    this.connected = connected
-    this.#parts.onState(connected ? 'connected' : 'interrupted')
-  }
-
-  #end(why: LegEnd): void {
-    if (this.#ended) return
-    this.close()
-    this.#parts.onEnd(why)
-  }
-
   check(): void {
     const terms = this.#terms
-    if (this.#ended || !terms || this.#since === undefined) return
-    const state = this.#takes ? this.#watch.state : 'there'
-    if (state === 'gone') return this.#end('timedOut')
-    if (state === 'silent') {
-      this.#setConnected(false)
+    if (!terms || this.#since === undefined) return
+    if (this.#presence.check(this.#takes)) {
       // Its network may have changed: it may come back from elsewhere.
       if (terms.latch ?? terms.remote === undefined) this.#latch.open(true)
       if (this.#latch.isOpen) this.#socket?.loose()
     }
+    if (this.#presence.isOver) return
     const waited = this.#parts.clock.now() - this.#since
-    if (!this.#remote && waited > this.#parts.limits.connect) return this.#end('neverConnected')
+    if (!this.#remote && waited > this.#parts.limits.connect) return this.#presence.end('neverConnected')
     if (++this.#checks % REPORT === 0) this.#report()
   }
 
   #receive(data: Buffer, from: RemoteInfo): void {
     const terms = this.#terms
-    if (this.#ended || !terms) return
+    if (this.#presence.isOver || !terms) return
     const isKnown = this.#remote?.address === from.address && this.#remote.port === from.port
     if (!isKnown && !this.#latch.isOpen) return
     if (!this.#bears(data, isKnown)) return
@@ -184,7 +170,7 @@ export class RtpLeg implements Leg {
   #bears(data: Buffer, isKnown: boolean): boolean {
     const { known, strangers } = this.#allowance
     const taken = (isKnown ? known : strangers).take(data.length, this.#parts.clock.now())
-    if (taken === 'flood' && isKnown) this.#end('flooding')
+    if (taken === 'flood' && isKnown) this.#presence.end('flooding')
     return taken === 'taken'
   }
 
@@ -202,10 +188,9 @@ export class RtpLeg implements Leg {
     const isKey = payloadType === terms.keys?.comesAs
     const isPausing = payloadType === COMFORT_NOISE
     if (!format && !isKey && !isPausing) return
-    this.#watch.hear()
     this.#latch.open(false)
     this.#socket?.fix()
-    this.#setConnected(true)
+    this.#presence.arrived()
     if (format) this.#clock = clockOf(format)
     this.#reports.receive(packet, this.#clock, at)
     if (!this.#takes) return
@@ -240,13 +225,10 @@ export class RtpLeg implements Leg {
 
   hear(heard: Heard | undefined): void {
     const format = this.#terms?.formats[0]
-    if (!format || this.#ended) return
-    const out = this.#out
-    out.timestamp = (out.timestamp + (clockOf(format) * FRAME) / 1000) >>> 0
-    if (this.#sends && this.#pressKey()) return
-    const payload = this.#sends ? this.#payloadOf(format, heard) : undefined
-    if (payload) this.#send(format.goesAs, payload, out.silent, out.timestamp)
-    out.silent = !payload
+    if (!format || this.#presence.isOver) return
+    this.#out.tick(clockOf(format))
+    if (!this.#sends) return this.#out.pause()
+    if (!this.#out.sendKey()) this.#out.send(format.goesAs, this.#payloadOf(format, heard))
   }
 
   /** Telephones expect sound all the time, once they are in a room. */
@@ -255,41 +237,20 @@ export class RtpLeg implements Leg {
     return heard ? heard.g711(codec) : this.place && silentLaw[codec]
   }
 
-  #send(payloadType: number, payload: Uint8Array, marker: boolean, timestamp: number): void {
-    const out = this.#out
-    out.sequence = (out.sequence + 1) & 0xffff
-    const { sequence, ssrc } = out
-    const packet = writeRtp({ payloadType, marker, sequence, timestamp, ssrc, payload })
-    if (this.#socket) this.#parts.outbox.put(this.#socket, packet)
-    this.#reports.send(payload.length)
-  }
-
   press(tone: Tone, duration: number): void {
     const keys = this.#terms?.keys
-    if (!keys) return
-    const key = { payloadType: keys.goesAs, clock: keys.clock }
-    this.#sendingKey = sendingOf(tone, Math.max(1, Math.round(duration / FRAME)), key, this.#out.timestamp)
-  }
-
-  #pressKey(): boolean {
-    const key = this.#sendingKey
-    if (!key) return false
-    const packets = key.next()
-    for (const { payload, marker } of packets) this.#send(key.payloadType, payload, marker, key.timestamp)
-    if (packets.length === 0) this.#sendingKey = undefined
-    return packets.length > 0
+    if (keys) this.#out.press(tone, duration, { payloadType: keys.goesAs, clock: keys.clock })
   }
 
   #readReport(data: Buffer, from: RemoteInfo): void {
-    if (this.#ended || from.address !== this.#remote?.address) return
+    if (this.#presence.isOver || from.address !== this.#remote?.address) return
     // It may be anybody at that address.
     if (this.#bears(data, false)) this.#hearReport(data)
   }
 
   #hearReport(data: Buffer): void {
     if (!this.#reports.read(data, this.#parts.meters.now())) return
-    this.#watch.hear()
-    this.#setConnected(true)
+    this.#presence.arrived()
   }
 
   #report(): void {
@@ -309,10 +270,8 @@ export class RtpLeg implements Leg {
   }
 
   close(): void {
-    if (this.#ended) return
-    const report = this.#written(true)
-    this.#ended = true
-    this.connected = false
+    const report = this.#presence.isOver ? undefined : this.#written(true)
+    if (!this.#presence.leave()) return
     this.place = undefined
     this.#socket?.close(report)
     for (const voice of this.#voices.values()) voice.close()
