@@ -9,6 +9,7 @@ import type {
   ServerMessage,
   VideoTerms,
 } from '../../src/endpoints/browser/protocol.ts'
+import { CALL, entryOf } from '../../web/phone/calls.suite.ts'
 
 /** The product's clock stands here. */
 export const NOW = Date.UTC(2026, 10, 21, 12)
@@ -19,44 +20,19 @@ export const BOT = { kind: 'application', id: 'bot', displayName: 'Front desk' }
 
 /** Somebody on a roster. */
 export function entry(displayName: string, more: Partial<RosterEntry> = {}): RosterEntry {
-  return {
-    kind: 'user',
-    id: displayName,
-    displayName,
-    participantId: `p-${displayName}`,
-    me: false,
-    inLobby: false,
-    muted: false,
-    mutedByOthers: false,
-    onHold: false,
-    sharing: false,
-    camera: false,
-    ...more,
-  }
+  return { ...entryOf(displayName), participantId: `p-${displayName}`, ...more }
 }
 
 /** A call of Ada's. */
 export function call(more: Partial<CallView> = {}): CallView {
   return {
+    ...CALL,
     callId: 'c1',
-    phase: 'connected',
-    here: true,
-    media: 'connected',
-    direction: 'incoming',
     kind: 'peerToPeer',
     since: NOW - 83_000,
     other: BEN,
     participantId: 'p-Ada Lovelace',
     roster: [entry('Ada Lovelace', { me: true }), entry('Ben Okafor')],
-    muted: false,
-    mutedByOthers: false,
-    onHold: false,
-    heldByOthers: false,
-    mayAdmit: false,
-    mayShare: true,
-    mayShowCamera: true,
-    recording: false,
-    transcribing: false,
     ...more,
   }
 }

@@ -1,5 +1,6 @@
 /** A phone whose server, clock, legs, camera and screens a test has in its hands. */
 import type { CallView, Done, PageRequest, VideoTerms } from '../../src/endpoints/browser/protocol.ts'
+import { CALL } from './calls.suite.ts'
 import { type CallLeg, type LegEvents, Phone } from './phone.ts'
 import type { Capture, Picture } from './pictures.ts'
 import { type FakeLine, fakeLines, HELLO, requests, settled, stillRuntime, WELCOME } from './still.suite.ts'
@@ -135,25 +136,6 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   }
 }
 
-export const CALL: CallView = {
-  callId: 'c',
-  phase: 'connected',
-  here: true,
-  media: 'connected',
-  direction: 'incoming',
-  kind: 'group',
-  since: 0,
-  roster: [],
-  muted: false,
-  mutedByOthers: false,
-  onHold: false,
-  heldByOthers: false,
-  mayAdmit: false,
-  mayShare: true,
-  mayShowCamera: true,
-  recording: false,
-  transcribing: false,
-}
 export const RINGING: Partial<CallView> = { phase: 'ringing', here: false, media: 'none' }
 
 function fakeCamera(): FakeCamera {

@@ -2,30 +2,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CallView, PageRequest, RosterEntry } from '../../src/endpoints/browser/protocol.ts'
-import { answered, bench, type Bench, CALL } from './bench.suite.ts'
+import { answered, bench, type Bench } from './bench.suite.ts'
+import { CALL, entryOf } from './calls.suite.ts'
 import { requests, settled, WELCOME } from './still.suite.ts'
 
 const VIDEO = { slots: 2, cameraBitrate: 1, screenBitrate: 1 }
 const PICTURE = { picture: 'camera' }
 
-const entry = (participantId: string, more: Partial<RosterEntry> = {}): RosterEntry => ({
-  kind: 'user',
-  id: participantId,
-  displayName: participantId,
-  participantId,
-  me: participantId === 'me',
-  inLobby: false,
-  muted: false,
-  mutedByOthers: false,
-  onHold: false,
-  sharing: false,
-  camera: false,
-  ...more,
-})
-
 /** The call with me in it, and others. */
 function withRoster(me: Partial<RosterEntry>, ...others: readonly RosterEntry[]): Partial<CallView> {
-  return { participantId: 'me', roster: [entry('me', me), ...others] }
+  return { participantId: 'me', roster: [entryOf('me', me), ...others] }
 }
 
 /** A call that is up, with pictures. */
@@ -152,7 +138,7 @@ describe('the camera', () => {
 
   test('goes on when an application takes the call over into another one', async () => {
     const all = await filmed()
-    const roster = [entry('me again', { me: true })]
+    const roster = [entryOf('me again', { me: true })]
     all.calls({ participantId: 'me again', roster })
     await all.done()
     assert.deepEqual(asked(all), ['camera true', 'camera true'])
@@ -241,7 +227,7 @@ describe('a screen', () => {
 
   test('gives way when somebody else presents', async () => {
     const all = await presenting()
-    all.calls({ ...withRoster({}, entry('a', { sharing: true })), presenterId: 'a' })
+    all.calls({ ...withRoster({}, entryOf('a', { sharing: true })), presenterId: 'a' })
     await settled()
     assert.deepEqual([all.stopped(), noticesOf(all), asked(all).includes('share false')], [true, [], false])
   })
@@ -249,7 +235,7 @@ describe('a screen', () => {
 
 describe('whom one sees', () => {
   const shown = (...names: readonly string[]): Partial<CallView> =>
-    withRoster({}, ...names.map((name) => entry(name, { camera: true })))
+    withRoster({}, ...names.map((name) => entryOf(name, { camera: true })))
 
   test('is said once, and anew when it changes', async () => {
     const all = await inCall()
@@ -338,7 +324,7 @@ describe('whom one sees', () => {
 
 test('where there is sound alone, nothing is asked of pictures', async () => {
   const all = await answered()
-  all.calls({ ...CALL, ...withRoster({ camera: true, sharing: true }, entry('a', { camera: true })) })
+  all.calls({ ...CALL, ...withRoster({ camera: true, sharing: true }, entryOf('a', { camera: true })) })
   await settled()
   assert.deepEqual([asked(all), all.legs[0]?.video], [[], undefined])
 })

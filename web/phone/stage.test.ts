@@ -2,23 +2,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CallView, RosterEntry } from '../../src/endpoints/browser/protocol.ts'
-import { CALL } from './bench.suite.ts'
+import { CALL, entryOf } from './calls.suite.ts'
 import { emptyStage, hasPictures, hear, NOBODY, sceneOf, type Scene, seat, type Stage, watchedIn } from './stage.ts'
 
-const entry = (displayName: string, more: Partial<RosterEntry> = {}): RosterEntry => ({
-  kind: 'user',
-  id: displayName,
-  displayName,
-  participantId: displayName,
-  me: displayName === 'me',
-  inLobby: false,
-  muted: false,
-  mutedByOthers: false,
-  onHold: false,
-  sharing: false,
-  camera: true,
-  ...more,
-})
+/** With a camera, unless it is said. */
+const entry = (name: string, more: Partial<RosterEntry> = {}): RosterEntry => entryOf(name, { camera: true, ...more })
 const call = (names: string, more: Partial<CallView> = {}): CallView => ({
   ...CALL,
   roster: names.split(' ').map((name) => entry(name)),

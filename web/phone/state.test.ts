@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CallView } from '../../src/endpoints/browser/protocol.ts'
+import { CALL } from './calls.suite.ts'
 import {
   ended,
   initialState,
@@ -16,26 +17,7 @@ import {
   underWay,
 } from './state.ts'
 
-const call = (callId: string, more: Partial<CallView> = {}): CallView => ({
-  callId,
-  phase: 'connected',
-  here: true,
-  media: 'connected',
-  direction: 'incoming',
-  kind: 'group',
-  since: 0,
-  roster: [],
-  muted: false,
-  mutedByOthers: false,
-  onHold: false,
-  heldByOthers: false,
-  mayAdmit: false,
-  mayShare: true,
-  mayShowCamera: true,
-  recording: false,
-  transcribing: false,
-  ...more,
-})
+const call = (callId: string, more: Partial<CallView> = {}): CallView => ({ ...CALL, callId, ...more })
 
 const snapshot = (...calls: CallView[]): PhoneEvent => ({
   type: 'snapshot',

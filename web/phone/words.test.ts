@@ -1,49 +1,16 @@
 /** What the page says. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CallEnd, CallView, RosterEntry } from '../../src/endpoints/browser/protocol.ts'
+import type { CallEnd, CallView } from '../../src/endpoints/browser/protocol.ts'
 import { clockText } from '../shared/text.ts'
+import { CALL, entryOf } from './calls.suite.ts'
 import { deviceLine, endLine, incomingLine, phaseLine, picturesLine, screenLine, titleOf } from './words.ts'
 
 const BEN = { kind: 'user', id: 'ben', displayName: 'Ben' } as const
 
-const entry = (displayName: string, more: Partial<RosterEntry> = {}): RosterEntry => ({
-  kind: 'user',
-  id: displayName,
-  displayName,
-  participantId: displayName,
-  me: false,
-  inLobby: false,
-  muted: false,
-  mutedByOthers: false,
-  onHold: false,
-  sharing: false,
-  camera: false,
-  ...more,
-})
+const call = (more: Partial<CallView> = {}): CallView => ({ ...CALL, kind: 'peerToPeer', ...more })
 
-const call = (more: Partial<CallView> = {}): CallView => ({
-  callId: 'c',
-  phase: 'connected',
-  here: true,
-  media: 'connected',
-  direction: 'incoming',
-  kind: 'peerToPeer',
-  since: 0,
-  roster: [],
-  muted: false,
-  mutedByOthers: false,
-  onHold: false,
-  heldByOthers: false,
-  mayAdmit: false,
-  mayShare: true,
-  mayShowCamera: true,
-  recording: false,
-  transcribing: false,
-  ...more,
-})
-
-const people = ['Ada', 'Ben', 'Cleo', 'Dov', 'Eva'].map((name) => entry(name, { me: name === 'Ada' }))
+const people = ['Ada', 'Ben', 'Cleo', 'Dov', 'Eva'].map((name) => entryOf(name, { me: name === 'Ada' }))
 
 for (const [what, view, title] of [
   ['the subject', { subject: 'Tea', other: BEN }, 'Tea'],
