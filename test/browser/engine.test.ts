@@ -1,12 +1,11 @@
 /** The embedded engine and real Chromium: pages hear each other, and not themselves. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { SoundEngine } from '../../src/media/engine.ts'
 import { openEngine, room } from '../support/sound-engine.ts'
+import { accept, blankPage, offerOf } from './bare.ts'
 import { MICROPHONE, expectHears, noChromium, startBrowser } from './support.ts'
 
 /** A page with a microphone, and what it hears on an audio element. */
@@ -26,30 +25,8 @@ async function openPage(t: TestContext, url: string, microphone: number): Promis
   return page
 }
 
-/** The page's offer, complete. */
-function offerOf(page: Page, options = '{}'): Promise<string> {
-  return page.evaluate<string>(`(async () => {
-    await peer.setLocalDescription(await peer.createOffer(${options}))
-    if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => {
-      peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve()
-    })
-    return peer.localDescription.sdp
-  })()`)
-}
-
-async function accept(page: Page, answer: string): Promise<void> {
-  await page.evaluate(`peer.setRemoteDescription({ type: 'answer', sdp: ${JSON.stringify(answer)} })`)
-}
-
 async function connect(engine: SoundEngine, page: Page, legId: string): Promise<void> {
   await accept(page, await engine.connect(legId, await offerOf(page)))
-}
-
-async function blankPage(t: TestContext): Promise<string> {
-  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<body>'))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
 test(

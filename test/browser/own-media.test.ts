@@ -1,14 +1,13 @@
 /** A bot that is a page in a real Chromium, of another site: it speaks by WHIP and hears by WHEP, written by hand. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import { create } from '../scenarios/steps.ts'
 import { openPage } from '../support/page.ts'
-import { SoundPeer, strengthOf } from '../support/sound-peer.ts'
+import { SoundPeer } from '../support/sound-peer.ts'
+import { strengthOf } from '../support/speaking-peer.ts'
 import { startWorld, user } from '../support/world.ts'
+import { blankPage } from './bare.ts'
 import { until } from './phones.ts'
 import { MICROPHONE, expectHears, noChromium, startBrowser } from './support.ts'
 
@@ -74,13 +73,6 @@ function listen(page: Page, url: string): Promise<Connected> {
   })()`)
 }
 
-async function otherSite(t: TestContext): Promise<string> {
-  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<body>'))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-}
-
 test(
   'a page speaks by WHIP and hears by WHEP, and is not confused by what is refused',
   { skip: noChromium },
@@ -98,7 +90,7 @@ test(
     await phone.phase('connected')
 
     const page = await (await startBrowser(t, { microphone: BOT })).newPage()
-    await page.goto(await otherSite(t))
+    await page.goto(await blankPage(t))
     const mouth = await speak(page, `${world.url}/media/calls/${call.id}/whip`)
     assert.deepEqual(
       [mouth.status, mouth.trickled, mouth.directions],

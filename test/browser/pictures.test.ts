@@ -1,13 +1,12 @@
 /** Pictures between pages in real Chromium: forwarded by the embedded engine as they come, decoded by who sees them. */
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { SoundEngine } from '../../src/media/engine.ts'
 import { openEngine } from '../support/sound-engine.ts'
+import { accept, blankPage, offerOf } from './bare.ts'
 import { noChromium, startBrowser } from './support.ts'
 
 /** A page that offers as the phone does: sound, camera, screen, and one more slot; nothing is shown yet. */
@@ -33,21 +32,6 @@ async function openPage(page: Page, url: string, width: number): Promise<void> {
     window.slots = [video('sendrecv'), video('sendrecv'), video('recvonly')]
     window.show = (slot, on) => slots[slot].made.sender.replaceTrack(on ? picture : null)
   })()`)
-}
-
-/** The page's offer, complete. */
-function offerOf(page: Page, options = '{}'): Promise<string> {
-  return page.evaluate<string>(`(async () => {
-    await peer.setLocalDescription(await peer.createOffer(${options}))
-    if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => {
-      peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve()
-    })
-    return peer.localDescription.sdp
-  })()`)
-}
-
-async function accept(page: Page, answer: string): Promise<void> {
-  await page.evaluate(`peer.setRemoteDescription({ type: 'answer', sdp: ${JSON.stringify(answer)} })`)
 }
 
 async function connect(engine: SoundEngine, page: Page, speaker: string, network?: Network): Promise<void> {
@@ -115,13 +99,6 @@ async function sees(page: Page, slot: number, width: number, more = 20): Promise
     await page.waitForTimeout(100)
   }
   return assert.fail(`it is not seen in slot ${slot}: ${JSON.stringify(now)}`)
-}
-
-async function blankPage(t: TestContext): Promise<string> {
-  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<body>'))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
 test('cameras and screens are seen by whom they are for', { skip: noChromium }, async (t) => {

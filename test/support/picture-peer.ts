@@ -7,7 +7,7 @@ import { isRtcp, readRtp, writeRtp } from '../../src/media/embedded/rtp.ts'
 import type { Feedback } from '../../src/media/forward/rtcp.ts'
 import { readRtcp, writeBitrate, writeKeyFrameRequest, writeLost } from '../../src/media/forward/rtcp.ts'
 import { readVp8 } from '../../src/media/forward/vp8.ts'
-import { nodeDataChannel } from './web-rtc.ts'
+import { nodeDataChannel, offerOf } from './web-rtc.ts'
 
 const [OPUS, VP8] = [111, 96]
 /** Milliseconds between pictures, and ticks of their clock. */
@@ -90,12 +90,7 @@ export class PicturePeer {
 
   /** The complete offer. */
   offer(): Promise<string> {
-    return new Promise((resolve) => {
-      this.connection.onGatheringStateChange((state) => {
-        if (state === 'complete') resolve(this.connection.localDescription()?.sdp ?? '')
-      })
-      this.connection.setLocalDescription('offer')
-    })
+    return offerOf(this.connection)
   }
 
   /** Takes the answer; resolves when it is connected. */

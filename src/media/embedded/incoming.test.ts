@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createEncoder } from 'libopus-wasm'
-import { sine, strengthOf } from '../../../test/support/sound-peer.ts'
+import { sine, strengthOf } from '../../../test/support/speaking-peer.ts'
 import { opusCodec } from './codec.ts'
 import { Incoming } from './incoming.ts'
 import { Meters } from './meters.ts'
