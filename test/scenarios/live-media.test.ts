@@ -76,6 +76,12 @@ function hears(peer: SoundPeer, frequency: number): true | undefined {
   return strengthOf(frequency, peer.samples(Math.max(peer.heard.length - 25, 0))) > 0.3 ? true : undefined
 }
 
+/** How strong ada's voice is in the quarter of a second that has most of it: a busy machine breaks up the others. */
+function voiceIn(samples: Int16Array): number {
+  const starts = Array.from({ length: Math.floor(samples.length / 4000) }, (_, index) => index * 4000)
+  return Math.max(...starts.map((at) => strengthOf(VOICE, samples.subarray(at, at + 4000), 16_000)))
+}
+
 test(
   'prompts and hold music are heard, a recording ends on the pound key, keys are sent',
   { timeout: 120_000 },
@@ -104,8 +110,7 @@ test(
     peer.press('pound')
     const record = await ended(world, 'record')
     assert.equal((record['resultInfo'] as { subcode: number }).subcode, 8514, JSON.stringify(record))
-    const middle = (await soundOf(record)).subarray(8000, 16_000)
-    assert.ok(strengthOf(VOICE, middle, 16_000) > 0.3, 'the recording has what ada said')
+    assert.ok(voiceIn(await soundOf(record)) > 0.3, 'the recording has what ada said')
 
     await act(world, call, `participants/${ada}/startHoldMusic`, { customPrompt: mediaPrompt(`${url}/tone.wav`) })
     await until('ada hears the music', () => hears(peer, PROMPT))
@@ -136,7 +141,7 @@ test('on a virtual clock what live people say is recorded while it stands', { ti
   const samples = await soundOf(record)
   // How much it is depends on how busy the machine is.
   assert.ok(samples.length > 16_000 && samples.length < 80_000, `${samples.length / 16_000} s`)
-  assert.ok(strengthOf(VOICE, samples.subarray(4000, 12_000), 16_000) > 0.3, 'the recording has what ada said')
+  assert.ok(voiceIn(samples) > 0.3, 'the recording has what ada said')
 
   await act(world, call, 'recordResponse', { ...limits, maxRecordDurationInSeconds: 30 })
   await new Promise((resolve) => setTimeout(resolve, 1000))
