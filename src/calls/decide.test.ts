@@ -1,6 +1,7 @@
 /** Properties of the core: whatever people, applications, endpoints, time and restarts do, in any order. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { beforeEach, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { CallError } from './errors.ts'
 import type { Event } from './events.ts'
@@ -84,6 +85,9 @@ const ALL: readonly (Event['type'] | CallError['name'])[] = [
   'wrongMediaMode',
   'transferConflict',
 ]
+
+// What one part came to is told before the next begins: it may take a minute each, and whoever runs them waits for news.
+beforeEach(() => turn())
 
 const seen = new Set<string>()
 for (let part = 1; part <= PARTS; part++) {

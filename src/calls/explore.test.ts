@@ -3,9 +3,13 @@
  * long (and tells how far it is): run `node src/calls/explore.test.ts` then. Figures are in docs/correctness.md.
  */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { beforeEach, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { explore } from './explore.suite.ts'
 import { smallWorlds } from './small-worlds.suite.ts'
+
+// How one world fared is told before the next is walked.
+beforeEach(() => turn())
 
 const given = process.env['EXPLORE_SECONDS']
 
