@@ -60,6 +60,8 @@ export interface Foundation {
   /** Tokens are checked by programs with clocks of their own, so they live on the wall clock even if calls do not. */
   readonly wall: Clock
   readonly clock: Clock | VirtualClock
+  /** Real time that never jumps, whatever calls live on: sound, and people at their pages. */
+  readonly steady: Clock
   readonly directory: LiveDirectory
   readonly store: Store
   readonly processMetrics: boolean
@@ -127,7 +129,7 @@ export interface Core extends Tools {
 const NOTIFICATION_TOKEN = 3_600_000
 
 export async function createTools(foundation: Foundation, baseUrl: () => string): Promise<Tools> {
-  const { config, log, wall, clock, directory, store } = foundation
+  const { config, log, wall, clock, steady, directory, store } = foundation
   const scripts = new ScriptBook(store, (address) => directory.scriptOf(address), config.scriptLimit)
   await scripts.load()
   await directory.load(store, config.directoryLimit)
@@ -163,7 +165,7 @@ export async function createTools(foundation: Foundation, baseUrl: () => string)
   const media = await openMedia({
     config,
     clock,
-    wall,
+    wall: steady,
     activity,
     destinations,
     documents: store.documents,
@@ -218,7 +220,13 @@ function createPeople(
 ): Pick<Core, 'people' | 'browser'> {
   const { config, media, scripts } = tools
   const reconnectTimeout = config.phoneReconnectTimeout
-  const browser = new BrowserEndpoint({ ...tools, sound: media.sound, reconnectTimeout, conversation })
+  const browser = new BrowserEndpoint({
+    ...tools,
+    wall: tools.steady,
+    sound: media.sound,
+    reconnectTimeout,
+    conversation,
+  })
   const scripted = new ScriptedEndpoint(media.stage, (address) => scripts.scriptOf(address))
   return { browser, people: new People(scripted, browser) }
 }

@@ -24,7 +24,7 @@ import { soundProblem } from './media/media.ts'
 import { registerRecordings } from './media/recordings-route.ts'
 import { keepClock, resumeClock } from './kept-clock.ts'
 import type { Clock } from './runtime.ts'
-import { isoTime, stopwatch, virtualClock, wallClock } from './runtime.ts'
+import { isoTime, steadyClock, stopwatch, virtualClock, wallClock } from './runtime.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import type { Core, Foundation } from './core.ts'
@@ -66,14 +66,17 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const directory = await openDirectory(config, log)
   let store: Store | undefined
   let clock: Clock | undefined
+  let steady: Clock | undefined
   try {
     store = await openSqlite(config.data)
     clock = await openClock({ config, store, log, wall })
+    steady = clock.kind === 'real' ? clock : steadyClock()
     return await compose({
       config,
       log,
       wall,
       clock,
+      steady,
       directory,
       store,
       processMetrics: options.processMetrics ?? false,
@@ -83,6 +86,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await directory.close()
     await store?.close()
     clock?.stop()
+    steady?.stop()
     wall.stop()
     throw error
   }
@@ -199,6 +203,7 @@ async function closeCore(
     media,
     directory,
     clock,
+    steady,
     wall,
     store,
   }: Core,
@@ -216,6 +221,7 @@ async function closeCore(
   await directory.close()
   await backups.idle()
   clock.stop()
+  steady.stop()
   wall.stop()
   await store.close()
 }

@@ -117,8 +117,8 @@ export function registerCalling(app: FastifyInstance, core: Core): void {
 }
 
 /** Applications' own media: their sockets, and WHIP and WHEP. */
-export function registerOwnMedia(app: FastifyInstance, { ownMedia, wall }: Core, sockets: Sockets): void {
-  sockets.open(MEDIA_PATH, mediaDoor(ownMedia, wall))
+export function registerOwnMedia(app: FastifyInstance, { ownMedia, steady }: Core, sockets: Sockets): void {
+  sockets.open(MEDIA_PATH, mediaDoor(ownMedia, steady))
   registerOneWayDoors(app, ownMedia)
   app.addHook('preClose', (done) => {
     ownMedia.hangUp()
@@ -133,11 +133,11 @@ export function registerPhone(
   sockets: Sockets,
   { refused, mannersOf }: Pick<ActParts, 'refused' | 'mannersOf'>,
 ): void {
-  const { config, wall, clock, switchboard, browser, baseUrl, keys, ids } = core
+  const { config, wall, steady, clock, switchboard, browser, baseUrl, keys, ids } = core
   const directory = (): Directory => core.directory.current()
   const hub = new Hub({
     clock,
-    wall,
+    wall: steady,
     browser,
     conversation: (id) => switchboard.peek(id),
     heartbeat: config.phoneHeartbeat,
@@ -156,6 +156,7 @@ export function registerPhone(
   })
   const close = openPhoneSocket(sockets, {
     ...core,
+    wall: steady,
     hub,
     acts: new Acts({ ...core, refused, mannersOf, calls: config.phoneCalls, video: config.mediaVideo }),
     introductions: { keys, clock: wall, ids, check, guests: config.phoneGuests, lifetime: config.phoneTokenLifetime },

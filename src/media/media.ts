@@ -27,7 +27,7 @@ import { readSoundFile } from './sound-files.ts'
 export interface MediaParts {
   readonly config: Config
   readonly clock: Clock
-  /** Real time: sound goes by it. */
+  /** Real time without jumps: sound goes by it. */
   readonly wall: Clock
   readonly activity: Activity
   readonly documents: Documents

@@ -15,7 +15,7 @@ export interface Page {
   /** The page's own id. */
   readonly id: string
   readonly visitor: Visitor
-  /** When it was last heard of, by the wall clock. */
+  /** When it was last heard of. */
   heardAt: number
   /** Sends a message, unless the page reads too slowly to be sent `dispensable` ones. */
   send(message: ServerMessage, dispensable?: boolean): void
@@ -27,6 +27,7 @@ export interface Page {
 /** What the hub works with. */
 export interface HubParts {
   readonly clock: Clock
+  /** Real time without jumps. */
   readonly wall: Clock
   readonly browser: BrowserEndpoint
   readonly conversation: (id: string) => Conversation | undefined

@@ -16,7 +16,7 @@ import type { Opus } from './opus.ts'
 import type { Outbox } from './outbox.ts'
 import { isPause } from './opus.ts'
 import type { PeerSettings } from './peer.ts'
-import { Peer } from './peer.ts'
+import { OfferError, Peer } from './peer.ts'
 import { KeyReader } from './keys.ts'
 import { Outgoing } from './outgoing.ts'
 import type { PresenceParts } from './presence.ts'
@@ -83,7 +83,10 @@ export class BrowserLeg implements Leg {
 
   /** Answers an offer, one after the other. @throws OfferError */
   answer(offer: string): Promise<string> {
-    const answered = this.#negotiation.then(() => this.#peer.answer(offer))
+    const answered = this.#negotiation.then(() => {
+      if (this.#presence.isOver) throw new OfferError('The connection is over.')
+      return this.#peer.answer(offer)
+    })
     this.#negotiation = answered.catch(() => undefined)
     return answered
   }

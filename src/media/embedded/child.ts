@@ -1,6 +1,6 @@
 /** The process of the embedded engine: started by `client.ts`, it ends with whoever started it. */
 import nodeDataChannel from 'node-datachannel'
-import { randomIds, stopwatch, wallClock } from '../../runtime.ts'
+import { randomIds, steadyClock, stopwatch } from '../../runtime.ts'
 import { Meters } from './meters.ts'
 import { Opus } from './opus.ts'
 import type { FromStudio, ToStudio } from './protocol.ts'
@@ -11,7 +11,7 @@ import { Studio } from './studio.ts'
 const MOST_WAITING = { sound: 500, anything: 20_000 } as const
 
 const ids = randomIds()
-const clock = wallClock()
+const clock = steadyClock()
 let studio: Studio | undefined
 /** What is to be told, and how much of what was told the server has not yet taken. */
 let telling: FromStudio[] = []

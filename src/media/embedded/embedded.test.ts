@@ -103,3 +103,28 @@ test('an application may speak before the engine has started', async (t) => {
   await until(() => heard.length >= 49, 'a second of it is heard')
   assert.ok(strengthOf(1000, Int16Array.from(heard.flatMap(({ samples }) => [...samples])), 16_000) > 0.9)
 })
+
+test('a leg that is disconnected while the engine starts leaves nothing behind', async (t) => {
+  const { peer } = testSettings
+  const engine = openEngine(t, { settings: { peer: { ...peer, ports: { first: 47_310, last: 47_311 } } } })
+  const ended = engine.connectRtp('leg-gone')
+  engine.disconnect('leg-gone')
+  await assert.rejects(ended, { code: 'engineDown' })
+  // Its ports are free.
+  assert.equal((await engine.connectRtp('leg-next')).port, 47_310)
+})
+
+test('whoever listens again hears a spurt from its beginning, though it went on meanwhile', async (t) => {
+  const engine = openEngine(t)
+  const bot = engine.connectPcm('leg-bot', { hears: 'mix', onFrames: () => undefined })
+  engine.enter('leg-bot', { conversationId: 'c', speaker: 'bot' })
+  engine.arrange('c', room('bot', 'ear'))
+  assert.ok(bot.say(sine(440, 20 * 16_000, 16_000)))
+  for (let time = 0; time < 2; time++) {
+    const voices: string[] = []
+    const stop = engine.listen('c', ({ type }) => voices.push(type))
+    await until(() => voices.includes('frame'), 'the bot is heard')
+    assert.equal(voices[0], 'began')
+    stop()
+  }
+})

@@ -8,6 +8,7 @@ import type { Tone } from '../../calls/media.ts'
 import type { Clock } from '../../runtime.ts'
 import type {
   EngineHealth,
+  HeardSpan,
   PcmLeg,
   PcmOptions,
   Place,
@@ -47,6 +48,8 @@ const MOST_BREAKDOWNS = 5
 /** Samples of an application's own leg that may be ahead of time. */
 const PCM_AHEAD = PCM_QUEUE - 16_000
 const PCM_PER_MILLISECOND = 16
+/** What was heard is told this long after it at most, in milliseconds, by clocks that agree. */
+const APART = 2000
 
 const IDLE: StudioHealth = {
   rooms: 0,
@@ -95,28 +98,32 @@ export class EmbeddedEngine implements SoundEngine {
   }
 
   async connect(legId: string, offer: string): Promise<string> {
-    this.#admit(legId)
-    this.#legs.set(legId, { pcm: undefined })
-    try {
-      const process = await this.#start()
-      return await this.#ask<string>(process, { type: 'connect', request: ++this.#request, legId, offer })
-    } catch (error) {
-      this.disconnect(legId)
-      throw error
-    }
+    return this.#open(legId, (process) =>
+      this.#ask<string>(process, { type: 'connect', request: ++this.#request, legId, offer }),
+    )
   }
 
   async connectRtp(legId: string, terms?: RtpTerms): Promise<RtpPlace> {
     const agreed = terms && this.#read(terms)
-    this.#admit(legId)
-    this.#legs.set(legId, { pcm: undefined })
-    try {
-      const process = await this.#start()
+    return this.#open(legId, async (process) => {
       const place = await this.#ask<RtpPlace>(process, { type: 'connectRtp', request: ++this.#request, legId })
       if (agreed) process.send({ type: 'agree', legId, terms: agreed })
       return place
+    })
+  }
+
+  /** A leg is there from now on, unless it does not come about, or is disconnected before the process has started. */
+  async #open<T>(legId: string, connect: (process: StudioProcess) => Promise<T>): Promise<T> {
+    this.#admit(legId)
+    const member: Member = { pcm: undefined }
+    this.#legs.set(legId, member)
+    try {
+      const process = await this.#start()
+      if (this.#legs.get(legId) !== member)
+        throw new MediaError('engineDown', 'The connection was ended before it was there.')
+      return await connect(process)
     } catch (error) {
-      this.disconnect(legId)
+      if (this.#legs.get(legId) === member) this.disconnect(legId)
       throw error
     }
   }
@@ -293,7 +300,7 @@ export class EmbeddedEngine implements SoundEngine {
       case 'speaking':
         return this.#tell('onSpeaking', message.conversationId, message.speakers)
       case 'heard':
-        return this.#tell('onHeard', message.spans)
+        return this.#tell('onHeard', this.#placed(message))
       case 'voices':
         return this.#performances.hear(message)
       case 'frames':
@@ -301,6 +308,13 @@ export class EmbeddedEngine implements SoundEngine {
       case 'health':
         this.#health = message.health
     }
+  }
+
+  /** The process counts the time by itself: where its clock and this one have come apart, this one's is told. */
+  #placed({ at, spans }: Extract<FromStudio, { type: 'heard' }>): readonly HeardSpan[] {
+    const ahead = this.#parts.clock.now() - at
+    if (Math.abs(ahead) < APART) return spans
+    return spans.map((span) => ({ ...span, from: span.from + ahead, until: span.until + ahead }))
   }
 
   #settle(request: number, settle: (question: Question) => void): void {

@@ -163,15 +163,14 @@ export class Performances {
     if (!this.#listeners.has(conversationId)) return
     let spurts = this.#spurts.get(conversationId)
     if (!spurts) this.#spurts.set(conversationId, (spurts = new Set()))
-    for (const speaker of began) {
+    // Whoever begins to listen comes into the middle of spurts.
+    for (const speaker of [...began, ...frames.map((frame) => frame.speaker)]) {
+      if (spurts.has(speaker)) continue
       spurts.add(speaker)
       this.#tell(conversationId, { type: 'began', speaker, at })
     }
     for (const { speaker, samples } of frames) this.#tell(conversationId, { type: 'frame', speaker, at, samples })
-    for (const speaker of ended) {
-      spurts.delete(speaker)
-      this.#tell(conversationId, { type: 'ended', speaker, at })
-    }
+    for (const speaker of ended) if (spurts.delete(speaker)) this.#tell(conversationId, { type: 'ended', speaker, at })
   }
 
   #tell(conversationId: string, voice: Voice): void {

@@ -72,7 +72,8 @@ export type FromStudio =
   | { readonly type: 'leg'; readonly legId: string; readonly state: LegState }
   | { readonly type: 'tone'; readonly legId: string; readonly tone: Tone }
   | { readonly type: 'speaking'; readonly conversationId: string; readonly speakers: readonly SpeakerLevel[] }
-  | { readonly type: 'heard'; readonly spans: readonly HeardSpan[] }
+  /** `at`: what the process takes the time to be. */
+  | { readonly type: 'heard'; readonly at: number; readonly spans: readonly HeardSpan[] }
   | {
       readonly type: 'voices'
       readonly conversationId: string

@@ -99,6 +99,7 @@ export class Studio {
       case 'disconnect':
         return this.#disconnect(message.legId)
       case 'watch':
+        if (!this.#legs.has(message.legId)) return
         return this.#galleries.watch(message.legId, message.views, this.#parts.clock.now())
       case 'arrange':
         this.#room(message.conversationId).arrange(message.hearing)
@@ -204,10 +205,11 @@ export class Studio {
   }
 
   #leave(leg: Leg | undefined): void {
-    if (!leg?.place) return
+    if (!leg) return
+    this.#galleries.leave(leg.id, this.#parts.clock.now())
+    if (!leg.place) return
     const { conversationId } = leg.place
     leg.place = undefined
-    this.#galleries.leave(leg.id, this.#parts.clock.now())
     this.#rooms.get(conversationId)?.leave(leg)
     this.#closeIfEmpty(conversationId)
   }
@@ -252,7 +254,7 @@ export class Studio {
 
   /** Who was heard is told together, a few times a second: each telling costs more than what is in it. */
   #tellHeard(): void {
-    if (this.#heard.length > 0) this.#parts.tell({ type: 'heard', spans: this.#heard })
+    if (this.#heard.length > 0) this.#parts.tell({ type: 'heard', at: this.#at(this.#tick), spans: this.#heard })
     this.#heard = []
   }
 
