@@ -122,6 +122,7 @@ class Running {
   readonly #cancelLongest: Cancel
   /** Each write waits for those before; none comes after a fault. */
   #writing: Promise<RecordingWriter>
+  readonly #opened: Promise<RecordingWriter>
   #written: number
   #cancelPiece: Cancel | undefined
 
@@ -136,7 +137,8 @@ class Running {
     this.#conversationId = conversationId
     this.#since = clock.now()
     this.#written = this.#since
-    this.#writing = parts.activity.track(parts.begin(this.#fileId))
+    this.#opened = parts.activity.track(parts.begin(this.#fileId))
+    this.#writing = this.#opened
     this.#writing.catch((fault: unknown) => this.#fail(fault))
     this.#listener = rooms.listen(conversationId, EVERYBODY, () => this.#heard(), withEverybody)
     this.#cancelLongest = clock.schedule(this.#since + longest, () =>
@@ -213,7 +215,10 @@ class Running {
   #fail(fault: unknown): void {
     if (this.#failed) return
     this.#failed = true
-    this.#parts.onFault(fault)
+    const { activity, onFault } = this.#parts
+    onFault(fault)
+    const discarded = this.#opened.then((writer) => writer.discard()).catch(() => undefined)
+    void activity.track(discarded)
     const detail = fault instanceof Error ? fault.message : String(fault)
     const outcome = { name: 'failed', detail } as const
     this.#report({ type: 'CallRecordingEnded', recordingId: this.recordingId, outcome })

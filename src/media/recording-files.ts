@@ -1,6 +1,7 @@
 /** Where the sound of recordings is: a folder, or memory. */
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 
@@ -22,6 +23,8 @@ export interface RecordingWriter {
   write(bytes: Buffer, at: number): Promise<void>
   /** It is complete, and so long; what was not written is zero. Resolves when it is durable. */
   close(length: number): Promise<void>
+  /** It will not be complete: nothing is left of it. */
+  discard(): Promise<void>
 }
 
 /** Memory is read in pieces of this size, as a file is. */
@@ -51,6 +54,7 @@ export function filesInMemory(): RecordingFiles {
           files.set(id, file)
           return Promise.resolve()
         },
+        discard: () => Promise.resolve(),
       })
     },
     read: (id) => {
@@ -84,10 +88,12 @@ export function filesInFolder(folder: string): RecordingFiles {
       try {
         await handle.writeFile(file)
         await handle.sync()
-      } finally {
         await handle.close()
+        await rename(partial, path(id))
+      } catch (fault) {
+        await discard(handle, partial)
+        throw fault
       }
-      await rename(partial, path(id))
     },
     async begin(id) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -96,14 +102,12 @@ export function filesInFolder(folder: string): RecordingFiles {
       return {
         write: async (bytes, at) => void (await handle.write(bytes, 0, bytes.length, at)),
         close: async (length) => {
-          try {
-            await handle.truncate(length)
-            await handle.sync()
-          } finally {
-            await handle.close()
-          }
+          await handle.truncate(length)
+          await handle.sync()
+          await handle.close()
           await rename(partial, path(id))
         },
+        discard: () => discard(handle, partial),
       }
     },
     async read(id) {
@@ -125,6 +129,12 @@ export function filesInFolder(folder: string): RecordingFiles {
       return names.filter((name) => name.endsWith(WAV)).map((name) => name.slice(0, -WAV.length))
     },
   }
+}
+
+/** Gives back what a file on its way has taken; a disk that is full needs it. */
+async function discard(handle: FileHandle, path: string): Promise<void> {
+  await handle.close().catch(() => undefined)
+  await rm(path, { force: true })
 }
 
 function isMissing(error: unknown): boolean {

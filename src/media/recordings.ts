@@ -114,7 +114,7 @@ export class Recordings {
     try {
       await activity.track(adding)
     } catch (fault) {
-      this.#forget(id)
+      await this.#abandon(id)
       throw fault
     } finally {
       this.#adding.delete(id)
@@ -140,7 +140,7 @@ export class Recordings {
       // What is put in one turn is committed in one transaction.
       await Promise.all([{ kind, key: id, owner, at, value }, ...beside].map((one) => documents.put(one)))
     } catch (fault) {
-      this.#forget(id)
+      await this.#abandon(id)
       throw fault
     }
     await this.#makeRoom()
@@ -206,6 +206,12 @@ export class Recordings {
 
   async #remove(id: string): Promise<void> {
     await this.#parts.documents.remove(this.#parts.kind, id)
+    this.#forget(id)
+    await this.#parts.files.remove(id).catch(this.#parts.onFault)
+  }
+
+  /** What could not be recorded is not kept either. */
+  async #abandon(id: string): Promise<void> {
     this.#forget(id)
     await this.#parts.files.remove(id).catch(this.#parts.onFault)
   }

@@ -1,5 +1,10 @@
 /** Recordings of whole conversations, for whoever runs the server: everybody sees it, and the file has what all could hear. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { meanSquare } from '../../src/media/sound.ts'
 import { readWav } from '../../src/media/wav.ts'
@@ -109,5 +114,42 @@ test('with the option all are recorded, until the end of the call or the longest
   await world.advance('2m')
   const after = await world.control('GET', `/calls/${long.id}/recordings`)
   assert.deepEqual([after.body.recording.state, after.body.value[0].bytes], ['stopped', 44 + 60 * 32_000])
+  await world.take()
+})
+
+test('a recording that cannot be written is said to have failed, and leaves nothing behind', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'rollcall-recording-'))
+  t.after(() => rmSync(data, { recursive: true, force: true }))
+  const world = await startWorld(t, { data, callRecording: 'all' })
+  await world.script('ada', { answer: { after: '0s', say: '1m' } })
+  const call = await peerToPeer(world)
+  await world.advance('12s')
+  const folder = join(data, 'call-recordings')
+  const [name = ''] = readdirSync(folder)
+  assert.match(name, /\.part$/)
+  // From now on the disk is full.
+  const file = await open(join(folder, name))
+  const write = t.mock.method(Object.getPrototypeOf(file) as FileHandle, 'write', () =>
+    Promise.reject(new Error('ENOSPC: no space left on device')),
+  )
+  await file.close()
+  await world.advance('15s')
+  assert.deepEqual(await texts(world, call), ['Call recording began', 'Call recording failed'])
+  const { body } = await world.control('GET', `/calls/${call.id}/recordings`)
+  assert.deepEqual([body.recording.state, body.value], ['failed', []])
+  assert.deepEqual(readdirSync(folder), [])
+  const opened = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return []
+    }
+  })
+  assert.deepEqual(
+    opened.filter((path) => path.startsWith(folder)),
+    [],
+  )
+  write.mock.restore()
+  await world.client('alpha').delete(`${CALLS}/${call.id}`)
   await world.take()
 })
