@@ -1,7 +1,7 @@
 /** A bot's webhook for tests: keeps what it receives, checks each token, and answers as it is told. */
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import type { IncomingHttpHeaders, Server } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import type { AnyJson } from './any-json.ts'
@@ -81,7 +81,7 @@ export class Bot {
           url: request.url ?? '',
           headers: request.headers,
           bytes,
-          body: JSON.parse(bytes) as Notifications,
+          body: bodyOf(request, bytes),
         }
         const answer = this.answer(post, this.#seen++)
         this.received.push(post)
@@ -164,4 +164,13 @@ export function line(notification: Notification): string {
   if ('call' in resourceData) return `${changeType} participantJoining`
   if (resourceUrl.includes('/operations/')) return `${changeType} operation ${resourceData.status}`
   return `${changeType} call ${resourceData.state ?? '(gone)'}`
+}
+
+/** @throws whatever is no notification is the test's to hear of, and who sent it */
+function bodyOf({ method, url, headers }: IncomingMessage, bytes: string): Notifications {
+  try {
+    return JSON.parse(bytes) as Notifications
+  } catch (cause) {
+    throw new Error(`the bot got ${method} ${url} of ${headers['user-agent']} with a body that is no JSON`, { cause })
+  }
 }
