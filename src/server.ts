@@ -160,7 +160,8 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   }
   registerPhone(app, core, sockets, words)
   registerControl(app, { ...core, ...words, authority: tls?.authority?.certificate, coverage: coverage() })
-  registerPage(app, { name: 'phone', title: 'Rollcall phone', connects: phoneOrigins(config) })
+  registerPage(app, { name: 'phone', title: 'Rollcall phone', connects: phoneOrigins(config), devices: true })
+  registerPage(app, { name: 'console', title: 'Rollcall console', connects: [], devices: false })
   const readiness = registerHealth(app, core.metrics.registry)
   url = await listen(app, config)
   await core.outbox.start()

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 /** Each is a folder of `web/` with an `index.html`. */
-const PAGES = ['phone']
+const PAGES = ['phone', 'console']
 const BUILT = join('web', 'built')
 /** What a page may have a browser load, compressed with gzip, in bytes. */
 const LARGEST = 320 * 1024

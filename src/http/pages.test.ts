@@ -18,9 +18,9 @@ before(() => {
 })
 after(() => rmSync(built, { recursive: true }))
 
-function serve(t: TestContext, folder = built): FastifyInstance {
+function serve(t: TestContext, folder = built, devices = true): FastifyInstance {
   const app = fastify({ routerOptions: { ignoreTrailingSlash: true } })
-  registerPage(app, { name: 'phone', title: 'A phone', connects: ['https://login.example'] }, folder)
+  registerPage(app, { name: 'phone', title: 'A phone', connects: ['https://login.example'], devices }, folder)
   t.after(() => app.close())
   return app
 }
@@ -35,6 +35,12 @@ test('the document is asked for anew each time, under a policy without anything 
   assert.match(policy, /connect-src 'self' https:\/\/login\.example;/)
   assert.doesNotMatch(policy, /unsafe/)
   assert.match(String(headers['permissions-policy']), /microphone=\(self\)/)
+})
+
+test('a page that needs no devices gets none', async (t) => {
+  const { headers } = await serve(t, built, false).inject('/phone/')
+  const none = 'microphone=(), camera=(), display-capture=(), geolocation=()'
+  assert.equal(headers['permissions-policy'], none)
 })
 
 test('without its slash it leads to itself, whatever a proxy has put before it', async (t) => {

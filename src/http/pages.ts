@@ -11,6 +11,8 @@ export interface Page {
   readonly title: string
   /** Origins beside the server's own that it may speak to, such as that of an outside OpenID Connect provider. */
   readonly connects: readonly string[]
+  /** Whether it may ask for the microphone, the camera and the screen. */
+  readonly devices: boolean
 }
 
 /** Where the bundles are. */
@@ -18,6 +20,8 @@ const BUILT = join(import.meta.dirname, '../../web/built')
 
 /** The SHA-256 of nothing: Fluent makes empty `<style>` elements and fills them by script. */
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+
+const DEVICES = ['microphone', 'camera', 'display-capture']
 
 /** The policy of a page: everything from here, no script or style in the page itself, no frames either way. */
 function policyOf({ connects }: Page): string {
@@ -39,7 +43,10 @@ function policyOf({ connects }: Page): string {
 function headersOf(page: Page): Readonly<Record<string, string>> {
   return {
     'content-security-policy': policyOf(page),
-    'permissions-policy': 'microphone=(self), camera=(self), display-capture=(self), geolocation=()',
+    'permissions-policy': [
+      ...DEVICES.map((name) => `${name}=${page.devices ? '(self)' : '()'}`),
+      'geolocation=()',
+    ].join(', '),
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'referrer-policy': 'no-referrer',

@@ -1,7 +1,5 @@
 /** Every view, wide and narrow, light and dark: what must be on it is there, nothing runs over, and axe finds nothing. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
@@ -9,19 +7,13 @@ import { defaultConfig } from '../../src/config.ts'
 import type { PageRequest } from '../../src/endpoints/browser/protocol.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
 import { call, openFake } from './fake-server.ts'
+import { assertGood, looks } from './looks.ts'
 import { openBrowser, type PhoneBrowser } from './phones.ts'
 import { noChromium } from './support.ts'
 import { pictureViews, views } from './views.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 /** How long all views may take together, in milliseconds: they are as slow as the machine. */
 const PATIENCE = 300_000
-
-const looks = [
-  { name: 'wide and light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
-  { name: 'narrow and dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
-] as const
 
 describe('the phone shows', { skip: noChromium }, () => {
   let browser: PhoneBrowser
@@ -133,33 +125,3 @@ const found = [
   { kind: 'user', id: 'ben', displayName: 'Ben Okafor', address: 'ben@contoso.example' },
   { kind: 'application', id: 'bot', displayName: 'Front desk' },
 ] as const
-
-interface Finding {
-  readonly id: string
-  readonly impact: string | null
-  readonly help: string
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
-}
-
-/** axe finds nothing, and nothing is wider than the page. */
-async function assertGood(page: Page, view = ''): Promise<void> {
-  // Colours are read where they have come to rest.
-  await page.evaluate(`Promise.all(
-    document.getAnimations()
-      .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
-      .map((one) => one.finished.catch(() => undefined)),
-  )`)
-  await page.evaluate(axe)
-  // Fluent's keyboard library puts these around dialogs, to know where the focus goes; nobody reads or reaches them.
-  const { violations: findings } = await page.evaluate<{ violations: Finding[] }>(
-    "axe.run({ exclude: [['[data-tabster-dummy]']] }, { resultTypes: ['violations'] })",
-  )
-  const told = findings.map(({ id, impact, help, nodes }) => {
-    return `${impact} ${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`
-  })
-  assert.deepEqual(told, [], view)
-  const over = await page.evaluate<number>(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  )
-  assert.ok(over <= 0, `${view}: the page is ${over} px too wide`)
-}

@@ -3,7 +3,8 @@ import type { CallView, Done, PageRequest, VideoTerms } from '../../src/endpoint
 import { CALL } from './calls.suite.ts'
 import { type CallLeg, type LegEvents, Phone } from './phone.ts'
 import type { Capture, Picture } from './pictures.ts'
-import { type FakeLine, fakeLines, HELLO, requests, settled, stillRuntime, WELCOME } from './still.suite.ts'
+import { type FakeLine, fakeLines, HELLO, requests, WELCOME } from './still.suite.ts'
+import { settled, stillRuntime } from '../shared/still.suite.ts'
 import { PhoneStore } from './store.ts'
 
 export interface FakeLeg extends CallLeg {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Connection, Refusal } from './connection.ts'
-import { type FakeLine, fakeLines, HELLO, stillRuntime, WELCOME } from './still.suite.ts'
+import { type FakeLine, fakeLines, HELLO, WELCOME } from './still.suite.ts'
+import { stillRuntime } from '../shared/still.suite.ts'
 
 interface Bench {
   readonly connection: Connection

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answered, bench, RINGING } from './bench.suite.ts'
-import { settled } from './still.suite.ts'
+import { settled } from '../shared/still.suite.ts'
 
 test('a call is answered with an offer, and the leg takes what comes back', async () => {
   const { phone, asked, calls, done, legs, store } = await bench()

@@ -4,7 +4,8 @@ import { describe, test } from 'node:test'
 import type { CallView, PageRequest, RosterEntry } from '../../src/endpoints/browser/protocol.ts'
 import { answered, bench, type Bench } from './bench.suite.ts'
 import { CALL, entryOf } from './calls.suite.ts'
-import { requests, settled, WELCOME } from './still.suite.ts'
+import { settled } from '../shared/still.suite.ts'
+import { requests, WELCOME } from './still.suite.ts'
 
 const VIDEO = { slots: 2, cameraBitrate: 1, screenBitrate: 1 }
 const PICTURE = { picture: 'camera' }
