@@ -34,10 +34,12 @@ export const registerCallRecordings: ControlRoutes = (app, parts) => {
   }
 
   app.get('/control/calls/:id/recordings', async (request) => {
-    const { id, callRecording } = await find(parts, pathParameter(request, 'id'))
+    const { id, callRecording, endedAt } = await find(parts, pathParameter(request, 'id'))
     const stored = await parts.media.callRecordings.of(id)
+    // It ends with the conversation, whose state stays as it was.
+    const state = callRecording?.state === 'recording' && endedAt !== undefined ? 'stopped' : callRecording?.state
     return {
-      recording: callRecording ? { state: callRecording.state, since: isoTime(callRecording.since) } : null,
+      recording: callRecording ? { state, since: isoTime(callRecording.since) } : null,
       value: stored.map(({ id: fileId, at, bytes }) => ({ id: fileId, storedAt: isoTime(at), bytes })),
     }
   })

@@ -108,6 +108,7 @@ test('with the option all are recorded, until the end of the call or the longest
   await world.take()
   const { body } = await world.control('GET', `/calls/${call.id}/recordings`)
   assert.deepEqual(heardIn(await samplesOf(world, body.value[0].id)), [0, 1, 2, 3, 4])
+  assert.equal(body.recording.state, 'stopped')
   assert.deepEqual(await texts(world, call), ['Call recording began', 'Call recording stored'])
 
   const long = await peerToPeer(world, 'ben')

@@ -20,6 +20,12 @@ const SDP = 'application/sdp'
 const FRAGMENT = 'application/trickle-ice-sdpfrag'
 /** Bytes of the longest body. */
 const LONGEST = 65_536
+const TOO_LONG = new HttpError(
+  413,
+  'invalidRequest',
+  'The request is too large.',
+  `The body has more than ${LONGEST} bytes: leave out of the offer what is no sound.`,
+)
 /** After so many seconds whoever found no room may try again; or whoever is answered already. */
 const RETRY = { full: 5, busy: 1 } as const
 
@@ -37,8 +43,9 @@ const PREFLIGHT = {
 export function registerOneWayDoors(app: FastifyInstance, ownMedia: OwnMedia): void {
   void app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string', bodyLimit: LONGEST }, (_request, text, parsed) => {
-      parsed(null, text)
+    scope.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string' }, (_request, text, parsed) => {
+      if (Buffer.byteLength(text) > LONGEST) parsed(TOO_LONG)
+      else parsed(null, text)
     })
     scope.addContentTypeParser('*', (request, _body, parsed) => parsed(wrongType(request)))
     scope.addHook('onRequest', (_request, reply, next) => {

@@ -33,6 +33,12 @@ const GATHERING = 5000
 /** The largest datagram that is sent; what fits through any tunnel. */
 const MTU = 1200
 
+/** What the library says, as a clause. */
+function whatFailed(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.replace(/^libdatachannel error while [^:]*: /, '').replace(/\.+$/, '')
+}
+
 /** The other side of a leg. */
 export class Peer {
   readonly #clock: Clock
@@ -64,7 +70,7 @@ export class Peer {
       this.#iceUser = offer.iceUser
       return await this.#negotiate(offer)
     } catch (error) {
-      throw new OfferError(`The offer cannot be answered: ${error instanceof Error ? error.message : String(error)}.`)
+      throw new OfferError(`The offer cannot be answered: ${whatFailed(error)}.`)
     }
   }
 
