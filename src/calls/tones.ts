@@ -22,14 +22,14 @@ export function subscribeToTone(draft: Draft, command: SubscribeToTone): void {
 
 /**
  * A key was pressed. Every call of the conversation hears it, whoever pressed: those that subscribed are told, and a
- * recording that names it as a stop tone ends. Whoever waits in the lobby or is on hold is not heard.
+ * recording that names it as a stop tone ends. Whoever waits in the lobby, is on hold, or has put the call on hold, is not heard.
  */
 export function tonePressed(draft: Draft, command: Extract<LegReport, { type: 'TonePressed' }>): void {
   const { participantId, tone } = command
   const participant = draft.findParticipant(participantId)
   if (!participant || !isPerson(participant) || !isConnected(participant)) return
   draft.event({ type: 'TonePressed', participantId, tone })
-  if (isOnHold(draft, participantId)) return
+  if (participant.away || isOnHold(draft, participantId)) return
   for (const call of liveCalls(draft.conversation)) {
     if (call.state.name !== 'established') continue
     if (call.toneSequence !== undefined) {

@@ -162,6 +162,8 @@ class Running {
   /** Writes what was heard until now. Where nothing was, the file has a hole, which is silence. */
   #write(until: number): void {
     const from = this.#written
+    // Where nobody says anything it can go on for long, and who hears whom may change often.
+    if (this.#listener.said.length === 0) this.#listener.forget(until)
     if (until <= from || this.#listener.said.length === 0) return
     this.#written = until
     const samples = mixed(this.#listener, from, until)

@@ -260,8 +260,13 @@ test('after a restart a call waits for its media, and says that it is away', asy
   const data = mkdtempSync(join(tmpdir(), 'rollcall-own-media-'))
   t.after(() => rmSync(data, { recursive: true, force: true }))
   let call: Known | undefined
+  let lost: Known | undefined
   await t.test('before', async (inner) => {
     const world = await startWorld(inner, { data })
+    lost = await create(world, [user('ada')], { more: { mediaConfig: own() } })
+    await new Sound(inner, world, lost.id, SECRET).open()
+    await world.settle()
+    await world.take()
     call = await create(world, [user('ben')], { more: { mediaConfig: own() } })
     await new Sound(inner, world, call.id, SECRET).open()
     await world.settle()
@@ -271,7 +276,7 @@ test('after a restart a call waits for its media, and says that it is away', asy
       'updated call established',
     ])
   })
-  assert.ok(call)
+  assert.ok(call && lost)
   // Its notifications go to where the bot was, so that what became of it is asked for.
   const world = await startWorld(t, { data })
   await world.settle()
@@ -281,5 +286,8 @@ test('after a restart a call waits for its media, and says that it is away', asy
   assert.equal(await mediaOf(world, call), 'active')
   const { body } = await world.control('GET', `/notifications?callId=${call.id}`)
   assert.equal(body.value.length, 5)
+  await world.advance('10s')
+  const { body: gone } = await world.control('GET', `/calls/${lost.id}`)
+  assert.equal(gone.calls[0].reason, 'media-lost')
   await world.client('alpha').delete(`${CALLS}/${call.id}`)
 })

@@ -8,7 +8,7 @@ import { SilentEngine } from '../support/silent-engine.ts'
 import { startWorld, user } from '../support/world.ts'
 import type { World } from '../support/world.ts'
 import { MEETING_ROLES, makeMeeting } from './meeting-steps.ts'
-import { create } from './steps.ts'
+import { CALLS, create } from './steps.ts'
 
 async function setUp(t: TestContext, config: Partial<Config> = {}): Promise<{ world: World; sound: SilentEngine }> {
   const sound = new SilentEngine()
@@ -89,6 +89,25 @@ test('a page that takes a call over while another one answers it has it', async 
   await page.phase('connected', ({ here }) => !here)
   assert.equal(sound.legs.size, 1)
   assert.deepEqual(await world.lines(), ['updated call established'])
+})
+
+test('keys of somebody who has put the call on hold are heard by nobody', async (t) => {
+  const { world } = await setUp(t)
+  const page = await openPage(t, world, 'ada')
+  const call = await create(world, [user('ada')])
+  const { callId } = await page.phase('ringing')
+  await page.do({ type: 'answer', callId, offer: OFFER })
+  await page.phase('connected')
+  const { status } = await world.client('alpha').post(`${CALLS}/${call.id}/subscribeToTone`, {})
+  assert.equal(status, 200)
+  await world.take()
+  await page.do({ type: 'hold', callId, held: true })
+  await page.do({ type: 'tone', callId, tone: 'tone1' })
+  assert.deepEqual(await world.lines(), [])
+  await page.do({ type: 'hold', callId, held: false })
+  await page.do({ type: 'tone', callId, tone: 'tone2' })
+  const [told, ...more] = await world.take()
+  assert.deepEqual([told?.resourceData.toneInfo?.tone, more], ['tone2', []])
 })
 
 test('whoever waits in the lobby is not told who speaks inside', async (t) => {

@@ -92,8 +92,10 @@ export class OwnMedia implements Endpoint<CallEffect> {
       line.conversation = conversation
       if (line.up.size > 0) continue
       if (isIn(call)) this.#wait(line)
+      if (call.mediaUp !== true) continue
       // It was connected before a restart.
-      if (call.mediaUp === true) this.#parts.report(conversation.id, { type: 'CallMediaChanged', callId, ...AWAY })
+      line.cameUp = true
+      this.#parts.report(conversation.id, { type: 'CallMediaChanged', callId, ...AWAY })
     }
   }
 
