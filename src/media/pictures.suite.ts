@@ -2,9 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { createDecoder, createEncoder } from 'libopus-wasm'
 import { PicturePeer } from '../../test/support/picture-peer.ts'
 import type { GotPacket } from '../../test/support/picture-peer.ts'
+import { room } from '../../test/support/sound-engine.ts'
+import { sine } from '../../test/support/speaking-peer.ts'
+import { metronome } from '../runtime.ts'
+import { writeRtp } from './embedded/rtp.ts'
 import type { SoundEngine } from './engine.ts'
+import { writeName, writeSenderReport } from './forward/rtcp.ts'
 import type { OpenEngine } from './engine.suite.ts'
 import { pass, until } from './engine.suite.ts'
 
@@ -53,6 +59,68 @@ function checkSeamless(packets: readonly GotPacket[]): void {
     assert.ok(passed >= 0 && passed < 90 * 3000, `time goes on by ${passed}`)
     assert.equal((packet.picture! - before.picture!) & 0x7fff, passed === 0 ? 0 : 1, 'pictures are counted on')
     if (packet.from !== before.from) assert.ok(packet.beginsKeyFrame, 'whoever comes begins with a key frame')
+  }
+}
+
+/** When each reported stream was last said to be where, on one clock. */
+function clocksOf({ told }: PicturePeer): ReadonlyMap<number, (timestamp: number, clock: number) => number> {
+  return new Map(
+    told.flatMap((one) => {
+      if (one.type !== 'sent' || !one.instant) return []
+      const { at, timestamp: then } = one.instant
+      return [[one.ssrc, (timestamp: number, clock: number) => at + ((timestamp - then) | 0) / clock] as const]
+    }),
+  )
+}
+
+/**
+ * Speaks and shows pictures, by a clock of its own: a beep of 200 ms in each second, and reports.
+ * @returns the pictures that were taken when a beep began
+ */
+async function beep(t: TestContext, peer: PicturePeer): Promise<readonly number[]> {
+  const encoder = await createEncoder({ sampleRate: 48_000, channels: 1, bitrate: 32_000 })
+  const beeps: number[] = []
+  const now = (tick: number): number => 1_000_000 + tick * 20
+  let tick = 0
+  const report = (stream: { readonly ssrc: number; readonly timestamp: number }): Buffer =>
+    writeSenderReport({ ...stream, at: now(tick), packets: tick, bytes: tick })
+  const run = (): void => {
+    const inSecond = tick % 50
+    const samples = inSecond < 10 ? sine(1000, 960, 48_000, tick * 960) : new Int16Array(960)
+    const sound = { ssrc: peer.voice, timestamp: (0xffff_0000 + tick * 960) >>> 0 }
+    const payload = encoder.encode(samples)
+    peer.sendRaw(writeRtp({ payloadType: 111, marker: false, sequence: tick & 0xffff, ...sound, payload }))
+    if (tick % 2 === 0) {
+      const picture = peer.frame(CAMERA)
+      if (inSecond === 0) beeps.push(picture.frame)
+      if (inSecond === 20) {
+        peer.sendRaw(Buffer.concat([report(sound), report(picture), writeName([sound.ssrc, picture.ssrc], 'anna')]))
+      }
+    }
+    tick++
+  }
+  const stop = metronome(20, run)
+  t.after(() => {
+    stop()
+    encoder.free()
+  })
+  return beeps
+}
+
+/** Where in what is heard beeps begin, as times of the stream: what was found so far, whenever it is asked. */
+async function beepsIn(t: TestContext, { heard }: PicturePeer): Promise<() => readonly number[]> {
+  const decoder = await createDecoder({ sampleRate: 48_000, channels: 1 })
+  t.after(() => decoder.free())
+  const found: number[] = []
+  let [next, quiet] = [0, 0]
+  return () => {
+    for (; next < heard.length; next++) {
+      const { payload, timestamp } = heard[next]!
+      const at = decoder.decode(Uint8Array.from(payload)).findIndex((sample) => Math.abs(sample) > 1000)
+      if (at >= 0 && quiet > 5) found.push(timestamp + at)
+      quiet = at >= 0 ? 0 : quiet + 1
+    }
+    return found
   }
 }
 
@@ -110,6 +178,26 @@ export function pictureSuite(name: string, open: OpenEngine): void {
     engine.disconnect('leg-anna')
     await sees(cleo, CAMERA, 'A')
     checkSeamless(cleo.got[CAMERA]!)
+  })
+
+  test(`${name}: by its reports a picture belongs to the moment in which is heard what was said with it`, async (t) => {
+    const engine = open(t)
+    const [anna, ben] = await Promise.all([join(t, engine, 'anna'), join(t, engine, 'ben')])
+    engine.arrange(CONVERSATION, room('anna', 'ben'))
+    engine.watch('leg-ben', { cameras: ['anna'], screen: undefined })
+    const beeps = await beep(t, anna)
+    await until(() => clocksOf(ben).size === 2, 'reports of what ben hears and sees')
+    const beepsHeard = await beepsIn(t, ben)
+    const apart = (): number => {
+      const picture = ben.got[CAMERA]!.findLast(({ frame, marker }) => beeps.includes(frame) && marker)
+      const clocks = clocksOf(ben)
+      const [voice, camera] = [clocks.get(ben.heard[0]?.ssrc ?? 0), clocks.get(picture?.ssrc ?? 0)]
+      if (!voice || !camera || !picture) return Infinity
+      const seen = camera(picture.timestamp, 90)
+      return Math.min(...beepsHeard().map((begun) => Math.abs(voice(begun, 48) - seen)))
+    }
+    // What codecs look ahead is some milliseconds; on a busy machine one good moment is enough.
+    await until(() => apart() < 25, 'a picture and its sound come together')
   })
 
   test(`${name}: what got lost on the way is sent again`, async (t) => {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { SoundEngine } from '../../src/media/engine.ts'
-import { openEngine } from '../support/sound-engine.ts'
+import { openEngine, room } from '../support/sound-engine.ts'
 import { accept, blankPage, offerOf } from './bare.ts'
 import { noChromium, startBrowser } from './support.ts'
 
@@ -126,6 +126,40 @@ test('cameras and screens are seen by whom they are for', { skip: noChromium }, 
     await accept(page, await engine.renegotiate(legId, await offerOf(page, '{ iceRestart: true }')))
   }
   await Promise.all([sees(cleo, 0, 640), sees(cleo, 2, 320)])
+})
+
+/** By how many milliseconds the sound that a page plays is behind the picture of its first slot; undefined before it can tell. */
+function behind(page: Page): Promise<number | undefined> {
+  return page.evaluate<number | undefined>(`(async () => {
+    const all = [...(await peer.getStats()).values()].filter(({ type }) => type === 'inbound-rtp')
+    const [sound, picture] = ['audio', 'video'].map((kind) => {
+      const found = all.find((one) => one.kind === kind && one.estimatedPlayoutTimestamp)
+      return found?.estimatedPlayoutTimestamp
+    })
+    return sound && picture ? picture - sound : undefined
+  })()`)
+}
+
+test('a voice and the picture of whoever speaks come together', { skip: noChromium }, async (t) => {
+  const engine = openEngine(t)
+  const url = await blankPage(t)
+  const browser = await startBrowser(t, { microphone: 440 })
+  const [anna, ben] = await Promise.all([browser.newPage(), browser.newPage()])
+  await Promise.all([openPage(anna, url, 320), openPage(ben, url, 320)])
+  await Promise.all([connect(engine, anna, 'anna'), connect(engine, ben, 'ben')])
+  engine.arrange('c', room('anna', 'ben'))
+  await anna.evaluate('show(0, true)')
+  await ben.evaluate(`document.body.appendChild(Object.assign(document.createElement('audio'), {
+    autoplay: true, srcObject: new MediaStream([peer.getReceivers()[0].track]),
+  })) && 0`)
+  engine.watch('leg-ben', { cameras: ['anna'], screen: undefined })
+  const seenSoFar: (number | undefined)[] = []
+  const isTogether = (late: number | undefined): boolean => late !== undefined && Math.abs(late) < 80
+  while (!seenSoFar.slice(-3).every(isTogether) || seenSoFar.length < 3) {
+    assert.ok(seenSoFar.length < 150, `they come apart by ${seenSoFar.join(', ')} ms`)
+    await ben.waitForTimeout(200)
+    seenSoFar.push(await behind(ben))
+  }
 })
 
 test('pictures come through a network that loses one packet in twenty', { skip: noChromium }, async (t) => {

@@ -3,6 +3,7 @@
  * outside, and keeps what it gets. It says nothing.
  */
 import type { PeerConnection, Track } from 'node-datachannel'
+import type { RtpPacket } from '../../src/media/embedded/rtp.ts'
 import { isRtcp, readRtp, writeRtp } from '../../src/media/embedded/rtp.ts'
 import type { Feedback } from '../../src/media/forward/rtcp.ts'
 import { readRtcp, writeBitrate, writeKeyFrameRequest, writeLost } from '../../src/media/forward/rtcp.ts'
@@ -59,6 +60,9 @@ export class PicturePeer {
   loses: (line: number, sequence: number) => boolean = () => false
   resends = true
   readonly #sound: Track
+  /** The stream of its voice, if a test has it speak; and what it hears. */
+  readonly voice = random(32)
+  readonly heard: RtpPacket[] = []
   #closed = false
 
   /** @param name one letter @param lines how many for pictures */
@@ -71,8 +75,9 @@ export class PicturePeer {
     })
     const audio = new nodeDataChannel.Audio('0', 'SendRecv')
     audio.addOpusCodec(OPUS)
-    audio.addSSRC(random(32), 'test', 'test', 'sound')
+    audio.addSSRC(this.voice, 'test', 'test', 'sound')
     this.#sound = this.connection.addTrack(audio)
+    this.#sound.onMessage((data) => this.#hear(data))
     this.got = Array.from({ length: lines }, () => [])
     this.#lines = this.got.map((_, index) => this.#line(index))
   }
@@ -108,10 +113,12 @@ export class PicturePeer {
     const line = this.#lines[index]!
     clearInterval(line.timer)
     line.wantsKeyFrame = true
-    line.timer = on ? setInterval(() => this.#frame(index, line), FRAME) : undefined
+    line.timer = on ? setInterval(() => void this.frame(index), FRAME) : undefined
   }
 
-  #frame(index: number, line: Line): void {
+  /** Sends the next picture of a line, 40 ms after the one before it by its time. */
+  frame(index: number): { readonly ssrc: number; readonly timestamp: number; readonly frame: number } {
+    const line = this.#lines[index]!
     const isKey = line.wantsKeyFrame
     line.wantsKeyFrame = false
     line.frame++
@@ -129,6 +136,7 @@ export class PicturePeer {
       line.sent.delete((sequence - 500) & 0xffff)
       if (!this.loses(index, sequence)) this.#send(line.track, packet)
     }
+    return { ssrc: line.ssrc, timestamp: line.timestamp, frame: line.frame }
   }
 
   #send(track: Track, packet: Buffer): void {
@@ -166,6 +174,13 @@ export class PicturePeer {
   /** Says how many bits a second get through to it. */
   bear(bitrate: number): void {
     this.sendRaw(writeBitrate(1, bitrate, [this.#ssrcOf(0)]))
+  }
+
+  #hear(data: Buffer): void {
+    if (this.#closed) return
+    if (isRtcp(data)) return this.#heed(0, data)
+    const packet = readRtp(Buffer.from(data), undefined)
+    if (packet?.payloadType === OPUS) this.heard.push(packet)
   }
 
   #receive(index: number, data: Buffer): void {

@@ -1,7 +1,7 @@
 /** The answer to an offer: what the WebRTC library writes of the sound, with what is to be said of everything else. */
 import type { PictureAnswer } from '../forward/pictures.ts'
 import type { Direction, MediaOffer, Offer } from './sdp.ts'
-import { DIRECTION, MID, sectionsOf } from './sdp.ts'
+import { DIRECTION, MID, NAME, sectionsOf } from './sdp.ts'
 
 /** What of an answer the library does not know. */
 export interface AnswerParts {
@@ -43,7 +43,7 @@ function turned(sound: readonly string[], offered: Direction): readonly string[]
 }
 
 function describe(one: MediaOffer, picture: PictureAnswer, sound: readonly string[]): readonly string[] {
-  const { payloadType, takes, bitrate, ssrc, midId } = picture
+  const { payloadType, takes, bitrate, ssrc, midId, together } = picture
   const sends = ssrc !== undefined
   const direction = takes ? (sends ? 'sendrecv' : 'recvonly') : sends ? 'sendonly' : 'inactive'
   return [
@@ -53,7 +53,9 @@ function describe(one: MediaOffer, picture: PictureAnswer, sound: readonly strin
     'a=rtcp-rsize',
     `a=rtpmap:${payloadType} VP8/90000`,
     ...['goog-remb', 'ccm fir', 'nack', 'nack pli'].map((feedback) => `a=rtcp-fb:${payloadType} ${feedback}`),
-    ...(sends ? [`a=msid:rollcall picture-${one.mid}`, `a=ssrc:${ssrc} cname:rollcall`] : []),
+    ...(sends
+      ? [`a=msid:${together ? NAME : `${NAME}-${one.mid}`} picture-${one.mid}`, `a=ssrc:${ssrc} cname:${NAME}`]
+      : []),
   ]
 }
 

@@ -7,6 +7,7 @@ import type { Place } from '../engine.ts'
 import { Allowance } from '../forward/allowance.ts'
 import type { PictureSettings } from '../forward/pictures.ts'
 import { Pictures } from '../forward/pictures.ts'
+import { writeName, writeSenderReport } from '../forward/rtcp.ts'
 import type { Rate } from '../mixer/frames.ts'
 import { opusCodec } from './codec.ts'
 import { Incoming } from './incoming.ts'
@@ -17,6 +18,7 @@ import type { Outbox } from './outbox.ts'
 import { isPause } from './opus.ts'
 import type { PeerSettings } from './peer.ts'
 import { OfferError, Peer } from './peer.ts'
+import { NAME } from './sdp.ts'
 import { KeyReader } from './keys.ts'
 import { Outgoing } from './outgoing.ts'
 import type { PresenceParts } from './presence.ts'
@@ -30,6 +32,8 @@ export interface BrowserLegParts extends PresenceParts {
   readonly meters: Meters
   readonly outbox: Outbox
   readonly rate: Rate
+  /** When the present tick is, in milliseconds since the epoch: on the one clock by which all that is sent goes. */
+  readonly time: () => number
   readonly peer: PeerSettings
   /** How pictures are carried; undefined if they are not. */
   readonly pictures: PictureSettings | undefined
@@ -40,6 +44,8 @@ export interface BrowserLegParts extends PresenceParts {
 
 /** Opus counts at 48 kHz on the wire, whatever it is decoded to. */
 const OPUS_CLOCK = 48_000
+/** Streams that one datagram tells of, at most. */
+const MOST_SENDERS = 16
 
 /** A leg to a browser. */
 export class BrowserLeg implements Leg {
@@ -101,6 +107,23 @@ export class BrowserLeg implements Leg {
   check(): void {
     // Whoever only speaks, or only hears, may send nothing for long: they are there while their connection is.
     this.#presence.check(this.#peer.audio?.direction === 'sendrecv')
+    this.#report()
+  }
+
+  /** Says by which clock its streams go, so that the browser lets voice and picture come together. */
+  #report(): void {
+    const { isOver, wasConnected } = this.#presence
+    if (isOver || !wasConnected || !this.#hears) return
+    const at = this.#parts.time()
+    const senders = [this.#out.info(at), ...(this.pictures?.senders(at) ?? [])].filter(({ packets }) => packets > 0)
+    for (let from = 0; from < senders.length; from += MOST_SENDERS) {
+      const told = senders.slice(from, from + MOST_SENDERS)
+      const name = writeName(
+        told.map(({ ssrc }) => ssrc),
+        NAME,
+      )
+      this.#peer.send(Buffer.concat([...told.map((one) => writeSenderReport(one)), name]))
+    }
   }
 
   #receive(data: Buffer): void {
@@ -149,14 +172,15 @@ export class BrowserLeg implements Leg {
   }
 
   #take(packet: RtpPacket): void {
-    const { sequence, payload, payloadType, level } = packet
+    const { sequence, timestamp, payload, payloadType, level } = packet
     if (packet.ssrc !== this.#source) {
       this.#source = packet.ssrc
       this.#voice.reset()
+      this.pictures?.timing.speaks(packet.ssrc)
     }
     if (payloadType === this.#peer.audio?.opus) {
       // The datagram's memory belongs to the library's callback, so what waits is a copy.
-      this.#voice.put({ sequence, payload: Uint8Array.from(payload), pause: isPause(payload), level })
+      this.#voice.put({ sequence, timestamp, payload: Uint8Array.from(payload), pause: isPause(payload), level })
     } else {
       this.#voice.put({ sequence, payload: undefined })
       this.#keys.read(packet)
@@ -164,7 +188,10 @@ export class BrowserLeg implements Leg {
   }
 
   turn(): number | 'unknown' | undefined {
-    return this.#voice.turn()
+    const level = this.#voice.turn()
+    const { begins } = this.#voice
+    if (begins !== undefined) this.pictures?.timing.said(begins, this.#parts.time())
+    return level
   }
 
   say(): Int16Array | undefined {

@@ -38,6 +38,8 @@ export class Incoming {
   #length = FRAME
   #ahead = 0
   #level: number | undefined
+  /** Of the packet that begins to be said in this tick. */
+  #begins: number | undefined
   #exaggerated = 0
 
   constructor(parts: IncomingParts) {
@@ -56,6 +58,7 @@ export class Incoming {
   /** Goes on by 20 ms. @returns how loud it is, as the sender says; undefined if there is nothing */
   turn(): number | 'unknown' | undefined {
     this.#skip()
+    this.#begins = undefined
     if (this.#ahead >= FRAME) this.#ahead -= FRAME
     else this.#take()
     if (this.#next.type === 'nothing' && this.#left.length === 0) return undefined
@@ -63,10 +66,16 @@ export class Incoming {
     return isBelieved ? this.#level : 'unknown'
   }
 
+  /** The RTP timestamp of the packet that begins in this tick; undefined if none does, or nobody told. */
+  get begins(): number | undefined {
+    return this.#begins
+  }
+
   #take(): void {
     this.#next = this.#jitter.take()
     if (this.#next.type !== 'packet') return
     this.#level = this.#next.level
+    this.#begins = this.#next.timestamp
     this.#length = this.#parts.codec.durationOf(this.#next.payload)
     this.#ahead = Math.max(0, this.#length - FRAME)
   }
@@ -115,7 +124,8 @@ export class Incoming {
   }
 
   #catchUp(size: number): void {
-    for (const payload of this.#skipped) this.#decode({ type: 'packet', payload, level: undefined }, size)
+    for (const payload of this.#skipped)
+      this.#decode({ type: 'packet', payload, level: undefined, timestamp: undefined }, size)
     this.#skipped = []
   }
 

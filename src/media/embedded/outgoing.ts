@@ -1,5 +1,6 @@
 /** What goes to one leg, as one stream: every 20 ms a frame of sound, or the key that is pressed towards it, or nothing. */
 import type { Tone } from '../../calls/media.ts'
+import type { SenderInfo } from '../forward/rtcp.ts'
 import { FRAME } from '../mixer/frames.ts'
 import type { KeySender } from './keys.ts'
 import { sendingOf } from './keys.ts'
@@ -15,16 +16,17 @@ export interface KeyFormat {
 /** The stream to one leg. */
 export class Outgoing {
   readonly #random: () => number
-  readonly #post: (packet: Buffer, bytes: number) => void
+  readonly #post: (packet: Buffer) => void
   #ssrc: number
   #sequence: number
   #timestamp: number
   /** The next packet is the first after a pause. */
   #silent = true
   #key: KeySender | undefined
+  #sent = { packets: 0, bytes: 0 }
 
-  /** @param random numbers of 32 bits @param post sends a packet, with so many bytes of sound */
-  constructor(random: () => number, post: (packet: Buffer, bytes: number) => void) {
+  /** @param random numbers of 32 bits @param post sends a packet */
+  constructor(random: () => number, post: (packet: Buffer) => void) {
     this.#random = random
     this.#post = post
     this.#ssrc = random()
@@ -36,14 +38,15 @@ export class Outgoing {
     return this.#ssrc
   }
 
-  /** When this tick is, in units of the format's clock. */
-  get timestamp(): number {
-    return this.#timestamp
+  /** What a report tells of it. @param at when this tick is, in milliseconds since the epoch */
+  info(at: number): SenderInfo {
+    return { ssrc: this.#ssrc, at, timestamp: this.#timestamp, ...this.#sent }
   }
 
   /** Becomes another source: numbers on another clock have to be another's (RFC 7160). */
   renew(): void {
     this.#ssrc = this.#random()
+    this.#sent = { packets: 0, bytes: 0 }
   }
 
   /** Goes on by a frame, whether anything is sent in it or not. @param clock of the format, in Hz */
@@ -73,7 +76,9 @@ export class Outgoing {
       ssrc: this.#ssrc,
       payload,
     })
-    this.#post(packet, payload.length)
+    this.#sent.packets++
+    this.#sent.bytes += payload.length
+    this.#post(packet)
   }
 
   /** Presses a key. @param duration in milliseconds */

@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime.ts'
 import type { Pictures } from '../forward/pictures.ts'
 import { shapeAnswer } from './answer.ts'
 import type { AudioOffer, Offer } from './sdp.ts'
-import { OPUS_FORMAT, levelLine, readOffer } from './sdp.ts'
+import { NAME, OPUS_FORMAT, levelLine, readOffer } from './sdp.ts'
 
 /** Where media goes in and out. */
 export interface PeerSettings {
@@ -131,7 +131,7 @@ export class Peer {
     audio.addOpusCodec(opus, OPUS_FORMAT)
     for (const { payloadType, clock } of keys) audio.addAudioCodec(payloadType, `telephone-event/${clock}`)
     if (levelId !== undefined) audio.parseSdpLine(levelLine(levelId))
-    audio.addSSRC(this.#ssrc, 'rollcall', 'rollcall', 'sound')
+    audio.addSSRC(this.#ssrc, NAME, NAME, 'sound')
     const track = connection.addTrack(audio)
     track.onMessage((data) => {
       // An exception in here would end the whole process.

@@ -86,10 +86,10 @@ test('the answer has every line of the offer, in its order', () => {
       ['m=video 9 UDP/TLS/RTP/SAVPF 98 96', 'a=mid:2', ...VIDEO],
     ),
   )
-  const picture = { payloadType: 96, takes: true, bitrate: 1000, ssrc: 7, midId: 3 }
+  const picture = { payloadType: 96, takes: true, bitrate: 1000, ssrc: 7, midId: 3, together: true }
   const answer = shapeAnswer(LIBRARY, offer, { announced: undefined, pictures: [picture, undefined] }).split('\r\n')
   assert.deepEqual(
-    answer.filter((line) => /^m=|^a=(group|mid|sendrecv|inactive|ssrc|ice-ufrag|extmap)|^b=/.test(line)),
+    answer.filter((line) => /^m=|^a=(group|mid|sendrecv|inactive|msid|ssrc|ice-ufrag|extmap)|^b=/.test(line)),
     [
       'a=group:BUNDLE 0 1 2',
       'm=audio 5 UDP/TLS/RTP/SAVPF 111',
@@ -104,6 +104,7 @@ test('the answer has every line of the offer, in its order', () => {
       'a=ice-ufrag:own',
       'a=sendrecv',
       'a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:mid',
+      'a=msid:rollcall picture-1',
       'a=ssrc:7 cname:rollcall',
       'm=video 9 UDP/TLS/RTP/SAVPF 98',
       'a=mid:2',

@@ -76,9 +76,8 @@ export class RtpLeg implements Leg {
     this.#presence = new Presence(parts, () => this.close())
     this.#allowance = { known: new Allowance(limits), strangers: new Allowance(limits) }
     this.#reports = new Reports(random().toString(16))
-    this.#out = new Outgoing(random, (packet, bytes) => {
+    this.#out = new Outgoing(random, (packet) => {
       if (this.#socket) parts.outbox.put(this.#socket, packet)
-      this.#reports.send(bytes)
     })
     this.#keys = new KeyReader((tone) => parts.onTone(tone))
     this.#opening = RtpSocket.open(parts.peer, random, {
@@ -262,9 +261,8 @@ export class RtpLeg implements Leg {
   #written(over: boolean): [Buffer, RtpAddress | undefined] | undefined {
     const [remote, terms] = [this.#remote, this.#terms]
     if (!remote || !terms) return undefined
-    const { clock, meters } = this.#parts
-    const { ssrc, timestamp } = this.#out
-    const report = this.#reports.write(ssrc, timestamp, clock.now(), meters.now(), over)
+    const { time, meters } = this.#parts
+    const report = this.#reports.write(this.#out.info(time()), meters.now(), over)
     const { rtcp = { address: remote.address, port: remote.port + 1 } } = terms
     return [report, rtcp === 'same' ? undefined : rtcp]
   }

@@ -10,6 +10,9 @@ const LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'
 /** The header extension that names the media description to which a packet belongs (RFC 9143). */
 export const MID = 'urn:ietf:params:rtp-hdrext:sdes:mid'
 
+/** What all streams of this side are named after (CNAME), and the stream of pictures and sound that belong together. */
+export const NAME = 'rollcall'
+
 /** Which way sound goes, seen from whoever says it. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 

@@ -138,6 +138,7 @@ export class Studio {
       ...this.#parts,
       outbox: this.#outbox,
       rate: settings.opus.rate,
+      time: () => this.#at(this.#tick),
       peer: settings.peer,
       pictures: settings.pictures,
       limits: settings.legLimits,

@@ -12,6 +12,7 @@ import { readRtcp, writeBitrate } from './rtcp.ts'
 import { goOn, nearest } from './sequence.ts'
 import { Slot } from './slot.ts'
 import { Source, bitrateFor } from './source.ts'
+import { Timing } from './timing.ts'
 import { readVp8 } from './vp8.ts'
 
 test('numbers go on, and never back', () => {
@@ -72,6 +73,7 @@ test('an allowance is for one second', () => {
 /** A sender of pictures, packet by packet: each begins a picture. */
 class Sender {
   readonly told: Feedback[] = []
+  readonly timing = new Timing()
   readonly source: Source
   readonly #ssrc: number
   sequence: number
@@ -81,7 +83,7 @@ class Sender {
     this.#ssrc = ssrc
     this.sequence = ssrc
     this.#picture = ssrc
-    this.source = new Source({ least: 100, most: 1000 }, 1, (data) => this.told.push(...readRtcp(data)))
+    this.source = new Source({ least: 100, most: 1000 }, 1, this.timing, (data) => this.told.push(...readRtcp(data)))
   }
 
   /** The next packet. */
@@ -182,6 +184,37 @@ test('what a viewer did not get it gets again, but not of somebody who is not sh
   slot.resend([second!], 550)
   assert.equal(got.at(-1)?.from, 5)
   assert.equal(got.length, before + 4)
+})
+
+test('a picture goes by the clock of the mix: it belongs to what was said when it was taken', () => {
+  const [anna, ben] = [new Sender(60_000), new Sender(5)]
+  const { slot, got } = slotWith()
+  const knows = ({ timing, source }: Sender, ssrc: number, ahead: number, delay: number): void => {
+    timing.speaks(1)
+    timing.reported(1, { at: 9_000_000 + ahead, timestamp: 48_000 })
+    timing.reported(2, { at: 0, timestamp: 0 })
+    source.reported(ssrc, 0, { at: 9_000_000 + ahead, timestamp: (ssrc + 90 * 1000) >>> 0 }, 0)
+    assert.equal(slot.info(0), undefined, 'not before something was heard')
+    // What was captured half a second later is heard so much after that, on another clock.
+    timing.said(48_000 + 24_000, 1500 + delay)
+  }
+  slot.show(anna.source, 0)
+  anna.send(1000, true)
+  knows(anna, 60_000, 0, 60)
+  anna.send(1040)
+  const told = slot.info(2060)!
+  assert.deepEqual([told.ssrc, told.at, told.packets], [77, 2060, 2])
+  const [first, second] = got
+  assert.equal((told.timestamp - first!.timestamp) | 0, 90_000, 'what is heard a second later was taken a second later')
+  assert.equal(anna.source.heardAt((60_000 + 90 * 1040) >>> 0), 1100)
+  // Another comes whose voice is behind by more, and whose first picture takes long to come.
+  slot.show(ben.source, 1500)
+  ben.send(1400)
+  knows(ben, 5, -70, 200)
+  ben.source.take(ben.next(1400, true), 1900)
+  const third = got[2]!
+  assert.equal((third.timestamp - second!.timestamp) >>> 0, (1400 + 200 - 1100) * 90, 'it goes on by the clock')
+  assert.equal((slot.info(2500)!.timestamp - told.timestamp) | 0, 440 * 90, 'which is the same as before')
 })
 
 test('packets that come late fill their gap for every viewer', () => {

@@ -1,9 +1,11 @@
 /** The pictures of one leg: the camera and the screen that it shows, and the slots in which it sees those of others. */
 import { readRtp, readText } from '../embedded/rtp.ts'
+import type { SenderInfo } from './rtcp.ts'
 import { readRtcp } from './rtcp.ts'
 import { Slot } from './slot.ts'
 import type { BitrateBounds } from './source.ts'
 import { Source } from './source.ts'
+import { Timing } from './timing.ts'
 
 /** A picture of somebody. */
 export type PictureKind = 'camera' | 'screen'
@@ -42,6 +44,8 @@ export interface PictureAnswer {
   readonly ssrc: number | undefined
   /** The header extension that names the line, if packets are to have it. */
   readonly midId: number | undefined
+  /** Whether the browser is to let it come together with the sound: it does that with one picture alone. */
+  readonly together: boolean
 }
 
 /** What the pictures of a leg are made with. */
@@ -65,6 +69,8 @@ export class Pictures {
   readonly sources: Readonly<Record<PictureKind, Source>>
   readonly cameras: readonly Slot[]
   readonly screen: Slot
+  /** When what the leg sends was taken, and is heard. */
+  readonly timing = new Timing()
   #lines: readonly (PictureLine | undefined)[] = []
   readonly #kinds = new Map<number, PictureKind>()
   #learnt = 0
@@ -86,8 +92,8 @@ export class Pictures {
     }
     this.#settings = settings
     this.sources = {
-      camera: new Source(settings.bounds.camera, own, send),
-      screen: new Source(settings.bounds.screen, own, send),
+      camera: new Source(settings.bounds.camera, own, this.timing, send),
+      screen: new Source(settings.bounds.screen, own, this.timing, send),
     }
     this.cameras = Array.from({ length: settings.slots }, slot)
     this.screen = slot()
@@ -122,6 +128,7 @@ export class Pictures {
       bitrate: kind === undefined ? 0 : this.#settings.bounds[kind].most,
       ssrc: takes ? this.#slotAt(index)?.ssrc : undefined,
       midId: kind && midId,
+      together: index === 0,
     }
   }
 
@@ -155,8 +162,9 @@ export class Pictures {
     for (const feedback of readRtcp(data)) {
       if (feedback.type === 'bitrate') this.#bitrate = feedback.bitrate
       else if (feedback.type === 'sent') {
-        const { ssrc, moment } = feedback
-        for (const kind of KINDS) this.sources[kind].reported(ssrc, moment, now)
+        const { ssrc, moment, instant } = feedback
+        for (const kind of KINDS) this.sources[kind].reported(ssrc, moment, instant, now)
+        if (instant) this.timing.reported(ssrc, instant)
       } else {
         const slot = this.#slots.find(({ ssrc }) => ssrc === feedback.ssrc)
         if (feedback.type === 'lost') slot?.resend(feedback.sequences, now)
@@ -187,6 +195,11 @@ export class Pictures {
 
   #mostOf(slot: Slot): number {
     return this.#settings.bounds[slot === this.screen ? 'screen' : 'camera'].most
+  }
+
+  /** What is to be told of the streams of its slots, as far as it is known when what they show was taken. */
+  senders(at: number): readonly SenderInfo[] {
+    return this.#slots.flatMap((slot) => slot.info(at) ?? [])
   }
 
   /** Slots in which somebody is seen. */

@@ -4,7 +4,15 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { isRtcp, readText } from '../embedded/rtp.ts'
 import type { Feedback } from './rtcp.ts'
-import { readRtcp, writeBitrate, writeKeyFrameRequest, writeLost, writeReport } from './rtcp.ts'
+import {
+  readRtcp,
+  writeBitrate,
+  writeKeyFrameRequest,
+  writeLost,
+  writeName,
+  writeReport,
+  writeSenderReport,
+} from './rtcp.ts'
 import { readVp8, shiftVp8 } from './vp8.ts'
 
 const bytes = (most: number): fc.Arbitrary<Buffer> =>
@@ -62,6 +70,19 @@ test('what is written is read back', () => {
     fc.property(word, fc.nat(2 ** 40), word, (own, bitrate, media) => {
       const [read] = readRtcp(writeBitrate(own, bitrate, [media])) as [Extract<Feedback, { type: 'bitrate' }>]
       assert.ok(read.bitrate <= bitrate && read.bitrate >= bitrate * 0.999 - 1, `${bitrate} became ${read.bitrate}`)
+    }),
+  )
+  fc.assert(
+    fc.property(word, fc.nat(2 ** 41), word, fc.string({ maxLength: 300 }), (ssrc, at, timestamp, name) => {
+      const sent = writeSenderReport({ ssrc, at, timestamp, packets: 1, bytes: 2 })
+      const described = writeName([ssrc, 5], name)
+      assert.equal(described.length, described.readUInt16BE(2) * 4 + 4)
+      const [read, ...more] = readRtcp(Buffer.concat([sent, described, sent])) as Extract<Feedback, { type: 'sent' }>[]
+      assert.equal(more.length, 1)
+      assert.deepEqual([read?.ssrc, read?.moment, read?.instant?.timestamp], [ssrc, sent.readUInt32BE(10), timestamp])
+      // After 2036 the seconds begin anew.
+      const wrapped = (read!.instant!.at - at) % (2 ** 32 * 1000)
+      assert.ok(Math.abs(wrapped) < 0.01, `${at} became ${read!.instant!.at}`)
     }),
   )
   const report = writeReport(7, [{ ssrc: 1, fraction: 2, lost: -3, highest: 4, jitter: 5, moment: 6, delay: 8 }])

@@ -1,5 +1,7 @@
 /** RTCP (RFC 3550, 4585, 5104, and REMB): what senders and viewers of pictures tell each other. */
 
+import type { Instant } from './timing.ts'
+
 /** What is read of a datagram. */
 export type Feedback =
   /** Packets that did not come. */
@@ -8,10 +10,21 @@ export type Feedback =
   | { readonly type: 'keyFrame'; readonly ssrc: number }
   /** Bits a second that come through, of all these streams together. */
   | { readonly type: 'bitrate'; readonly bitrate: number }
-  /** A sender's report; `moment` is what a report about it repeats. */
-  | { readonly type: 'sent'; readonly ssrc: number; readonly moment: number }
+  /** A sender's report; `moment` is what a report about it repeats; `instant` is undefined if it has no clock. */
+  | { readonly type: 'sent'; readonly ssrc: number; readonly moment: number; readonly instant: Instant | undefined }
 
-const TYPES = { senderReport: 200, receiverReport: 201, transport: 205, picture: 206 } as const
+const TYPES = {
+  senderReport: 200,
+  receiverReport: 201,
+  description: 202,
+  goodbye: 203,
+  transport: 205,
+  picture: 206,
+} as const
+/** Seconds from 1900, where RTCP's time begins, to 1970; and its smallest parts in a second. */
+const SINCE_1900 = 2_208_988_800
+const PARTS = 2 ** 32
+const CNAME = 1
 /** Formats of feedback: generic NACK; PLI, FIR, and what applications agree on. */
 const [NACK, PLI, FIR, APPLICATION] = [1, 1, 4, 15]
 const REMB = 0x52454d42
@@ -39,7 +52,12 @@ function readPacket(packet: Buffer): Feedback | undefined {
   switch (packet[1]) {
     case TYPES.senderReport:
       if (packet.length < 28) return undefined
-      return { type: 'sent', ssrc: packet.readUInt32BE(4), moment: packet.readUInt32BE(10) }
+      return {
+        type: 'sent',
+        ssrc: packet.readUInt32BE(4),
+        moment: packet.readUInt32BE(10),
+        instant: readInstant(packet),
+      }
     case TYPES.transport:
       if (format !== NACK || packet.length < 16) return undefined
       return { type: 'lost', ssrc: packet.readUInt32BE(8), sequences: readLost(packet.subarray(12)) }
@@ -50,6 +68,12 @@ function readPacket(packet: Buffer): Feedback | undefined {
     default:
       return undefined
   }
+}
+
+function readInstant(packet: Buffer): Instant | undefined {
+  const [seconds, parts] = [packet.readUInt32BE(8), packet.readUInt32BE(12)]
+  if (seconds === 0) return undefined
+  return { at: (seconds - SINCE_1900 + parts / PARTS) * 1000, timestamp: packet.readUInt32BE(16) }
 }
 
 /** Each entry is a number, and a bit for each of the 16 after it. */
@@ -82,11 +106,37 @@ export interface ReportBlock {
   readonly delay: number
 }
 
+/** What a sender tells of its stream: the moment, in milliseconds since the epoch, and what was sent so far. */
+export interface SenderInfo extends Instant {
+  readonly ssrc: number
+  readonly packets: number
+  readonly bytes: number
+}
+
 /** Writes a receiver's report. @param ssrc whose report it is */
 export function writeReport(ssrc: number, blocks: readonly ReportBlock[]): Buffer {
   const data = packetOf(TYPES.receiverReport, blocks.length, ssrc, 24 * blocks.length)
+  writeBlocks(data, 8, blocks)
+  return data
+}
+
+/** Writes a sender's report. */
+export function writeSenderReport(sender: SenderInfo, blocks: readonly ReportBlock[] = []): Buffer {
+  const { ssrc, at, timestamp, packets, bytes } = sender
+  const data = packetOf(TYPES.senderReport, blocks.length, ssrc, 20 + 24 * blocks.length)
+  const seconds = Math.floor(at / 1000)
+  data.writeUInt32BE((seconds + SINCE_1900) >>> 0, 8)
+  data.writeUInt32BE(Math.floor((at / 1000 - seconds) * PARTS), 12)
+  data.writeUInt32BE(timestamp >>> 0, 16)
+  data.writeUInt32BE(packets >>> 0, 20)
+  data.writeUInt32BE(bytes >>> 0, 24)
+  writeBlocks(data, 28, blocks)
+  return data
+}
+
+function writeBlocks(data: Buffer, from: number, blocks: readonly ReportBlock[]): void {
   for (const [index, block] of blocks.entries()) {
-    const at = 8 + 24 * index
+    const at = from + 24 * index
     data.writeUInt32BE(block.ssrc, at)
     data[at + 4] = block.fraction
     data.writeIntBE(Math.max(-0x800000, Math.min(block.lost, 0x7fffff)), at + 5, 3)
@@ -95,7 +145,27 @@ export function writeReport(ssrc: number, blocks: readonly ReportBlock[]): Buffe
     data.writeUInt32BE(block.moment >>> 0, at + 16)
     data.writeUInt32BE(block.delay >>> 0, at + 20)
   }
+}
+
+/** Says whose streams these are: all of one name come from one side, and go by one clock. */
+export function writeName(ssrcs: readonly number[], name: string): Buffer {
+  const text = Buffer.from(name).subarray(0, 255)
+  // At least one zero ends the items of each stream, and they end at a word.
+  const length = Math.ceil((4 + 2 + text.length + 1) / 4) * 4
+  const data = packetOf(TYPES.description, ssrcs.length, 0, length * ssrcs.length - 4)
+  for (const [index, ssrc] of ssrcs.entries()) {
+    const at = 4 + length * index
+    data.writeUInt32BE(ssrc, at)
+    data[at + 4] = CNAME
+    data[at + 5] = text.length
+    text.copy(data, at + 6)
+  }
   return data
+}
+
+/** Says that a stream is over. */
+export function writeGoodbye(ssrc: number): Buffer {
+  return packetOf(TYPES.goodbye, 1, ssrc, 0)
 }
 
 /** Asks for packets again. @param ssrc who asks @param media whose packets they are */

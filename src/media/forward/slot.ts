@@ -4,8 +4,10 @@
  *
  *     empty ──show──► waiting ──key frame──► showing ──another is shown, or they begin anew──► waiting
  */
+import type { SenderInfo } from './rtcp.ts'
 import { nearest } from './sequence.ts'
 import type { PicturePacket, Source, Viewer } from './source.ts'
+import type { Instant } from './timing.ts'
 import type { Vp8Shift } from './vp8.ts'
 import { shiftVp8 } from './vp8.ts'
 
@@ -27,6 +29,8 @@ const MTU = 1500
 const CLOCK = 90
 /** Ticks between pictures, at least, when another is shown. */
 const LEAST = 3000
+/** By how much its clock may say that it went on meanwhile: an hour. */
+const MOST_APART = 3_600_000 * CLOCK
 /** How often one packet is sent again, and how long after the last time at the earliest; milliseconds. */
 const AGAIN = 20
 /** Packets that are sent again in a second, at most. */
@@ -54,6 +58,9 @@ export class Slot implements Viewer {
   /** The latest that was sent. */
   #last: { number: number; timestamp: number; at: number; picture: number; base: number }
   #again = { second: 0, count: 0 }
+  #sent = { packets: 0, bytes: 0 }
+  /** The last that was told of its clock: whoever comes next goes on by it. */
+  #told: Instant | undefined
   readonly #times = new Map<number, number>()
 
   constructor(parts: SlotParts) {
@@ -102,13 +109,29 @@ export class Slot implements Viewer {
 
   #begin({ number, timestamp, vp8 }: PicturePacket, now: number): Shown {
     const { number: before, timestamp: then, at, picture, base } = this.#last
-    const passed = Math.max(LEAST, Math.round((now - at) * CLOCK))
+    const passed = at === 0 ? 0 : Math.max(LEAST, this.#due(timestamp, then) ?? Math.round((now - at) * CLOCK))
     return {
       from: number,
       numbers: before + 1 - number,
-      times: then + (at === 0 ? 0 : passed) - timestamp,
+      times: then + passed - timestamp,
       vp8: { picture: picture + 1 - (vp8?.picture?.value ?? 0), base: base + 1 - (vp8?.base?.value ?? 0) },
     }
+  }
+
+  /** How much later a picture is than the last one by the clock that was told; undefined if none was, or that cannot be. */
+  #due(timestamp: number, last: number): number | undefined {
+    const at = this.#source?.heardAt(timestamp)
+    if (at === undefined || !this.#told) return undefined
+    const due = (this.#told.timestamp + Math.round((at - this.#told.at) * CLOCK) - last) | 0
+    return Math.abs(due) < MOST_APART ? due : undefined
+  }
+
+  /** What a report tells of it; undefined if nobody is shown, or it is not known when what is shown was taken. */
+  info(at: number): SenderInfo | undefined {
+    const taken = this.#shown && this.#source?.takenAt(at)
+    if (taken === undefined || !this.#shown) return undefined
+    this.#told = { at, timestamp: (taken + this.#shown.times) >>> 0 }
+    return { ssrc: this.ssrc, ...this.#told, ...this.#sent }
   }
 
   /** Remembers the latest of what is sent, for whoever comes next. */
@@ -131,6 +154,8 @@ export class Slot implements Viewer {
     packet.writeUInt32BE(this.ssrc, 8)
     packet.set(payload, HEADER)
     if (vp8) shiftVp8(packet.subarray(HEADER), vp8, shown.vp8)
+    this.#sent.packets++
+    this.#sent.bytes += payload.length
     this.#parts.send(packet)
   }
 

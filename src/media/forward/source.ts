@@ -2,6 +2,7 @@
 import type { RtpPacket } from '../embedded/rtp.ts'
 import { Reception } from './reception.ts'
 import { writeBitrate, writeKeyFrameRequest, writeLost, writeReport } from './rtcp.ts'
+import type { Instant, Timing } from './timing.ts'
 import type { Vp8Descriptor } from './vp8.ts'
 import { readVp8 } from './vp8.ts'
 
@@ -33,6 +34,8 @@ export interface BitrateBounds {
   readonly most: number
 }
 
+/** Ticks of a picture's clock in a millisecond. */
+const CLOCK = 90
 /** Packets that are kept for those who did not get them. */
 const KEPT = 512
 /** A key frame is asked for once in this time at most, and again when it has not come for so long; milliseconds. */
@@ -56,6 +59,9 @@ export class Source {
   readonly #send: (data: Buffer) => void
   /** Whose reports these are. */
   readonly #own: number
+  readonly #timing: Timing
+  /** What the sender's last report says of its clock. */
+  #instant: Instant | undefined
   readonly #kept: (PicturePacket | undefined)[] = []
   readonly viewers = new Set<Viewer>()
   #reception = new Reception()
@@ -70,10 +76,14 @@ export class Source {
   /** Bits a second that have come lately. */
   rate = 0
 
-  /** @param own the SSRC under which the server reports @param send sends RTCP to whoever sends the picture */
-  constructor(bounds: BitrateBounds, own: number, send: (data: Buffer) => void) {
+  /**
+   * @param own the SSRC under which the server reports @param timing of whoever sends it
+   * @param send sends RTCP to whoever sends the picture
+   */
+  constructor(bounds: BitrateBounds, own: number, timing: Timing, send: (data: Buffer) => void) {
     this.#bounds = bounds
     this.#own = own
+    this.#timing = timing
     this.#send = send
     this.#bitrate = bounds.most
   }
@@ -106,6 +116,7 @@ export class Source {
       this.#interrupt()
     }
     this.#ssrc = ssrc
+    this.#instant = undefined
     this.#watched = now
   }
 
@@ -127,8 +138,24 @@ export class Source {
   }
 
   /** The sender has reported. */
-  reported(ssrc: number, moment: number, now: number): void {
-    if (ssrc === this.#ssrc) this.#reception.reported(moment, now)
+  reported(ssrc: number, moment: number, instant: Instant | undefined, now: number): void {
+    if (ssrc !== this.#ssrc) return
+    this.#reception.reported(moment, now)
+    this.#instant = instant
+  }
+
+  /** When, on the mixer's clock, is heard what was said when a picture was taken; undefined if nobody knows. */
+  heardAt(timestamp: number): number | undefined {
+    const { delay } = this.#timing
+    if (!this.#instant || delay === undefined) return undefined
+    return this.#instant.at + ((timestamp - this.#instant.timestamp) | 0) / CLOCK + delay
+  }
+
+  /** The time of a picture that was taken when that was said which is heard at a moment; the inverse of `heardAt`. */
+  takenAt(at: number): number | undefined {
+    const { delay } = this.#timing
+    if (!this.#instant || delay === undefined) return undefined
+    return (this.#instant.timestamp + Math.round((at - delay - this.#instant.at) * CLOCK)) >>> 0
   }
 
   /** Goes on, some 50 times a second: what is missing is asked for, and what is due is told. */

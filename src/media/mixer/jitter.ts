@@ -12,6 +12,8 @@ export interface Packet {
   readonly sequence: number
   /** The sound; undefined if it has none (a key was pressed), so that its absence is no loss. */
   readonly payload: Uint8Array | undefined
+  /** RTP's, 32 bits: when it was said. */
+  readonly timestamp?: number
   /** It says that the speaker pauses (Opus DTX). */
   readonly pause?: boolean
   /** How loud it is, as its sender says; decibels below full scale, negative. */
@@ -23,7 +25,12 @@ export interface Packet {
  * `late`: nothing is there, but it may still come: make something up. `nothing`: nobody speaks.
  */
 export type Next =
-  | { readonly type: 'packet'; readonly payload: Uint8Array; readonly level: number | undefined }
+  | {
+      readonly type: 'packet'
+      readonly payload: Uint8Array
+      readonly level: number | undefined
+      readonly timestamp: number | undefined
+    }
   | { readonly type: 'lost'; readonly after: Uint8Array | undefined }
   | { readonly type: 'late' }
   | { readonly type: 'nothing' }
@@ -156,7 +163,7 @@ export class JitterBuffer {
       if (packet.payload === undefined) continue
       this.#madeUp = 0
       this.#watch()
-      return { type: 'packet', payload: packet.payload, level: packet.level }
+      return { type: 'packet', payload: packet.payload, level: packet.level, timestamp: packet.timestamp }
     }
   }
 
