@@ -23,7 +23,7 @@ const liveQuery = z.object({
 })
 
 /** Parties and conversations that are looked at before others have a turn. */
-const AT_ONCE = 5000
+const AT_ONCE = 2000
 const MOST_CALLS = 10
 const MOST_NAMES = 6
 

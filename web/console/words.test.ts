@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { conversation, sound } from './bench.suite.ts'
-import { aboutLine, figuresOf, momentText, peopleLine, percent, roomOf, titleOf, troublesOf } from './words.ts'
+import {
+  aboutLine,
+  figuresOf,
+  momentText,
+  peopleLine,
+  percent,
+  roomOf,
+  takenLine,
+  titleOf,
+  troublesOf,
+} from './words.ts'
 
 test('how much room there is, in one sentence', () => {
   const rows: readonly [Partial<typeof sound>, level: string, sentence: RegExp][] = [
@@ -23,6 +33,11 @@ test('how much room there is, in one sentence', () => {
     assert.equal(room.level, level, room.sentence)
     assert.match(room.sentence, sentence)
   }
+})
+
+test('how many of those who fit are connected: an estimate, unless an option is the bound', () => {
+  assert.equal(takenLine(sound), '2 of 10 connected by sound')
+  assert.equal(takenLine({ ...sound, capacityLeft: 5 }), '2 of about 7 connected by sound')
 })
 
 test('what else is to be known of sound', () => {

@@ -58,6 +58,13 @@ function noun(number: number): string {
   return number === 1 ? 'person' : 'people'
 }
 
+/** How many of those who fit are connected. */
+export function takenLine({ legs, capacityLeft, limits }: Sound): string {
+  const possible = legs + capacityLeft
+  // What the processor bears is an estimate; what an option says is not.
+  return `${legs} of ${possible < limits.legs ? 'about ' : ''}${possible} connected by sound`
+}
+
 /** What else an operator must know of sound; empty if nothing. */
 export function troublesOf({ restarts, worstLate, running, dropped }: Sound): readonly string[] {
   return [

@@ -14,7 +14,7 @@ import { CheckmarkCircleRegular, DismissCircleRegular, InfoRegular, WarningRegul
 import type { LiveView } from '../../../src/control/live-view.ts'
 import { Panel } from '../../shared/panel.tsx'
 import { SPOKEN } from '../../shared/theme.ts'
-import { figuresOf, type Room, roomOf, troublesOf } from '../words.ts'
+import { figuresOf, type Room, roomOf, takenLine, troublesOf } from '../words.ts'
 
 const useStyles = makeStyles({
   state: { display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
@@ -57,7 +57,7 @@ export function SoundPanel({ sound }: { readonly sound: LiveView['sound'] }): Re
   const room = roomOf(sound)
   const look = LOOKS[room.level]
   const possible = sound.legs + sound.capacityLeft
-  const taken = `${sound.legs} of about ${possible} connected by sound`
+  const taken = takenLine(sound)
   return (
     <Panel title="Sound">
       <div className={styles.state} data-level={room.level}>
