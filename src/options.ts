@@ -298,7 +298,7 @@ const phone = {
 const sound = {
   mediaAddress: optional(
     ip,
-    "`host`, if that is one machine's address, else every address of the machine",
+    "`host`, if that is one machine's address, else every address of the machine; Firefox, which tries none of loopback, is then answered at the others",
     'The address at which sound is taken from browsers, by UDP.',
   ),
   mediaAnnouncedAddress: optional(

@@ -1,29 +1,31 @@
 /**
- * Brings what the tests need of the system, before `npm test`: a Chromium. As root on Debian it is installed; anywhere else
- * it is said which tests are left out, and which command brings it.
+ * Brings what the tests need of the system, before `npm test`: a Chromium and a Firefox. As root on Debian they are installed;
+ * anywhere else it is said which tests are left out, and which command brings them.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { CHROMIUM_COMMAND, findChromium } from './chromium.ts'
+import { chromium, findBrowser, firefox, installCommand, type TestBrowser } from './browsers.ts'
 
-if (findChromium() === undefined) {
-  const mayInstall = existsSync('/etc/debian_version') && process.getuid?.() === 0
-  if (mayInstall) {
-    console.log('Installing chromium, for the tests in test/browser ...')
-    if (!install()) console.log('It could not be installed.')
-  }
-  if (findChromium() === undefined) {
-    const command = existsSync('/etc/debian_version') ? `sudo ${CHROMIUM_COMMAND}` : 'an installed Chromium or Chrome'
-    console.log(`There is no Chromium, so test/browser is skipped. What brings it: ${command}`)
-  }
+const missing = (): readonly TestBrowser[] =>
+  [chromium, firefox].filter((browser) => findBrowser(browser) === undefined)
+const isDebian = existsSync('/etc/debian_version')
+
+if (missing().length > 0 && isDebian && process.getuid?.() === 0) {
+  const packages = missing().map((browser) => browser.package)
+  console.log(`Installing ${packages.join(' and ')}, for the tests in test/browser ...`)
+  if (!install(packages)) console.log('It could not be done.')
+}
+for (const browser of missing()) {
+  const command = isDebian ? `sudo ${installCommand([browser])}` : `an installed ${browser.name}`
+  console.log(`There is no ${browser.name}, so what test/browser tries in it is skipped. What brings it: ${command}`)
 }
 
-function install(): boolean {
+function install(packages: readonly string[]): boolean {
   const run = (...args: string[]): boolean => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     const { status, stderr } = spawnSync('apt-get', ['-qq', ...args], { env, encoding: 'utf8' })
     if (status !== 0) console.log(stderr || `apt-get ${args[0]} did not run`)
     return status === 0
   }
-  return run('update') && run('install', '-y', '--no-install-recommends', 'chromium')
+  return run('update') && run('install', '-y', '--no-install-recommends', ...packages)
 }

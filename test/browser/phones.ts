@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { type Colour, launchBrowser } from './support.ts'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { type Colour, launchBrowser, launchFirefox } from './support.ts'
 
 /** How long a page may take for anything, in milliseconds: the machine may be busy. */
 const PATIENCE = 20_000
@@ -18,23 +18,36 @@ export interface PhoneBrowser {
 
 /** Starts a browser with the newest pages. @param microphone what it hears, in Hz; silence without it */
 export async function openBrowser(microphone?: number, camera?: Colour): Promise<PhoneBrowser> {
-  const { status } = spawnSync(process.execPath, ['tools/build-pages.ts'], { stdio: 'inherit' })
-  assert.equal(status, 0, 'the pages could not be built')
+  buildPages()
   const { browser, close } = await launchBrowser({
     ...(microphone !== undefined && { microphone }),
     ...(camera && { camera }),
     arguments: ['--disable-gpu', '--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
   })
-  const person = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
-    const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
-    context.setDefaultTimeout(PATIENCE)
-    // A tone is noise to whatever cleans voices.
-    const settings = JSON.stringify({ cleanVoice: false, ringAloud: false })
-    await context.addInitScript(`localStorage.setItem('rollcall.phone', ${JSON.stringify(settings)})`)
-    for (const script of ['gaps', 'pictures']) await context.addInitScript(pageScript(script))
-    return context
-  }
-  return { person, close }
+  return { person: (options) => personAt(browser, options), close }
+}
+
+/** Starts a Firefox with the newest pages. @param microphone what it hears, in Hz */
+export async function openFirefox(microphone: number): Promise<PhoneBrowser> {
+  buildPages()
+  const { browser, close } = await launchFirefox(microphone)
+  return { person: (options) => personAt(browser, options), close }
+}
+
+function buildPages(): void {
+  const { status } = spawnSync(process.execPath, ['tools/build-pages.ts'], { stdio: 'inherit' })
+  assert.equal(status, 0, 'the pages could not be built')
+}
+
+async function personAt(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  context.setDefaultTimeout(PATIENCE)
+  // A tone is noise to whatever cleans voices. What has no address has no storage.
+  const settings = JSON.stringify({ cleanVoice: false, ringAloud: false })
+  const keep = `localStorage.setItem('rollcall.phone', ${JSON.stringify(settings)})`
+  await context.addInitScript(`if (location.protocol !== 'about:') ${keep}`)
+  for (const script of ['gaps', 'pictures']) await context.addInitScript(pageScript(script))
+  return context
 }
 
 /** A file of `page/`, as a browser runs it: in a scope of its own. */

@@ -1,18 +1,16 @@
-/** What tests in a real Chromium share: the browser of the system, with a microphone that says a tone. */
+/** What tests in real browsers share: those of the system, with a microphone that says a tone. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { chromium } from 'playwright-core'
+import { chromium, firefox } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { SAMPLE_RATE, writeWav } from '../../src/media/wav.ts'
-import { CHROMIUM_COMMAND, findChromium } from '../../tools/chromium.ts'
-
-const executablePath = findChromium()
+import * as installed from '../../tools/browsers.ts'
 
 /** For `test(…, { skip })`: why tests in a browser cannot run here; false if they can. */
-export const noChromium: string | false =
-  executablePath === undefined && `there is no Chromium here: ${CHROMIUM_COMMAND}`
+export const noChromium: string | false = installed.without(installed.chromium)
+export const noFirefox: string | false = installed.without(installed.chromium, installed.firefox)
 
 /** How a browser is started. */
 export interface BrowserOptions {
@@ -42,7 +40,7 @@ export async function launchBrowser(
   const camera = join(folder, 'camera.y4m')
   if (options.camera) writeFileSync(camera, film(options.camera))
   const browser = await chromium.launch({
-    ...(executablePath !== undefined && { executablePath }),
+    ...pathOf(installed.chromium),
     // A process that is told to end does so, and its browsers with it.
     handleSIGTERM: false,
     args: [
@@ -62,6 +60,33 @@ export async function launchBrowser(
     rmSync(folder, { recursive: true, force: true })
   }
   return { browser, close }
+}
+
+/**
+ * Starts Firefox as it is installed, driven by WebDriver BiDi. Its microphone and its camera are its own stand-ins: a tone,
+ * and colours that change; it has no screen to present.
+ * @param microphone the tone, in Hz
+ */
+export async function launchFirefox(
+  microphone: number,
+): Promise<{ readonly browser: Browser; readonly close: () => Promise<void> }> {
+  const browser = await firefox.launch({
+    channel: 'moz-firefox',
+    ...pathOf(installed.firefox),
+    handleSIGTERM: false,
+    firefoxUserPrefs: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.audio.fake_frequency': microphone,
+      'media.navigator.permission.disabled': true,
+      'ui.prefersReducedMotion': 1,
+    },
+  })
+  return { browser, close: () => browser.close() }
+}
+
+function pathOf(browser: installed.TestBrowser): { readonly executablePath?: string } {
+  const executablePath = installed.findBrowser(browser)
+  return executablePath === undefined ? {} : { executablePath }
 }
 
 /** A whole number of periods, so that the file can be played again and again without a click. */
@@ -93,41 +118,78 @@ function film(colour: Colour): Buffer {
 /** Words for the page that say how to open the microphone: nothing may mend or mute a tone. */
 export const MICROPHONE = '{ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } }'
 
-/**
- * Measures which tones a page hears, in decibels, on the loudest of its `<audio>` elements' streams. Of several looks
- * within `over` milliseconds the one in the middle counts, so that a click is no tone and a gap is no silence.
- */
+/** Measures which tones a page hears, in decibels, on the loudest of its `<audio>` elements' streams. */
 export async function hears(page: Page, frequencies: readonly number[], over = 1000): Promise<readonly number[]> {
-  const script = `(async () => {
-    const context = new AudioContext()
-    await context.resume()
-    const analysers = [...document.querySelectorAll('audio')].filter((one) => one.srcObject).map((one) => {
-      const analyser = context.createAnalyser()
-      analyser.fftSize = 8192
-      analyser.smoothingTimeConstant = 0
-      context.createMediaStreamSource(one.srcObject).connect(analyser)
-      return analyser
-    })
-    const frequencies = ${JSON.stringify(frequencies)}
-    const looks = frequencies.map(() => [-200])
-    const data = new Float32Array(4096)
-    for (let end = performance.now() + ${over}; performance.now() < end;) {
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      for (const look of looks) look.push(-200)
-      for (const analyser of analysers) {
-        analyser.getFloatFrequencyData(data)
-        frequencies.forEach((frequency, index) => {
-          const bin = Math.round((frequency * 8192) / context.sampleRate)
-          const last = looks[index].length - 1
-          looks[index][last] = Math.max(looks[index][last], data[bin - 1], data[bin], data[bin + 1])
-        })
-      }
-    }
-    await context.close()
-    return looks.map((look) => look.sort((a, b) => a - b)[look.length >> 1])
-  })()`
-  return page.evaluate<number[]>(script)
+  const isFirefox = page.context().browser()?.browserType().name() === 'firefox'
+  const looks = await page.evaluate<number[][]>(
+    `(${isFirefox ? RECORD : LISTEN})(${JSON.stringify(frequencies)}, ${over})`,
+  )
+  // Of several looks the one in the middle counts, so that a click is no tone and a gap is no silence.
+  return looks.map((look) => look.toSorted((a, b) => a - b)[look.length >> 1] ?? -200)
 }
+
+/** Looks again and again at what is heard: for each frequency, how loud it was each time. */
+const LISTEN = `async (frequencies, over) => {
+  const context = new AudioContext()
+  await context.resume()
+  const analysers = [...document.querySelectorAll('audio')].filter((one) => one.srcObject).map((one) => {
+    const analyser = context.createAnalyser()
+    analyser.fftSize = 8192
+    analyser.smoothingTimeConstant = 0
+    context.createMediaStreamSource(one.srcObject).connect(analyser)
+    return analyser
+  })
+  const looks = frequencies.map(() => [-200])
+  const data = new Float32Array(4096)
+  for (let end = performance.now() + over; performance.now() < end;) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    for (const look of looks) look.push(-200)
+    for (const analyser of analysers) {
+      analyser.getFloatFrequencyData(data)
+      frequencies.forEach((frequency, index) => {
+        const bin = Math.round((frequency * 8192) / context.sampleRate)
+        const last = looks[index].length - 1
+        looks[index][last] = Math.max(looks[index][last], data[bin - 1], data[bin], data[bin + 1])
+      })
+    }
+  }
+  await context.close()
+  return looks
+}`
+
+/** The same in Firefox, where an AudioContext waits for a loudspeaker, which not every machine has: it records, and looks then. */
+const RECORD = `async (frequencies, over) => {
+  const streams = [...document.querySelectorAll('audio')].map((one) => one.srcObject).filter(Boolean)
+  const recordings = await Promise.all(streams.map(async (stream) => {
+    const recorder = new MediaRecorder(stream)
+    const parts = []
+    recorder.ondataavailable = ({ data }) => parts.push(data)
+    const stopped = new Promise((resolve) => { recorder.onstop = resolve })
+    recorder.start()
+    await new Promise((resolve) => setTimeout(resolve, over))
+    recorder.stop()
+    await stopped
+    const context = new OfflineAudioContext(1, 1, 48000)
+    return (await context.decodeAudioData(await new Blob(parts).arrayBuffer())).getChannelData(0)
+  }))
+  const size = 4800
+  const loudness = (samples, frequency) => {
+    let [cosine, sine] = [0, 0]
+    samples.forEach((sample, n) => {
+      const value = sample * (1 - Math.cos((2 * Math.PI * n) / size))
+      cosine += value * Math.cos((2 * Math.PI * frequency * n) / 48000)
+      sine += value * Math.sin((2 * Math.PI * frequency * n) / 48000)
+    })
+    return 20 * Math.log10((2 * Math.hypot(cosine, sine)) / size + 1e-10)
+  }
+  return frequencies.map((frequency) => {
+    const looks = []
+    for (let at = 0; recordings.some(({ length }) => length >= at + size); at += size) {
+      looks.push(Math.max(...recordings.map((one) => loudness(one.subarray(at, at + size), frequency))))
+    }
+    return looks
+  })
+}`
 
 /** Waits until a page hears some tones and not others, and says what it heard instead if it never does. */
 export async function expectHears(

@@ -10,7 +10,7 @@ import { wallClock } from '../../src/runtime.ts'
 /** The settings of tests. */
 export const testSettings: StudioSettings = {
   opus: { rate: 48_000, coding: 'lowDelay', complexity: 0, bitrate: 32_000 },
-  peer: { address: '127.0.0.1', announced: undefined, ports: undefined },
+  peer: { address: '127.0.0.1', leavesLoopback: true, announced: undefined, ports: undefined },
   legLimits: { packets: 250, connect: 10_000, silence: 5000, interruption: 5000 },
   loudest: 3,
   pictures: {

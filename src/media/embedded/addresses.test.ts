@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { openEngine, room, testSettings } from '../../../test/support/sound-engine.ts'
@@ -8,8 +9,8 @@ import { hears } from '../engine.suite.ts'
 import type { PeerSettings } from './peer.ts'
 import { studioSettings } from './settings.ts'
 
-/** The candidates of two answers, and whether their peers hear each other. */
-async function candidates(t: TestContext, settings: Partial<PeerSettings>): Promise<readonly string[]> {
+/** The candidates of two answers, and whether their peers hear each other. @param anna how the offer of the first begins */
+async function candidates(t: TestContext, settings: Partial<PeerSettings>, anna = 'o='): Promise<readonly string[]> {
   const engine = openEngine(t, { settings: { peer: { ...testSettings.peer, ...settings } } })
   const told: string[] = []
   const peers: SoundPeer[] = []
@@ -19,7 +20,8 @@ async function candidates(t: TestContext, settings: Partial<PeerSettings>): Prom
   ] as const) {
     const peer = await SoundPeer.make(frequency)
     t.after(() => peer.close())
-    const answer = await engine.connect(name, await peer.offer())
+    const offer = await peer.offer()
+    const answer = await engine.connect(name, name === 'anna' ? offer.replace('o=', anna) : offer)
     told.push(
       ...[...answer.matchAll(/^a=candidate:\S+ 1 UDP \d+ (\S+) (\d+)/gm)].map(([, host, port]) => `${host} ${port}`),
     )
@@ -28,9 +30,9 @@ async function candidates(t: TestContext, settings: Partial<PeerSettings>): Prom
     peers.push(peer)
   }
   engine.arrange('c', room('anna', 'ben'))
-  const [anna, ben] = peers
-  assert.ok(anna && ben)
-  await Promise.all([hears(anna, [880], [440]), hears(ben, [440], [880])])
+  const [first, second] = peers
+  assert.ok(first && second)
+  await Promise.all([hears(first, [880], [440]), hears(second, [440], [880])])
   return told
 }
 
@@ -71,4 +73,39 @@ test('where sound is taken follows where the server listens, unless it is said',
   assert.equal(addressOf('::'), undefined)
   assert.equal(addressOf('rollcall.example'), undefined)
   assert.equal(addressOf('0.0.0.0', '10.0.0.1'), '10.0.0.1')
+})
+
+test('loopback is left for browsers that try no address of it, unless it was chosen', () => {
+  const leaves = (host: string, mediaAddress?: string): boolean =>
+    studioSettings(defaultConfig({ host, mediaAddress })).peer.leavesLoopback
+  assert.deepEqual(
+    ['localhost', '127.0.0.1', '::1'].map((host) => leaves(host)),
+    [true, true, true],
+  )
+  assert.deepEqual(
+    ['0.0.0.0', '10.0.0.1', 'rollcall.example'].map((host) => leaves(host)),
+    [false, false, false],
+  )
+  assert.equal(leaves('127.0.0.1', '127.0.0.1'), false)
+})
+
+const others = Object.values(networkInterfaces()).flatMap((all) => all?.filter(({ internal }) => !internal) ?? [])
+const alone = others.length === 0 && 'this machine has no address but those of loopback'
+
+test('Firefox is answered where it looks, and everybody else at loopback', { skip: alone }, async (t) => {
+  const hosts = (await candidates(t, {}, 'o=mozilla...')).map((one) => one.split(' ')[0])
+  assert.ok(hosts.length > 1)
+  assert.equal(hosts.pop(), '127.0.0.1')
+  assert.deepEqual(
+    hosts.filter((host) => others.every(({ address }) => address !== host)),
+    [],
+  )
+})
+
+test('who chose loopback stays there', async (t) => {
+  const told = await candidates(t, { leavesLoopback: false }, 'o=mozilla...')
+  assert.deepEqual(
+    told.map((one) => one.split(' ')[0]),
+    ['127.0.0.1', '127.0.0.1'],
+  )
 })

@@ -11,6 +11,8 @@ import { NAME, OPUS_FORMAT, levelLine, readOffer } from './sdp.ts'
 export interface PeerSettings {
   /** The address to bind to; undefined for every one of the machine. */
   readonly address: string | undefined
+  /** Whether Firefox, which tries no address of loopback, is answered at every address of the machine instead. */
+  readonly leavesLoopback: boolean
   /** Another address under which others reach this machine. */
   readonly announced: string | undefined
   readonly ports: { readonly first: number; readonly last: number } | undefined
@@ -64,9 +66,11 @@ export class Peer {
   async answer(text: string): Promise<string> {
     const offer = readOffer(text)
     if ('problem' in offer) throw new OfferError(offer.problem)
+    const isRestart = this.#connection !== undefined && offer.iceUser !== this.#iceUser
+    if (isRestart && offer.fromFirefox) throw new OfferError('Firefox cannot go on in a new connection: begin anew.')
     try {
       // The library cannot restart ICE, but the other side takes a new transport just as well.
-      if (offer.iceUser !== this.#iceUser) this.#renew()
+      if (offer.iceUser !== this.#iceUser) this.#renew(offer)
       this.#iceUser = offer.iceUser
       return await this.#negotiate(offer)
     } catch (error) {
@@ -74,9 +78,10 @@ export class Peer {
     }
   }
 
-  #renew(): void {
+  #renew({ fromFirefox }: Offer): void {
     this.close()
-    const { address, ports } = this.#settings
+    const { leavesLoopback, ports } = this.#settings
+    const address = leavesLoopback && fromFirefox ? undefined : this.#settings.address
     const connection = new nodeDataChannel.PeerConnection('', {
       iceServers: [],
       disableAutoNegotiation: true,

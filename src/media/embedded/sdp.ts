@@ -36,6 +36,8 @@ export interface Offer {
   readonly media: readonly MediaOffer[]
   /** Names the connection: another one means that ICE was restarted. */
   readonly iceUser: string
+  /** Firefox, as it names itself: it tries no address of loopback, and its first connection's keys are those of every later one. */
+  readonly fromFirefox: boolean
 }
 
 /** One media description. */
@@ -82,6 +84,7 @@ export function readOffer(text: string): Offer | BadOffer {
   return {
     sdp: `${sdp.join('\r\n')}\r\n`,
     iceUser,
+    fromFirefox: session.some((line) => line.startsWith('o=mozilla')),
     audio: { mid, direction, opus: opus.payloadType, keys, levelId: extension(section, LEVEL) },
     media: sections.slice(1).map((one) => mediaOf(one, one === section, bundle, taken)),
   }

@@ -1,11 +1,13 @@
 /** The embedded engine's settings, as the options say. */
 import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import type { Config } from '../../config.ts'
 import type { PictureSettings } from '../forward/pictures.ts'
 import type { StudioSettings } from './protocol.ts'
 
 /** How the engine's process is to work. */
 export function studioSettings(config: Config): StudioSettings {
+  const host = addressOf(config.host)
   return {
     opus: {
       rate: config.mediaSampleRate === '48kHz' ? 48_000 : 16_000,
@@ -14,7 +16,8 @@ export function studioSettings(config: Config): StudioSettings {
       bitrate: config.mediaBitrate,
     },
     peer: {
-      address: config.mediaAddress ?? addressOf(config.host),
+      address: config.mediaAddress ?? host,
+      leavesLoopback: config.mediaAddress === undefined && host !== undefined && isLoopback(host),
       announced: config.mediaAnnouncedAddress,
       ports: config.mediaPorts,
     },
@@ -45,4 +48,8 @@ function pictureSettings(config: Config): PictureSettings {
 function addressOf(host: string): string | undefined {
   if (host === 'localhost') return '127.0.0.1'
   return isIP(host) === 0 || host === '0.0.0.0' || host === '::' ? undefined : host
+}
+
+function isLoopback(address: string): boolean {
+  return ipaddr.parse(address).range() === 'loopback'
 }

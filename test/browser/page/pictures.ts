@@ -99,6 +99,19 @@ interface Look {
   readonly frames: number
 }
 
+/** Frames that were shown since they were first asked for. */
+const shown = new WeakMap<HTMLVideoElement, number>()
+
+/** How many frames have come: Firefox does not count those of streams in any other way. */
+function framesOf(video: HTMLVideoElement): number {
+  const count = (): void => {
+    shown.set(video, (shown.get(video) ?? -1) + 1)
+    video.requestVideoFrameCallback(count)
+  }
+  if (!shown.has(video)) count()
+  return Math.max(shown.get(video) ?? 0, video.getVideoPlaybackQuality().totalVideoFrames)
+}
+
 /** Looks at the picture with this label; undefined if there is none, or nothing to see. */
 function look(label: string): Look | undefined {
   const video = document.querySelector<HTMLVideoElement>(`video[aria-label=${JSON.stringify(label)}]`)
@@ -113,7 +126,7 @@ function look(label: string): Look | undefined {
   return {
     colour: [red, green, blue],
     width: video.videoWidth,
-    frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    frames: framesOf(video),
   }
 }
 
