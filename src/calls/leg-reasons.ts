@@ -269,7 +269,7 @@ export const legReasons = {
     code: 429,
     subcode: 8516,
     text: 'no more sound can be mixed',
-    when: 'somebody at a page is called while the server mixes as much sound as it can (`maxMediaLegs`, `mediaLoadLimit`)',
+    when: 'somebody at a page is called while the server mixes as much sound as it can (`maxMediaLegs`, `mediaLoadLimit`), or its media engine broke down too often in the last minute',
     todo: 'Try again later; `GET /control/media` tells how much is taken, and raising the options helps if the processor has room',
     source: 'sister',
     sent: 'rules',

@@ -201,7 +201,7 @@ export interface EngineHealth {
   readonly dropped: number
   /** What one more leg is counted with, as a share of a processor core; zero before anything was measured. */
   readonly costOfLeg: number
-  /** How many more legs it takes: by their number, and by what they cost if everybody talks and is seen as much as now. */
+  /** How many more legs it takes: by their number, and by what they cost if everybody talks and is seen as much as now; none while it is down. */
   readonly capacityLeft: number
   /** What bounds that: so many legs, and such a share of a processor core, 0 to 1, for mixing. */
   readonly limits: { readonly legs: number; readonly load: number }

@@ -48,8 +48,9 @@ test('what breaks down again and again is not started for a while, and it is tol
   const { downFor = 0, running, restarts } = engine.health()
   assert.ok(downFor > 30_000 && downFor <= 60_000, String(downFor))
   assert.deepEqual([running, restarts], [false, 5])
-  join()
-  await until(() => ends === 6, 'it is not started for another')
+  assert.equal(engine.health().capacityLeft, 0)
+  assert.equal(engine.admits(), false, 'nobody is rung who could not be heard')
+  assert.throws(join, { code: 'engineDown' }, 'it is not started for another')
 })
 
 test('an offer that nobody comes for, and a flood, end the leg alone', async (t) => {

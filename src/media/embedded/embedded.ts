@@ -148,11 +148,18 @@ export class EmbeddedEngine implements SoundEngine {
   #admit(legId: string): void {
     if (this.#legs.has(legId)) return
     if (this.#closed) throw new MediaError('engineDown', 'The media engine is closed.')
-    if (!this.admits())
+    if (!this.admits()) {
+      this.#mayStart()
       throw new MediaError(
         'noCapacity',
         `There are ${this.#legs.size} connections with sound, and no more can be mixed without harm.`,
       )
+    }
+  }
+
+  #mayStart(): void {
+    if (this.#downFor() > 0)
+      throw new MediaError('engineDown', 'The media engine broke down too often in the last minute.')
   }
 
   #start(): Promise<StudioProcess> {
@@ -166,8 +173,7 @@ export class EmbeddedEngine implements SoundEngine {
 
   async #launch(): Promise<StudioProcess> {
     const { clock, settings } = this.#parts
-    if (this.#downFor() > 0)
-      throw new MediaError('engineDown', 'The media engine broke down too often in the last minute.')
+    this.#mayStart()
     const process = new StudioProcess(settings, clock, {
       onMessage: (message) => this.#hear(message),
       onLost: (reason) => this.#lost(reason),
@@ -365,6 +371,7 @@ export class EmbeddedEngine implements SoundEngine {
   }
 
   #capacityLeft(): number {
+    if (this.#downFor() > 0) return 0
     return capacityLeft(this.#health, this.#legs.size, this.#parts.capacity)
   }
 
