@@ -219,12 +219,12 @@ function createPeople(
   conversation: (id: string) => Conversation | undefined,
 ): Pick<Core, 'people' | 'browser'> {
   const { config, media, scripts } = tools
-  const reconnectTimeout = config.phoneReconnectTimeout
   const browser = new BrowserEndpoint({
     ...tools,
     wall: tools.steady,
     sound: media.sound,
-    reconnectTimeout,
+    reconnectTimeout: config.phoneReconnectTimeout,
+    connectTimeout: config.mediaConnectTimeout,
     conversation,
   })
   const scripted = new ScriptedEndpoint(media.stage, (address) => scripts.scriptOf(address))

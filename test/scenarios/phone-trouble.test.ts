@@ -47,6 +47,30 @@ test('a caller whose sound is lost, and cannot be brought back, is not left wait
   await ben.phase('ended')
 })
 
+for (const [when, isUp, cause] of [
+  ['while it is connected', false, 'mediaFailed'],
+  ['in a call', true, 'lost'],
+] as const) {
+  test(`a page that begins its sound anew again and again ${when} has no longer for it`, async (t) => {
+    const { world, sound } = await setUp(t, { mediaConnectTimeout: 1000, phoneReconnectTimeout: 500 })
+    sound.connects = isUp
+    const page = await openPage(t, world, 'ada')
+    await create(world, [user('ada')])
+    const { callId } = await page.phase('ringing')
+    await page.do({ type: 'answer', callId, offer: OFFER })
+    await page.phase(isUp ? 'connected' : 'connecting')
+    await world.take()
+    sound.connects = false
+    const isOver = (): boolean => page.calls.some(({ phase }) => phase === 'ended')
+    for (let again = 0; again < 100 && !isOver(); again++) {
+      await Promise.allSettled([page.do({ type: 'rejoin', callId, offer: OFFER })])
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    assert.equal((await page.phase('ended')).end?.cause, cause)
+    assert.deepEqual(await world.lines(), ['deleted call terminated'])
+  })
+}
+
 test('whoever answers while the engine breaks down is rung on, and not hung up for it', async (t) => {
   const { world, sound } = await setUp(t, { phoneReconnectTimeout: 300 })
   const page = await openPage(t, world, 'ada')

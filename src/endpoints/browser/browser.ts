@@ -2,17 +2,16 @@
  * People at browser pages. Whoever has a page open is rung on all of their pages together; the first to answer has the
  * call. Rings live on the product's clock, in the core; sound and pages that are lost and come back on the wall clock.
  */
-import type { PersonActs } from '../../calls/commands.ts'
 import type { Conversation } from '../../calls/conversation.ts'
 import type { Address, Identity } from '../../calls/identity.ts'
 import { failureReason } from '../../calls/reasons.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Watching } from '../../calls/seeing.ts'
-import type { LegState, SoundEngine } from '../../media/engine.ts'
+import type { LegEnd, LegState, SoundEngine } from '../../media/engine.ts'
 import type { Clock, Ids } from '../../runtime.ts'
 import type { Endpoint, LegEffect, Report } from '../endpoint.ts'
 import type { Line, LinePhase, LinePlace } from './line.ts'
-import { deviceOf, linkOf, readDevice, speakerAt } from './line.ts'
+import { deviceOf, linkOf, readDevice, speakerAt, standingOf, stopConnecting } from './line.ts'
 import { LineTable } from './line-table.ts'
 import { Lookout } from './lookout.ts'
 
@@ -25,6 +24,8 @@ export interface BrowserParts {
   readonly sound: SoundEngine
   /** How long a leg waits for its page, in milliseconds. */
   readonly reconnectTimeout: number
+  /** How long its sound may take to connect, however often the page begins anew, in milliseconds. */
+  readonly connectTimeout: number
   /** The conversation as it was last committed, if it is live. */
   readonly conversation: (id: string) => Conversation | undefined
 }
@@ -209,15 +210,17 @@ export class BrowserEndpoint implements Endpoint {
 
   /** A page has a new connection for a leg that was lost, or that another page had. @throws MediaError */
   async rejoin(line: Line, page: string, offer: string): Promise<string> {
-    // Another page has other slots.
-    if (line.page !== page) delete line.watching
+    // Another page has other slots, and begins with its own patience.
+    if (line.page !== page) {
+      delete line.watching
+      stopConnecting(line)
+    }
     line.page = page
     const answer = await this.#bringSound(line, offer)
-    const { participantId } = line.place
-    const told = { participantId, ...linkOf(line), device: deviceOf(line) }
-    if (line.phase === 'up') line.report?.({ type: 'LegConnected', ...told, endpointType: 'default', lobby: false })
+    if (line.phase === 'up') this.#up(line)
     else if (line.phase === 'connecting' && !line.arrive) {
-      line.report?.({ ...told, type: 'LegAnswered' })
+      const told = { ...linkOf(line), device: deviceOf(line) }
+      line.report?.({ type: 'LegAnswered', participantId: line.place.participantId, ...told })
       this.#connect(line)
     }
     return answer
@@ -332,7 +335,8 @@ export class BrowserEndpoint implements Endpoint {
   #move(place: LinePlace, effect: LegEffectOf<'MoveLeg'>, report: Report): void {
     const before = this.#lines.at(effect.from)
     const { participantId } = place
-    const acts = before ? this.#standingOf(before.place, participantId) : []
+    const conversation = before && this.#parts.conversation(before.place.conversationId)
+    const acts = before ? standingOf(conversation, before.place, participantId) : []
     const line = before ?? this.#found(place, effect, report, 'up')
     if (before) {
       this.#lines.move(line, place)
@@ -346,25 +350,16 @@ export class BrowserEndpoint implements Endpoint {
     this.#lookout.begin(line)
   }
 
-  /** What somebody has done that holds wherever they are. */
-  #standingOf({ conversationId, participantId: id }: LinePlace, participantId: string): readonly PersonActs[] {
-    const { participants = [] } = this.#parts.conversation(conversationId) ?? {}
-    const person = participants.find((one) => one.id === id)
-    return [
-      ...(person?.isMuted ? [{ type: 'PersonMutes', participantId, muted: true } as const] : []),
-      ...(person?.camera ? [{ type: 'PersonShowsCamera', participantId, shown: true } as const] : []),
-      ...(person?.away ? [{ type: 'PersonHolds', participantId, away: true } as const] : []),
-    ]
-  }
-
   // Sound
 
   /** Connects a page's offer, in place of the connection that the leg had. @throws MediaError */
   async #bringSound(line: Line, offer: string): Promise<string> {
     this.#dropSound(line)
-    const soundId = this.#parts.ids.guid()
+    const { ids, wall, connectTimeout } = this.#parts
+    const soundId = ids.guid()
     this.#lines.nameSound(line, soundId)
     line.sound = 'connecting'
+    line.cancelConnect ??= wall.schedule(wall.now() + connectTimeout, () => this.#lost(line, 'neverConnected'))
     this.#checkPage(line)
     try {
       const answer = await this.#parts.sound.connect(soundId, offer)
@@ -373,13 +368,17 @@ export class BrowserEndpoint implements Endpoint {
       this.#lookout.begin(line)
       return answer
     } catch (error) {
-      if (line.soundId === soundId) {
-        this.#dropSound(line)
-        line.sound = 'wanted'
-        this.#checkPage(line)
-      }
+      if (line.soundId === soundId) this.#want(line)
       throw error
     }
+  }
+
+  /** Without sound, a leg waits for its page to bring another one. */
+  #want(line: Line): void {
+    this.#dropSound(line)
+    stopConnecting(line)
+    line.sound = 'wanted'
+    this.#checkPage(line)
   }
 
   #dropSound(line: Line): void {
@@ -392,14 +391,15 @@ export class BrowserEndpoint implements Endpoint {
     if (!line) return
     if (state.name !== 'closed') {
       line.sound = state.name
+      if (state.name !== 'connecting') stopConnecting(line)
       this.#checkPage(line)
       if (state.name === 'connected') this.#arrive(line)
-      return
-    }
-    this.#dropSound(line)
-    line.sound = 'wanted'
-    if (line.phase === 'connecting' && state.why !== 'engineLost') return this.#giveUp(line, 'media-failed')
-    this.#checkPage(line)
+    } else this.#lost(line, state.why)
+  }
+
+  #lost(line: Line, why: LegEnd): void {
+    if (line.phase === 'connecting' && why !== 'engineLost') this.#giveUp(line, 'media-failed')
+    else this.#want(line)
   }
 
   #arrive(line: Line): void {
@@ -437,6 +437,7 @@ export class BrowserEndpoint implements Endpoint {
   }
 
   #stopWaiting(line: Line): void {
+    stopConnecting(line)
     line.cancelWait?.()
     delete line.cancelWait
     delete line.rejoinBy
@@ -468,8 +469,7 @@ export class BrowserEndpoint implements Endpoint {
     delete line.arrive
     this.#lines.leave(line)
     this.#turn(line, 'ended')
-    const { wall } = this.#parts
-    wall.schedule(wall.now() + SHOWN, () => this.#forget(line))
+    this.#parts.wall.schedule(this.#parts.wall.now() + SHOWN, () => this.#forget(line))
   }
 
   #add(line: Line): void {

@@ -1,4 +1,6 @@
 /** A leg of somebody at browser pages, from the first ring to the end. */
+import type { PersonActs } from '../../calls/commands.ts'
+import type { Conversation } from '../../calls/conversation.ts'
 import type { Address, Identity } from '../../calls/identity.ts'
 import type { EndReason } from '../../calls/reasons.ts'
 import type { Watching } from '../../calls/seeing.ts'
@@ -51,6 +53,8 @@ export interface Line {
   /** Until about when the page may come back, on the clock that pages are shown. */
   rejoinBy?: number
   cancelWait?: Cancel
+  /** Has its sound be given up, if it does not connect. */
+  cancelConnect?: Cancel
   end?: EndReason
 }
 
@@ -71,6 +75,26 @@ export function readDevice({ device = '' }: Address): { readonly callId: string;
 /** Which link of a chain of fallbacks a leg is, as reports say it. */
 export function linkOf({ link }: Line): { readonly link?: number } {
   return link === undefined ? {} : { link }
+}
+
+/** What somebody has done that holds wherever they are, as they would do it as `participantId`. */
+export function standingOf(
+  conversation: Conversation | undefined,
+  { participantId: id }: LinePlace,
+  participantId: string,
+): readonly PersonActs[] {
+  const person = conversation?.participants.find((one) => one.id === id)
+  return [
+    ...(person?.isMuted ? [{ type: 'PersonMutes', participantId, muted: true } as const] : []),
+    ...(person?.camera ? [{ type: 'PersonShowsCamera', participantId, shown: true } as const] : []),
+    ...(person?.away ? [{ type: 'PersonHolds', participantId, away: true } as const] : []),
+  ]
+}
+
+/** Its sound has connected, or is not being connected any more. */
+export function stopConnecting(line: Line): void {
+  line.cancelConnect?.()
+  delete line.cancelConnect
 }
 
 /** A place as engines know it. */
