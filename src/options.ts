@@ -220,7 +220,12 @@ const media = {
     'onDemand',
     'Which whole conversations are recorded: those that control says, or all of them.',
   ),
-  callRecordingDuration: option(duration(1000), '4h', 'The longest recording of a whole conversation; it ends then.'),
+  callRecordingDuration: option(
+    // A WAV file has 4 GiB at most.
+    duration(1000, 129_600_000),
+    '4h',
+    'The longest recording of a whole conversation; it ends then.',
+  ),
   callRecordingSpace: option(
     size(1, 1_048_576),
     '4096MiB',

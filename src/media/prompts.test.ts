@@ -13,6 +13,7 @@ import type { FileServer } from './media.suite.ts'
 import { spokenWav, startFileServer } from './media.suite.ts'
 import type { PromptLimits } from './prompts.ts'
 import { Prompts } from './prompts.ts'
+import { writeWav } from './wav.ts'
 
 const HOUR = 3_600_000
 
@@ -245,4 +246,12 @@ test('so many are fetched at once, and so many may wait', async (t) => {
     'prompt-download-failed: the prompt /a.wav cannot be fetched: 1 downloads wait already (option promptQueueLimit)',
   ])
   assert.equal(await bench.get('/a.wav', 'three'), '1000 ms')
+})
+
+test('the shortest prompt takes a tenth of a second, so that many of them take their time', async (t) => {
+  const bench = await open(t)
+  bench.server.files.set('/click.wav', writeWav(Int16Array.of(20_000)))
+  const prompt = await bench.prompts.get({ uri: `${bench.server.url}/click.wav` })
+  assert.ok(prompt.ok)
+  assert.deepEqual([prompt.sound.duration, prompt.sound.samples[0]], [100, 20_000])
 })

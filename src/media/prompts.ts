@@ -50,6 +50,8 @@ class Trouble extends Error {
   }
 }
 
+/** Samples that a prompt has at least, a tenth of a second: one that is played over and over is no work for the clock alone. */
+const SHORTEST = 1600
 const REDIRECTS = [301, 302, 303, 307, 308]
 /** Characters of an address that a message repeats. */
 const LONGEST_URI = 300
@@ -130,7 +132,7 @@ export class Prompts {
       const file = await this.#download(uri, abort.signal)
       const wav = readWav(file)
       if (!wav.ok) throw new Trouble('prompt-bad-format', wav.problem)
-      const sound = soundOf(wav.samples)
+      const sound = soundOf(atLeast(SHORTEST, wav.samples))
       if (key !== undefined) this.#keep(key, { sound, bytes: file.length, until: clock.now() + limits.cacheLifetime })
       return { ok: true, sound }
     } catch (fault) {
@@ -203,6 +205,13 @@ export class Prompts {
     this.#bytes -= this.#kept.get(key)?.bytes ?? 0
     this.#kept.delete(key)
   }
+}
+
+function atLeast(count: number, samples: Int16Array): Int16Array {
+  if (samples.length >= count) return samples
+  const padded = new Int16Array(count)
+  padded.set(samples)
+  return padded
 }
 
 function failed(why: string): Trouble {
