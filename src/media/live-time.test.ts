@@ -261,6 +261,16 @@ test('who was heard is told where the clock stands, and for how long', async () 
   ])
 })
 
+test('what is too far ahead of a clock that stands is told of nobody', async () => {
+  const { engine, rooms, wind } = setUp()
+  engine.say('ada', 601_000)
+  engine.say('ada', 1000)
+  await wind(60_000)
+  engine.say('ada', 2000)
+  const rows = rooms.heard(HERE, { limit: 10 }).heard.map(({ from, until }) => [from - START, until - START])
+  assert.deepEqual(rows, [[0, 603_000]])
+})
+
 test('what is said more than ten minutes ahead of a virtual clock has no place; a real one is never left so far', () => {
   const [virtual, real] = [new LiveTime({ kind: 'virtual' }), new LiveTime({ kind: 'real' })]
   for (const time of [virtual, real]) time.ended('ada', START + 600_001)

@@ -161,8 +161,9 @@ export class LiveEngine implements SoundEngine {
     const ahead = clock.now() - wall.now()
     for (const { conversationId, speaker, listeners, from, until, level } of spans) {
       const length = until - from
-      const placed = clock.kind === 'virtual' ? this.#rooms.get(conversationId)?.place(speaker, length) : undefined
-      const begins = placed ?? from + ahead
+      const room = clock.kind === 'virtual' ? this.#rooms.get(conversationId) : undefined
+      const begins = room ? room.place(speaker, length) : from + ahead
+      if (begins === undefined) continue
       const when = { from: begins, until: begins + length }
       rooms.mixed(
         conversationId,
