@@ -6,7 +6,7 @@ import { sine, strengthOf } from '../../../test/support/speaking-peer.ts'
 import { writeRtp } from './rtp.ts'
 import type { LegState, PcmFrame } from '../engine.ts'
 import type { OpenEngine } from '../engine.suite.ts'
-import { engineSuite, hears, join, until } from '../engine.suite.ts'
+import { engineSuite, hears, join, pass, until } from '../engine.suite.ts'
 import { pictureSuite } from '../pictures.suite.ts'
 
 const open: OpenEngine = (t, { maxLegs = 100, patience = 5000 } = {}) => {
@@ -113,6 +113,18 @@ test('a leg that is disconnected while the engine starts leaves nothing behind',
   await assert.rejects(ended, { code: 'engineDown' })
   // Its ports are free.
   assert.equal((await engine.connectRtp('leg-next')).port, 47_310)
+})
+
+test('an offer that the library refuses harms nobody, not even after a while', async (t) => {
+  const engine = openEngine(t)
+  const peer = await SoundPeer.make(440)
+  t.after(() => peer.close())
+  const offer = (await peer.offer()).replaceAll('a=ice-pwd', 'a=ice-password')
+  await assert.rejects(engine.connect('leg-bad', offer), { code: 'badOffer' })
+  const { pid } = engine
+  // What was waited for on its behalf is given up by then.
+  await pass(6000)
+  assert.ok(pid !== undefined && engine.pid === pid)
 })
 
 test('whoever listens again hears a spurt from its beginning, though it went on meanwhile', async (t) => {

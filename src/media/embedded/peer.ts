@@ -68,14 +68,22 @@ export class Peer {
     if ('problem' in offer) throw new OfferError(offer.problem)
     const isRestart = this.#connection !== undefined && offer.iceUser !== this.#iceUser
     if (isRestart && offer.fromFirefox) throw new OfferError('Firefox cannot go on in a new connection: begin anew.')
+    // The library cannot restart ICE, but the other side takes a new transport just as well.
+    const isNew = offer.iceUser !== this.#iceUser
     try {
-      // The library cannot restart ICE, but the other side takes a new transport just as well.
-      if (offer.iceUser !== this.#iceUser) this.#renew(offer)
+      if (isNew) this.#renew(offer)
       this.#iceUser = offer.iceUser
       return await this.#negotiate(offer)
     } catch (error) {
+      if (isNew) this.#lose()
       throw new OfferError(`The offer cannot be answered: ${whatFailed(error)}.`)
     }
+  }
+
+  /** Of the transport that there was nothing is left, and the new one did not come about. */
+  #lose(): void {
+    this.#iceUser = ''
+    this.#events.onState('interrupted')
   }
 
   #renew({ fromFirefox }: Offer): void {
@@ -105,6 +113,8 @@ export class Peer {
     const { sdp, audio } = offer
     const connection = this.#connection!
     const gathered = this.#gathered(connection)
+    // If something else fails before it is waited for, that is told.
+    gathered.catch(() => undefined)
     connection.setRemoteDescription(sdp, 'offer')
     if (!this.#track) this.#addTrack(connection, audio)
     this.audio = audio
