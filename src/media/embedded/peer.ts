@@ -69,7 +69,7 @@ export class Peer {
     const isRestart = this.#connection !== undefined && offer.iceUser !== this.#iceUser
     if (isRestart && offer.fromFirefox) throw new OfferError('Firefox cannot go on in a new connection: begin anew.')
     // The library cannot restart ICE, but the other side takes a new transport just as well.
-    const isNew = offer.iceUser !== this.#iceUser
+    const isNew = this.#connection === undefined || offer.iceUser !== this.#iceUser
     try {
       if (isNew) this.#renew(offer)
       this.#iceUser = offer.iceUser
