@@ -134,6 +134,13 @@ export function pictureSuite(name: string, open: OpenEngine): void {
       join(t, engine, 'cleo'),
     ])
     const zoe = await join(t, engine, 'zoe', 'another')
+    await until(() => engine.health().legs === 4, 'they are counted')
+    for (let count = 0; count < 50; count++) cleo.bear(1_000_000)
+    const { ticks } = engine.health()
+    await until(() => {
+      assert.equal(engine.health().pictures.packets, 0, 'reports are no pictures')
+      return engine.health().ticks > ticks + 100
+    }, 'two seconds were told of')
     for (const one of [anna, ben, zoe]) one.show(CAMERA, true)
     ben.show(SCREEN, true)
     assert.deepEqual(await Promise.all([0, 1, 2, 3].map((line) => comesIn(cleo, line))), [0, 0, 0, 0])

@@ -151,11 +151,17 @@ export class BrowserLeg implements Leg {
   #see(pictures: Pictures, data: Buffer, isControl: boolean): void {
     if (!this.#bears(this.#allowance.pictures, data)) return
     const { meters, clock } = this.#parts
-    const [begun, passed] = [meters.now(), meters.passed++]
+    const [begun, passed] = [meters.now(), meters.passed]
     this.#presence.arrived()
     if (isControl) pictures.heed(data, clock.now())
-    else pictures.take(data, clock.now())
-    meters.picture(begun, meters.passed - passed)
+    else {
+      meters.passed++
+      pictures.take(data, clock.now())
+    }
+    // Browsers report of sound on the same way: that is no picture unless one is sent for it.
+    const pictured = meters.passed - passed
+    if (pictured > 0) meters.picture(begun, pictured)
+    else meters.packet(begun)
   }
 
   #sendPicture(packet: Buffer): void {
