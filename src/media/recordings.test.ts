@@ -37,7 +37,10 @@ class Bench {
     t.after(() => this.store.close())
   }
 
-  open(limits: Partial<RecordingLimits> = {}): Promise<Recordings> {
+  open(
+    limits: Partial<RecordingLimits> = {},
+    onFault = (fault: unknown): unknown => assert.fail(String(fault)),
+  ): Promise<Recordings> {
     return Recordings.open({
       kind: 'recording',
       clock: this.clock,
@@ -45,7 +48,7 @@ class Bench {
       documents: this.store.documents,
       files: this.files,
       limits: { ...LIMITS, ...limits },
-      onFault: (fault) => assert.fail(String(fault)),
+      onFault,
     })
   }
 
@@ -110,6 +113,31 @@ for (const [place, files] of places) {
     await adding
   })
 }
+
+test('what cannot be recorded leaves nothing, and takes nothing with it that was kept', async (t) => {
+  const bench = new Bench(t, filesInFolder(temporaryFolder(t)))
+  const { documents } = bench.store
+  const faults: unknown[] = []
+  const full = (): Promise<never> => Promise.reject(new Error('the disk is full'))
+  const recordings = await bench.open({ number: 2 }, (fault) => faults.push(fault))
+  await add(recordings, 'a')
+  const put = t.mock.method(documents, 'put', full)
+  await assert.rejects(add(recordings, 'b'), /the disk is full/)
+  const write = t.mock.method(bench.files, 'write', full)
+  await assert.rejects(add(recordings, 'a', 'again'), /the disk is full/)
+  assert.deepEqual([...(await bench.files.list())], ['a'])
+  assert.equal(await fetched(recordings, 'a'), 'sound of a')
+  for (const mock of [put, write]) mock.mock.restore()
+  await add(recordings, 'c')
+  const remove = t.mock.method(documents, 'remove', full)
+  await add(recordings, 'd')
+  assert.match(String(faults), /the disk is full/)
+  assert.equal(await fetched(recordings, 'd'), 'sound of d')
+  remove.mock.restore()
+  await bench.advance(1000)
+  await add(recordings, 'e')
+  assert.equal((await bench.files.list()).length, 2)
+})
 
 test('recordings are there after a restart, counted, and what nothing refers to is not', async (t) => {
   const folder = temporaryFolder(t)

@@ -104,6 +104,8 @@ export class Recordings {
       token: hash(accessToken).toString('hex'),
       tokenUntil: at + limits.tokenLifetime,
     }
+    // It may be kept already: what began before a restart can come again.
+    const before = this.#sizes.get(id)
     this.#forget(id)
     this.#count(id, wav.length)
     const adding = files
@@ -114,7 +116,11 @@ export class Recordings {
     try {
       await activity.track(adding)
     } catch (fault) {
-      await this.#abandon(id)
+      if (before === undefined) await this.#abandon(id)
+      else {
+        this.#forget(id)
+        this.#count(id, before)
+      }
       throw fault
     } finally {
       this.#adding.delete(id)
@@ -191,7 +197,12 @@ export class Recordings {
     for (const id of this.#sizes.keys()) await this.#remove(id)
   }
 
-  async #makeRoom(): Promise<void> {
+  /** What is kept is kept, also if nothing can be removed for it just now. */
+  #makeRoom(): Promise<void> {
+    return this.#removeExcess().catch(this.#parts.onFault)
+  }
+
+  async #removeExcess(): Promise<void> {
     const { number, bytes } = this.#parts.limits
     while (this.#sizes.size > number || (this.#bytes > bytes && this.#sizes.size > 1)) {
       const [oldest] = await this.#oldest(1)
