@@ -134,6 +134,25 @@ test('keys of somebody who has put the call on hold are heard by nobody', async 
   assert.deepEqual([told?.resourceData.toneInfo?.tone, more], ['tone2', []])
 })
 
+test('whoever is not in yet, or not any more, does not see who is', async (t) => {
+  const { world, sound } = await setUp(t)
+  const meeting = await makeMeeting(world, { subject: 'Weekly' })
+  const fay = await openPage(t, world, 'fay')
+  const { callId = '' } = await fay.do({ type: 'join', meeting: meeting.joinWebUrl, offer: OFFER })
+  await fay.phase('connected')
+  const guest = await openGuest(t, world, { displayName: 'Gus' })
+  sound.connects = false
+  await guest.do({ type: 'join', meeting: meeting.joinWebUrl, offer: OFFER })
+  assert.deepEqual((await guest.phase('connecting', ({ media }) => media === 'connecting')).roster, [])
+  sound.tell(undefined, { name: 'connected' })
+  const { participantId = '' } = await guest.phase('lobby')
+  await fay.do({ type: 'turnAway', callId, participantId })
+  assert.deepEqual((await guest.phase('ended')).roster, [])
+  const rosters = guest.received.flatMap((one) => (one.type === 'state' ? one.calls.map(({ roster }) => roster) : []))
+  const names = new Set(rosters.flat().map(({ displayName }) => displayName))
+  assert.deepEqual([...names], ['Gus'])
+})
+
 test('whoever waits in the lobby is not told who speaks inside', async (t) => {
   const { world, sound } = await setUp(t)
   const meeting = await makeMeeting(world, { subject: 'Weekly' })

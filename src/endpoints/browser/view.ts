@@ -34,7 +34,7 @@ export function viewOf(line: Line, conversation: Conversation | undefined, { pag
     ...showOther(line, conversation, other),
     ...(conversation?.subject !== undefined && { subject: conversation.subject }),
     ...(me && { participantId: me.id, ...(me.role && { role: me.role }) }),
-    roster: conversation ? rosterOf(conversation, me) : [],
+    roster: conversation && (me || isRung(line)) ? rosterOf(conversation, me) : [],
     muted: me?.isMuted ?? false,
     mutedByOthers: me?.serverMuted ?? false,
     onHold: me?.away ?? false,
@@ -44,7 +44,7 @@ export function viewOf(line: Line, conversation: Conversation | undefined, { pag
     mayShowCamera: video && me !== undefined && mayShowCamera(me),
     recording: conversation?.participants.some(({ recording }) => recording?.status === 'recording') ?? false,
     transcribing: conversation?.transcription?.state === 'active',
-    ...(conversation?.contentSharing && { presenterId: conversation.contentSharing.presenterParticipantId }),
+    ...(me && conversation?.contentSharing && { presenterId: conversation.contentSharing.presenterParticipantId }),
     ...(end && { end: showEnd(end, line) }),
   }
 }
@@ -83,6 +83,11 @@ function showOther(
       : undefined
   const identity = other ?? partner?.identity
   return identity && conversation?.mode !== 'meeting' ? { other: showParty(identity) } : {}
+}
+
+/** Whether somebody is being called; others who are not in, or not any more, have no business with who is. */
+function isRung({ direction, phase }: Line): boolean {
+  return direction === 'incoming' && (phase === 'ringing' || phase === 'connecting')
 }
 
 /** Whoever waits in the lobby sees nobody but themselves; whoever is being rung sees who is in. */
