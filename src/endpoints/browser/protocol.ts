@@ -235,7 +235,10 @@ export interface CallView {
   readonly subject?: string
   /** The participant that the person is; absent while it rings. */
   readonly participantId?: string
-  /** Everybody who is in or waits in the lobby, also in a call of two. While it rings: who is in already; else nobody before one is in, and after. */
+  /**
+   * Everybody who is in or waits in the lobby, also in a call of two. While it rings: who is in already. Nobody is
+   * shown before one is in, and after.
+   */
   readonly roster: readonly RosterEntry[]
   readonly muted: boolean
   readonly mutedByOthers: boolean
