@@ -196,7 +196,7 @@ class Bench {
   }
 }
 
-describe('live people', { concurrency: false }, () => {
+describe('live people', { concurrency: true, timeout: 240_000 }, () => {
   test('hear each other and scripted people, and are recorded until they are silent', async (t) => {
     const bench = new Bench(t)
     await bench.ready()

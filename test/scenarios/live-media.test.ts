@@ -93,11 +93,12 @@ test(
     await act(world, call, 'playPrompt', { prompts: [mediaPrompt(`${url}/tone.wav`)] })
     await until('ada hears the prompt', () => hears(peer, PROMPT))
     await ended(world, 'playPrompt')
-    await until('who heard the prompt is told', async () => {
-      const { body } = await world.control('GET', `/calls/${call.id}/audibility?speaker=${call.id}&listener=ada`)
-      return body.value.length > 0 || undefined
-    }).catch(() => undefined)
-    await expectHeard(world, call.id, call.id, 'ada')
+    await until('who heard the prompt is told', () =>
+      expectHeard(world, call.id, call.id, 'ada').then(
+        () => true,
+        () => undefined,
+      ),
+    )
 
     const recording = {
       playBeep: false,

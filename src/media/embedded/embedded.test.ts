@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { openEngine, room, testSettings } from '../../../test/support/sound-engine.ts'
 import { SoundPeer } from '../../../test/support/sound-peer.ts'
 import { sine, strengthOf } from '../../../test/support/speaking-peer.ts'
@@ -14,8 +14,11 @@ const open: OpenEngine = (t, { maxLegs = 100, patience = 5000 } = {}) => {
   return openEngine(t, { maxLegs, settings: { legLimits } })
 }
 
-engineSuite('embedded', open)
-pictureSuite('embedded', open)
+// They wait more than they work: two at once, each with an engine of its own.
+describe('in real time', { concurrency: 2, timeout: 240_000 }, () => {
+  engineSuite('embedded', open)
+  pictureSuite('embedded', open)
+})
 
 test('after a breakdown legs are lost, and the next one finds everything as it was arranged', async (t) => {
   const faults: unknown[] = []

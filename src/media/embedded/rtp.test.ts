@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { RtpPeer } from '../../../test/support/rtp-peer.ts'
 import { openEngine, room, testSettings } from '../../../test/support/sound-engine.ts'
@@ -9,9 +9,12 @@ import { hears, pass } from '../engine.suite.ts'
 import { rtpSuite } from '../rtp.suite.ts'
 import { writeRtp } from './rtp.ts'
 
-rtpSuite('embedded', (t, { maxLegs = 100, patience = 5000 } = {}) => {
-  const legLimits = { ...testSettings.legLimits, silence: patience, interruption: patience }
-  return openEngine(t, { maxLegs, settings: { legLimits } })
+// They wait more than they work: two at once, each with an engine of its own.
+describe('in real time', { concurrency: 2, timeout: 240_000 }, () => {
+  rtpSuite('embedded', (t, { maxLegs = 100, patience = 5000 } = {}) => {
+    const legLimits = { ...testSettings.legLimits, silence: patience, interruption: patience }
+    return openEngine(t, { maxLegs, settings: { legLimits } })
+  })
 })
 
 test('garbage by plain RTP does no harm; a flood ends its leg, and not if it is a stranger who floods', async (t) => {
