@@ -210,11 +210,26 @@ test('a picture goes by the clock of the mix: it belongs to what was said when i
   // Another comes whose voice is behind by more, and whose first picture takes long to come.
   slot.show(ben.source, 1500)
   ben.send(1400)
-  knows(ben, 5, -70, 200)
+  knows(ben, 5, -70, 250)
   ben.source.take(ben.next(1400, true), 1900)
   const third = got[2]!
-  assert.equal((third.timestamp - second!.timestamp) >>> 0, (1400 + 200 - 1100) * 90, 'it goes on by the clock')
+  assert.equal((third.timestamp - second!.timestamp) >>> 0, (1400 + 250 - 1100) * 90, 'it goes on by the clock')
   assert.equal((slot.info(2500)!.timestamp - told.timestamp) | 0, 440 * 90, 'which is the same as before')
+})
+
+test('no reports make others hear or see anything much later than it comes', () => {
+  const anna = new Sender(60_000)
+  const { slot } = slotWith()
+  slot.show(anna.source, 0)
+  anna.send(1000, true)
+  anna.timing.speaks(1)
+  const says = (later: number): boolean => {
+    anna.timing.reported(1, { at: 0, timestamp: 0 })
+    anna.timing.said(0, 0)
+    anna.source.reported(60_000, 0, { at: 1000 + later, timestamp: 60_000 + 90 * 1000 }, 1000)
+    return slot.info(2000) !== undefined
+  }
+  assert.deepEqual([-5000, -310, -290, 0, 990, 1010, 9000].map(says), [false, false, true, true, true, false, false])
 })
 
 test('packets that come late fill their gap for every viewer', () => {

@@ -36,6 +36,11 @@ export interface BitrateBounds {
 
 /** Ticks of a picture's clock in a millisecond. */
 const CLOCK = 90
+/**
+ * How much earlier a picture may come than what was said with it is heard, and how much later, in milliseconds. What is beyond
+ * is not believed, or not worth it: nobody's reports make others hear the mix much later than it comes.
+ */
+const [EARLIER, LATER] = [1000, 300]
 /** Packets that are kept for those who did not get them. */
 const KEPT = 512
 /** A key frame is asked for once in this time at most, and again when it has not come for so long; milliseconds. */
@@ -62,6 +67,8 @@ export class Source {
   readonly #timing: Timing
   /** What the sender's last report says of its clock. */
   #instant: Instant | undefined
+  /** What came last, and when. */
+  #latest: Instant | undefined
   readonly #kept: (PicturePacket | undefined)[] = []
   readonly viewers = new Set<Viewer>()
   #reception = new Reception()
@@ -97,6 +104,7 @@ export class Source {
   take(rtp: RtpPacket, now: number): void {
     if (rtp.ssrc !== this.#ssrc) this.#begin(rtp.ssrc, now)
     this.#arrived = now
+    this.#latest = { at: now, timestamp: rtp.timestamp }
     this.#window.bits += rtp.payload.length * 8
     const arrived = this.#reception.take(rtp, now)
     if (!arrived) return
@@ -146,16 +154,22 @@ export class Source {
 
   /** When, on the mixer's clock, is heard what was said when a picture was taken; undefined if nobody knows. */
   heardAt(timestamp: number): number | undefined {
-    const { delay } = this.#timing
-    if (!this.#instant || delay === undefined) return undefined
-    return this.#instant.at + ((timestamp - this.#instant.timestamp) | 0) / CLOCK + delay
+    if (!this.#latest) return undefined
+    const earlier = this.#toldOf(this.#latest.timestamp, this.#latest.at)
+    return earlier < EARLIER && earlier > -LATER ? this.#toldOf(timestamp, 0) : undefined
+  }
+
+  /** As the sender says, how long after a moment is heard what was said with a picture; not a number if nobody knows. */
+  #toldOf(timestamp: number, moment: number): number {
+    const { at, timestamp: then } = this.#instant ?? { at: NaN, timestamp: 0 }
+    return at + ((timestamp - then) | 0) / CLOCK + (this.#timing.delay ?? NaN) - moment
   }
 
   /** The time of a picture that was taken when that was said which is heard at a moment; the inverse of `heardAt`. */
   takenAt(at: number): number | undefined {
-    const { delay } = this.#timing
-    if (!this.#instant || delay === undefined) return undefined
-    return (this.#instant.timestamp + Math.round((at - delay - this.#instant.at) * CLOCK)) >>> 0
+    if (!this.#instant) return undefined
+    const heard = this.heardAt(this.#instant.timestamp)
+    return heard === undefined ? undefined : (this.#instant.timestamp + Math.round((at - heard) * CLOCK)) >>> 0
   }
 
   /** Goes on, some 50 times a second: what is missing is asked for, and what is due is told. */
