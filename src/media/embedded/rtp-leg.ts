@@ -27,6 +27,7 @@ const LONGEST_LAW = 960
 const SAMPLE = 8
 /** Seconds between reports. */
 const REPORT = 5
+const LAST_PORT = 65_535
 
 /** Units of the RTP clock in a second. */
 function clockOf({ codec }: RtpFormat): number {
@@ -175,7 +176,8 @@ export class RtpLeg implements Leg {
 
   /** Whether a packet from somewhere else says where the other side really is. */
   #latches(packet: RtpPacket, terms: RtpTerms, { address, port }: RemoteInfo): boolean {
-    if (!formatOf(packet.payloadType, terms) || !this.#latch.take(packet, address, port)) return false
+    // Nothing can be sent to port 0, though packets can come from there.
+    if (port === 0 || !formatOf(packet.payloadType, terms) || !this.#latch.take(packet, address, port)) return false
     this.#remote = { address, port }
     this.#socket?.aim(this.#remote)
     return true
@@ -264,7 +266,7 @@ export class RtpLeg implements Leg {
     const { time, meters } = this.#parts
     const report = this.#reports.write(this.#out.info(time()), meters.now(), over)
     const { rtcp = { address: remote.address, port: remote.port + 1 } } = terms
-    return [report, rtcp === 'same' ? undefined : rtcp]
+    return [report, rtcp === 'same' || rtcp.port > LAST_PORT ? undefined : rtcp]
   }
 
   close(): void {

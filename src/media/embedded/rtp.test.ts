@@ -72,6 +72,33 @@ test('garbage by plain RTP does no harm; a flood ends its leg, and not if it is 
   assert.equal(engine.health().restarts, 0)
 })
 
+test('whoever speaks from the last port of all has no port for reports, and harms nobody', async (t) => {
+  const engine = openEngine(t)
+  const states: string[] = []
+  engine.on({ onLeg: (_, { name }) => states.push(name) })
+  const formats = [{ codec: 'PCMU', comesAs: 0, goesAs: 0 }] as const
+  const place = await engine.connectRtp('leg', { formats, latch: true })
+  const { pid } = engine
+  const socket = createSocket('udp4')
+  t.after(() => socket.close())
+  await new Promise<void>((resolve) => socket.bind(65_535, '127.0.0.1', resolve))
+  const payload = Buffer.alloc(160, 255)
+  for (let sequence = 0; !states.includes('connected'); sequence++) {
+    assert.ok(sequence < 500)
+    socket.send(
+      writeRtp({ payloadType: 0, marker: false, sequence, timestamp: sequence * 160, ssrc: 7, payload }),
+      place.port,
+      '127.0.0.1',
+    )
+    await pass(20)
+  }
+  // It is told that it is over.
+  engine.disconnect('leg')
+  await engine.connectRtp('another', { formats, latch: true })
+  assert.ok(pid !== undefined && engine.pid === pid)
+  assert.equal(engine.health().restarts, 0)
+})
+
 test('a leg takes its ports from those that are let in, and gives them back', async (t) => {
   const first = 51_000 + (process.pid % 500) * 10
   const engine = openEngine(t, { settings: { peer: { ...testSettings.peer, ports: { first, last: first + 4 } } } })
