@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { speech } from '../../../bench/kit/speech.ts'
 import { defaultConfig } from '../../config.ts'
 import { frameSize } from '../mixer/frames.ts'
@@ -41,4 +42,18 @@ test('as it comes, Opus keeps speech clear, and more work would not keep it much
   assert.ok(worked - clear < 3, `${clear.toFixed(1)} dB, and ${worked.toFixed(1)} dB with more work`)
   const narrow = await clarity({ ...opus, rate: 16_000 })
   assert.ok(narrow > 10, `${narrow.toFixed(1)} dB at 16 kHz`)
+})
+
+test('coders that cannot be made for a while are missing, and made later', async () => {
+  const { opus: sound } = studioSettings(defaultConfig())
+  const settings: { -readonly [K in keyof OpusSettings]: OpusSettings[K] } = { ...sound }
+  const opus = await Opus.open(settings)
+  settings.bitrate = -5
+  while (opus.encoder()) await setImmediate()
+  settings.bitrate = sound.bitrate
+  let encoder = opus.encoder()
+  for (const begun = performance.now(); !encoder; encoder = opus.encoder()) {
+    assert.ok(performance.now() - begun < 10_000)
+    await setImmediate()
+  }
 })

@@ -38,15 +38,20 @@ export class Opus {
   /** A new encoder; undefined if there is none this very moment. */
   encoder(): OpusEncoderHandle | undefined {
     const encoder = this.#encoders.pop()
-    void this.#fill()
+    this.#refill()
     return encoder
   }
 
   /** A new decoder; undefined if there is none this very moment. */
   decoder(): OpusDecoderHandle | undefined {
     const decoder = this.#decoders.pop()
-    void this.#fill()
+    this.#refill()
     return decoder
+  }
+
+  /** Makes more; whoever asks next tries again if that fails. */
+  #refill(): void {
+    this.#fill().catch(() => undefined)
   }
 
   #fill(): Promise<void> {
