@@ -39,9 +39,18 @@ export class Sockets {
 /** Answers a request for a WebSocket with a status, and closes the connection. @param explanation for `rollcall-explanation` */
 export function refuseSocket(socket: Duplex, status: number, words: string, explanation?: string): void {
   const why = explanation === undefined ? '' : `rollcall-explanation: ${explanation}\r\n`
+  // Whoever does not close in its turn is not waited for.
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${words}\r\n${why}connection: close\r\ncontent-length: 0\r\n\r\n`)
 }
 
+/** A path without the slashes at its end. It takes as long as there are slashes, and no expression does for any path. */
+function withoutLastSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end--
+  return path.slice(0, end)
+}
+
 function pathOf(url = '/'): string {
-  return (url.split('?')[0] ?? '/').replace(/(?<=.)\/+$/, '').toLowerCase()
+  return withoutLastSlashes(url.split('?')[0] ?? '/').toLowerCase() || '/'
 }

@@ -1,5 +1,6 @@
 /** Garbage below HTTP: what is no request, what never ends, and what never begins. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
@@ -140,4 +141,31 @@ test('half-open requests do not keep the server from closing', async () => {
   const ended = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on('close', resolve))))
   await server.close()
   await ended
+})
+
+/** A request for a WebSocket. */
+const upgrade = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n` +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+
+test('whoever is refused a WebSocket, and does not close, is not waited for', { timeout: 20_000 }, async () => {
+  const drainTimeout = 100
+  const server = await startServer(defaultConfig({ port: 0, data: 'memory', logLevel: 'silent', drainTimeout }))
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(server.url).port), allowHalfOpen: true })
+  socket.on('error', () => undefined)
+  socket.write(upgrade('/media/calls/none'))
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  assert.match(answer.toString(), /^HTTP\/1\.1 401 /)
+  await server.close()
+  socket.destroy()
+})
+
+test('a path of thousands of slashes takes no time', async (t) => {
+  const world = await startWorld(t)
+  const path = `${'/'.repeat(15_000)}x`
+  await exchange(world.url, upgrade('/x'))
+  const before = process.cpuUsage()
+  for (let count = 0; count < 10; count++) assert.match(await exchange(world.url, upgrade(path)), /^HTTP\/1\.1 404 /)
+  const { user: spent } = process.cpuUsage(before)
+  assert.ok(spent < 900_000, `${spent / 1000} ms of the processor`)
 })
