@@ -53,6 +53,9 @@ export interface ServerOptions {
   readonly log?: DestinationStream
 }
 
+/** Characters of the log that wait for a disk that is full; what comes then is left out. */
+const LOG_WAITING = 1_048_576
+
 /** What is past its retention is forgotten this often, in milliseconds. */
 const SWEEP = 3_600_000
 
@@ -61,7 +64,7 @@ const SWEEP = 3_600_000
  * @throws StartError, StoreError, TlsError
  */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
-  const log = pino({ level: config.logLevel, base: null }, options.log ?? pino.destination({ fd: 2, sync: true }))
+  const log = pino({ level: config.logLevel, base: null }, options.log ?? standardError())
   const wall = wallClock()
   const directory = await openDirectory(config, log)
   let store: Store | undefined
@@ -90,6 +93,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     wall.stop()
     throw error
   }
+}
+
+/** Where the log goes. That it cannot be written, because its disk is full, must not end the server. */
+function standardError(): DestinationStream {
+  return pino.destination({ fd: 2, sync: true, maxLength: LOG_WAITING }).on('error', () => undefined)
 }
 
 /** The product's clock: virtual, or as it goes on from the last time. */
@@ -169,16 +177,18 @@ async function compose(foundation: Foundation): Promise<RunningServer> {
   await core.switchboard.start()
   sweep(core)
   readiness.ready = true
+  let closed: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    readiness.ready = false
+    const elapsed = stopwatch()
+    await closeHttp(app, core)
+    await closeCore(core, Math.max(config.drainTimeout - elapsed(), 0))
+  }
   return {
     url,
     ...(tls?.authority && { authority: tls.authority }),
     failed: core.store.lost,
-    async close() {
-      readiness.ready = false
-      const elapsed = stopwatch()
-      await closeHttp(app, core)
-      await closeCore(core, Math.max(config.drainTimeout - elapsed(), 0))
-    },
+    close: () => (closed ??= close()),
   }
 }
 
