@@ -76,7 +76,7 @@ export class StudioProcess {
         this.#lose(`it ended with ${signal ?? code ?? 'no code'}${this.#complaint && `: ${this.#complaint.trim()}`}`)
         settle()
       })
-      this.#child.once('error', (error) => {
+      this.#child.on('error', (error) => {
         this.#lose(error.message)
         settle()
       })
@@ -104,6 +104,8 @@ export class StudioProcess {
   }
 
   #post(message: ToStudio): void {
+    // A process that could not even be made has no channel.
+    if (!this.#child.connected) return
     this.#waiting++
     this.#child.send(message, () => {
       this.#waiting--
