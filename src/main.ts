@@ -8,5 +8,5 @@ import { setFlagsFromString } from 'node:v8'
 // often, and less is copied that is about to go.
 setFlagsFromString('--semi-space-growth-factor=8')
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)))
-const { fail, run } = await import('./program.ts')
-run().catch(fail)
+const { failAndEnd, run } = await import('./program.ts')
+run().catch(failAndEnd)

@@ -27,14 +27,11 @@ export async function run(): Promise<void> {
   const server = await startServer(request.config, { processMetrics: true })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      stop(server).catch(fail)
+      stop(server).catch(failAndEnd)
     })
   }
-  void server.failed.then((error) => {
-    fail(error)
-    // What was promised is on the disk, and nothing more can be.
-    process.exit()
-  })
+  // What was promised is on the disk, and nothing more can be.
+  void server.failed.then(failAndEnd)
   // Whoever reads this may end the server at once.
   console.log(`Rollcall ready at ${server.url}`)
   if (server.authority) console.log(trustHint(server.url, server.authority))
@@ -55,8 +52,14 @@ async function stop(server: RunningServer): Promise<void> {
   process.exitCode = 0
 }
 
+/** Ends the process, whatever of it still runs: half a server answers nobody, and holds the port and the data. */
+export function failAndEnd(error: unknown): void {
+  fail(error)
+  process.exit()
+}
+
 /** A mistake in the set-up is told in words; anything else is a fault and shows where it came from. */
-export function fail(error: unknown): void {
+function fail(error: unknown): void {
   const known = [ConfigError, StartError, StoreError, TlsError].some((kind) => error instanceof kind)
   console.error(known && error instanceof Error ? error.message : error)
   process.exitCode = 1
