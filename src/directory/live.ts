@@ -181,14 +181,19 @@ export class LiveDirectory {
   #watch(): void {
     const path = resolve(this.#options.file)
     const name = basename(path)
-    this.#watcher = watch(dirname(path), { persistent: false }, (_, changed) => {
-      // Names that begin with two dots are how a mounted Kubernetes volume changes all its files at once.
-      if (changed === null || changed === name || changed.startsWith('..')) this.#follow()
-    })
-    // A watch that breaks (the folder was removed) must not end the process; `reload` goes on working.
-    this.#watcher.on('error', (error) => {
-      this.#options.onProblems?.([fileProblem(this.#options.file, `is no longer followed: ${error.message}`)])
-    })
+    // A watch that cannot begin (too many on this machine) or that breaks (the folder was removed) must not end the
+    // process; `reload` goes on working.
+    const broken = ({ message }: Error): void =>
+      this.#options.onProblems?.([fileProblem(this.#options.file, `is not followed: ${message}`)])
+    try {
+      this.#watcher = watch(dirname(path), { persistent: false }, (_, changed) => {
+        // Names that begin with two dots are how a mounted Kubernetes volume changes all its files at once.
+        if (changed === null || changed === name || changed.startsWith('..')) this.#follow()
+      })
+      this.#watcher.on('error', broken)
+    } catch (error) {
+      broken(error instanceof Error ? error : new Error(String(error)))
+    }
     // An edit between the first reading and the start of the watch has made no event.
     this.#follow()
   }
