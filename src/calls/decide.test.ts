@@ -90,22 +90,31 @@ const ALL: readonly (Event['type'] | CallError['name'])[] = [
 beforeEach(() => turn())
 
 const seen = new Set<string>()
-for (let part = 1; part <= PARTS; part++) {
-  test(`every rule holds after every step, in any order of deeds, part ${part}`, () => {
-    fc.assert(
-      fc.property(fc.boolean(), deeds, (begun, all) => {
-        const world = new World(seen)
-        if (begun) world.begin()
-        for (const deed of all) act(world, deed)
-      }),
-      { numRuns },
-    )
-  })
+
+/** Every rule holds after every step of so many worlds. */
+function anyOrder(worlds: number): void {
+  fc.assert(
+    fc.property(fc.boolean(), deeds, (begun, all) => {
+      const world = new World(seen)
+      if (begun) world.begin()
+      for (const deed of all) act(world, deed)
+    }),
+    { numRuns: worlds },
+  )
 }
 
-test('everything that can happen has happened by then', () => {
-  const missed = ALL.filter((name) => !seen.has(name))
-  assert.deepEqual(missed, [], 'the deeds are too tame: this never happened')
+for (let part = 1; part <= PARTS; part++) {
+  test(`every rule holds after every step, in any order of deeds, part ${part}`, () => anyOrder(numRuns))
+}
+
+test('everything that can happen has happened by then', async () => {
+  const missed = (): string[] => ALL.filter((name) => !seen.has(name))
+  // Some things are rare: a few more worlds are walked for them, and then it is no accident.
+  for (let part = 1; part <= 40 && missed().length > 0; part++) {
+    anyOrder(numRuns / 4)
+    await turn()
+  }
+  assert.deepEqual(missed(), [], 'the deeds are too tame: this never happened')
 })
 
 for (let part = 1; part <= PARTS; part++) {
