@@ -74,7 +74,7 @@ export class Presence {
     this.#set(false)
   }
 
-  /** It need not send anything for now, or begins to: what was before does not count. */
+  /** Whether it has to send changes: what came before does not count. */
   forget(): void {
     this.#last = undefined
   }
