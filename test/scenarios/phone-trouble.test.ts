@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Config } from '../../src/config.ts'
+import type { Page } from '../support/page.ts'
 import { OFFER, openGuest, openPage } from '../support/page.ts'
 import { SilentEngine } from '../support/silent-engine.ts'
 import { startWorld, user } from '../support/world.ts'
@@ -25,6 +26,38 @@ function holdAnswers(sound: SilentEngine): () => void {
     }
   })
   return release
+}
+
+/** Ada, who has two pages open, is answering an application's call at the first of them. */
+async function answering(t: TestContext, config: Partial<Config> = {}): Promise<Answering> {
+  const { world, sound } = await setUp(t, config)
+  const page = await openPage(t, world, 'ada')
+  const other = await openPage(t, world, 'ada')
+  await create(world, [user('ada')])
+  await world.take()
+  const { callId } = await page.phase('ringing')
+  const release = holdAnswers(sound)
+  return {
+    world,
+    sound,
+    page,
+    other,
+    callId,
+    release,
+    answered: page.refused({ type: 'answer', callId, offer: OFFER }),
+  }
+}
+
+interface Answering {
+  readonly world: World
+  readonly sound: SilentEngine
+  readonly page: Page
+  readonly other: Page
+  readonly callId: string
+  /** Lets the engine answer the offer. */
+  readonly release: () => void
+  /** What the answer was refused with, if it was. */
+  readonly answered: ReturnType<Page['refused']>
 }
 
 test('a caller whose sound is lost, and cannot be brought back, is not left waiting for ever', async (t) => {
@@ -72,14 +105,7 @@ for (const [when, isUp, cause] of [
 }
 
 test('whoever answers while the engine breaks down is rung on, and not hung up for it', async (t) => {
-  const { world, sound } = await setUp(t, { phoneReconnectTimeout: 300 })
-  const page = await openPage(t, world, 'ada')
-  const other = await openPage(t, world, 'ada')
-  await create(world, [user('ada')])
-  await world.take()
-  const { callId } = await page.phase('ringing')
-  const release = holdAnswers(sound)
-  const answered = page.refused({ type: 'answer', callId, offer: OFFER })
+  const { world, sound, page, other, callId, release, answered } = await answering(t, { phoneReconnectTimeout: 300 })
   await page.phase('connecting', ({ media }) => media === 'connecting')
   sound.tell(undefined, { name: 'closed', why: 'engineLost' })
   await page.phase('connecting', ({ media }) => media === 'wanted')
@@ -96,14 +122,7 @@ test('whoever answers while the engine breaks down is rung on, and not hung up f
 })
 
 test('a page that takes a call over while another one answers it has it', async (t) => {
-  const { world, sound } = await setUp(t)
-  const page = await openPage(t, world, 'ada')
-  const other = await openPage(t, world, 'ada')
-  await create(world, [user('ada')])
-  await world.take()
-  const { callId } = await page.phase('ringing')
-  const release = holdAnswers(sound)
-  const answered = page.refused({ type: 'answer', callId, offer: OFFER })
+  const { world, sound, page, other, callId, release, answered } = await answering(t)
   await other.phase('connecting')
   const taken = other.do({ type: 'rejoin', callId, offer: OFFER })
   await other.phase('connecting', ({ here }) => here)
